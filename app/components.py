@@ -1,0 +1,84 @@
+"""The page's own parts as Gradio components: constant templates with one empty element, built by the scripts beside them.
+
+A template that names a value is rendered again and compared with the page whenever a value changes, which empties a
+canvas; so no template here does. What a script says in quotes to ``trigger`` is an event of its component.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+STATIC = Path(__file__).parent / "static"
+SHARED = ("bus", "icons", "dom", "words", "draw", "flood", "store")
+
+
+def _script(*names: str) -> str:
+    """The modules' text, one after the other: what js_on_load runs knows no import."""
+    return "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in (*SHARED, *names))
+
+
+class _Part(gr.HTML):
+    """One element of ours. ``tag`` and ``box`` make the template, ``script`` fills it."""
+
+    tag, box, script = "div", "", ""
+
+    def __init__(self, value: Any = None, **kwargs: Any):
+        template = f'<{self.tag} class="{self.box}"></{self.tag}>'
+        kwargs = {"html_template": template, "js_on_load": self.script, "apply_default_css": False, **kwargs}
+        super().__init__(value=value, **kwargs)
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object"}
+
+    def example_payload(self) -> dict[str, Any]:
+        return {"seq": 0}
+
+
+class Canvas(_Part):
+    """The drawing surface. Its value is {"seq", "visitor", "image", "untouched"}; events: live, refine, variations, settings."""
+
+    box = "os-canvas"
+    script = _script("strokes", "view", "tools", "surface", "live", "png", "photo", "drop", "keys", "canvas")
+
+
+class Result(_Part):
+    """The picture. Its value is an answer of the live event; steps of a refinement come through a `Channel`."""
+
+    box = "os-result"
+    script = _script("resultparts", "result")
+
+
+class Channel(_Part):
+    """An invisible value: answers for the result that must not share a tick with the live ones."""
+
+    box = "os-channel"
+    script = _script("channel")
+
+
+class Variations(_Part):
+    """Four neighbouring seeds; its value is an answer of the variations event."""
+
+    tag, box = "section", "os-strip"
+    script = _script("strip", "variations")
+
+
+class History(_Part):
+    """The pictures of this visit. Lives in the browser alone."""
+
+    tag, box = "section", "os-strip"
+    script = _script("resultparts", "strip", "history")
+
+
+class Action(_Part):
+    """A button with an icon that acts on its task: props `task`, `does`, `icon`, `label` or `name`, `tip`."""
+
+    box = "os-action"
+    script = _script("action")
+
+
+class Header(_Part):
+    """Name, model, help, and the dialogs behind them."""
+
+    tag, box = "header", "os-header"
+    script = _script("resultparts", "header")

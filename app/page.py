@@ -1,0 +1,52 @@
+"""The page, assembled: `build_page` makes the Blocks, `PAGE_LAUNCH` is what launching them needs for their looks."""
+
+from typing import Any
+
+import gradio as gr
+
+from app import text
+from app.components import STATIC, Header
+from app.examples import load_examples
+from app.tabs.paint import build_paint
+from app.theme import onestroke_theme
+
+PAGE_LAUNCH: dict[str, Any] = {
+    "theme": onestroke_theme(),
+    # As a style element and not through css_paths: Gradio puts its own prefix before every rule of those.
+    "head": f"<style>\n{(STATIC / 'style.css').read_text('utf-8')}\n</style>",
+}
+
+
+def build_page(engine: Any, *, live: bool = True, events: Any = None) -> gr.Blocks:
+    """The page for one engine. The engine's card is enough: its model may still be loading."""
+    if events is None:
+        from app.events import Events  # what the engine brings with it; a page under test has its own
+
+        events = Events(engine)
+    examples = load_examples()
+    with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False) as page:
+        Header(elem_id="os-header", motto=text.MOTTO, card=_card_facts(engine.card), examples=examples)
+        with gr.Tabs(elem_id="tabs"), gr.Tab(text.PAINT_TAB, id="paint"):
+            build_paint(engine.card, events, examples, live=live)
+    return page
+
+
+def _card_facts(card: Any) -> dict[str, Any]:
+    """What the Models dialog says of a model. Cards of older files lack fields; they say less."""
+    shown = {
+        "resolution": lambda side: f"{side} x {side} pixels",
+        "parameters": lambda n: f"{n / 1e6:.1f} million",
+        "classes": lambda names: ", ".join(names),
+    }
+    facts = []
+    for field, label in text.FACT_LABELS.items():
+        value = getattr(card, field, None)
+        if value:
+            facts.append((label, shown.get(field, _plain)(value)))
+    return {"name": getattr(card, "name", "model"), "description": getattr(card, "description", "") or "", "facts": facts}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,54 @@
+// The one object the page's components meet on. Gradio mounts them in any order, and tabs lazily, so nobody looks for
+// anybody: each takes its task by name, listens, and hears the last word of those who spoke before.
+window.onestroke ??= (() => {
+  const tasks = new Map();
+  const targets = [];
+
+  function createTask(name) {
+    const listeners = new Map();
+    const last = new Map();
+    const actions = {};
+    return {
+      name,
+      actions,
+      settings: {},      // what the Gradio controls say: look, steps, strength, seed
+      locked: true,      // the seed stays while painting
+      on(event, listener) {
+        if (!listeners.has(event)) listeners.set(event, new Set());
+        listeners.get(event).add(listener);
+        if (last.has(event)) listener(last.get(event));
+      },
+      emit(event, detail, { keep = false } = {}) {
+        if (keep) last.set(event, detail);
+        for (const listener of listeners.get(event) ?? []) listener(detail);
+      },
+      // A Gradio control changed. A value that is already known was set by us and says nothing new.
+      set(key, value) {
+        if (this.settings[key] === value) return;
+        this.settings[key] = value;
+        this.emit('settings', this.settings, { keep: true });
+        this.emit('setting', { key, value });
+      },
+      // Write into the Gradio controls. `quiet`: as if they had stood there all along.
+      write(values, { quiet = false } = {}) {
+        this.wanted = { ...this.settings, ...values };
+        if (quiet) this.settings = { ...this.wanted };
+        this.emit('settings', this.wanted, { keep: true });
+        this.emit('write');
+      },
+      do(action, ...rest) { return actions[action]?.(...rest); },
+    };
+  }
+
+  return {
+    task(name) {
+      if (!tasks.has(name)) tasks.set(name, createTask(name));
+      return tasks.get(name);
+    },
+    // A place a picture can be sent to: { task, label, hint, take(picture) }.
+    register(target) { targets.push(target); document.dispatchEvent(new Event('onestroke-targets')); },
+    targets,
+    dialogs: {},
+    open(name) { this.dialogs[name]?.(); },
+  };
+})();

@@ -1,0 +1,4 @@
+// Carries answers that come step by step to the result. Its own component, because two answers set in one tick on the same
+// component would be seen as one.
+const task = onestroke.task(props.task);
+watch('value', () => task.emit('answer', props.value));

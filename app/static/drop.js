@@ -1,0 +1,25 @@
+// Files dropped or pasted on the page. Without this a dropped file would replace the page, and with it the painting.
+function acceptFiles({ zone, visible, take }) {
+  const picture = (list) => [...(list ?? [])].find((file) => file.type.startsWith('image/')) ?? list?.[0];
+  const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  document.addEventListener('dragover', (event) => {
+    if (!visible() || !carriesFile(event)) return;
+    event.preventDefault();
+    zone.classList.add('dropping');
+  });
+  document.addEventListener('dragleave', (event) => { if (!event.relatedTarget) zone.classList.remove('dropping'); });
+  document.addEventListener('drop', (event) => {
+    zone.classList.remove('dropping');
+    if (!visible() || !carriesFile(event)) return;
+    event.preventDefault();
+    const file = picture(event.dataTransfer.files);
+    if (file) take(file);
+  });
+  document.addEventListener('paste', (event) => {
+    if (!visible() || event.target.matches?.('input:not([type=range]), textarea')) return;
+    const file = picture(event.clipboardData?.files);
+    if (!file) return;
+    event.preventDefault();
+    take(file);
+  });
+}

@@ -1,0 +1,80 @@
+// The picture component: result, progress, compare wipe, banner, status and actions. It shows what its task says and owns
+// only the picture that is on it.
+const root = element.querySelector('.os-result');
+const task = onestroke.task(props.task);
+let shown = null;        // the answer whose picture is on the page
+let shownAt = -Infinity;
+
+const image = make('img', { alt: props.alt, draggable: false, decoding: 'sync' });
+image.style.visibility = 'hidden';
+const old = make('canvas', { className: 'os-old', width: 512, height: 512, 'aria-hidden': 'true' });
+const progress = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
+const empty = buildEmpty({ task, examples: props.examples });
+const banner = buildBanner();
+const compare = buildCompare({ root, task, labels: props.labels });
+const frame = make('div', { className: 'os-frame' }, image, old, compare.before, compare.wipe, progress, empty, banner.node);
+const status = buildStatus();
+const actions = buildActions({ task, compare, picture: () => shown, sendable: true });
+root.append(frame, make('div', { className: 'os-foot' }, status.node, actions.node));
+
+async function show(answer) {
+  const next = new Image();
+  next.src = answer.src;
+  try { await next.decode(); } catch { return false; }
+  return next;
+}
+// Only a picture that stood a while fades into the next; a live one cuts, so that it never trails behind the pen.
+function fade() {
+  if (calm() || performance.now() - shownAt < 300 || image.style.visibility === 'hidden' || !image.naturalWidth) return;
+  old.getContext('2d').drawImage(image, 0, 0, 512, 512);
+  old.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 120 });
+}
+async function answered(answer) {
+  const loop = task.loop;
+  if (!answer?.seq || !loop?.current(answer)) return;
+  if (answer.src) {
+    const next = await show(answer);
+    if (!loop.current(answer)) return;
+    if (next) put(answer, next.src);
+  }
+  loop.answered(answer);
+}
+function put(answer, src) {
+  fade();
+  image.src = src;
+  image.style.visibility = '';
+  shown = { ...answer, settings: { ...task.settings }, ops: task.painting?.current() ?? [] };
+  shownAt = performance.now();
+  actions.refresh();
+  document.dispatchEvent(new CustomEvent('onestroke-picture', { detail: { task: task.name, seq: answer.seq, kind: answer.kind, ms: answer.ms, model_ms: answer.model_ms } }));
+}
+watch('value', () => answered(props.value));
+task.on('answer', answered);
+
+// A picture chosen from a strip: shown as it is, nothing is computed.
+task.on('choose', (picture) => { put({ kind: 'chosen', ...picture }, picture.src); });
+task.on('settled', () => { if (shown) task.emit('keep', shown); });
+
+function buildStatus() {
+  const title = make('b');
+  const detail = make('span');
+  const node = make('output', { className: 'os-status', 'aria-live': 'polite' }, title, detail);
+  return { node, say(words) { title.textContent = words.title; if (words.detail !== null) { detail.textContent = words.detail; detail.title = words.detail; } } };
+}
+function showProgress({ name, step, steps }) {
+  if (name === 'thinking') progress.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
+}
+task.on('state', (state) => {
+  const words = describe(state);
+  root.dataset.state = state.name;
+  status.node.setAttribute('aria-live', state.name === 'painting' || state.name === 'thinking' ? 'off' : 'polite');
+  status.say(words);
+  showProgress(state);
+  actions.stop(words.stop, words.banner, task);
+  banner.say(words.banner && { ...words.banner, choices: [[words.banner.button, () => task.do(words.banner.leave ? 'stop' : 'again')]] });
+  if (state.name === 'idle') { image.style.visibility = 'hidden'; shown = null; compare.set(false); }
+  actions.refresh();
+});
+task.on('notice', (notice) => banner.say({ ...notice, notice: true }));
+task.actions.compare = () => { if (shown) compare.set(!compare.on); };
+task.actions.download = () => { if (shown) savePicture(shown); };

@@ -1,0 +1,32 @@
+// Four neighbouring seeds of the same strokes. A click makes one the picture and its seed the seed.
+const root = element.querySelector('.os-strip');
+const task = onestroke.task(props.task);
+const button = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'vary', title: 'Four variations  (V)', onclick: () => task.do('vary') }, icon('grid'), 'Show four');
+const strip = buildStrip({ root, title: 'Variations', note: 'same strokes, other seeds', buttons: [button], label: 'Variations' });
+let ops = null;      // the strokes the pictures were made from
+let settings = null;
+
+function waiting() { strip.show(...Array.from({ length: 4 }, () => make('span', { className: 'os-thumb wait' }))); }
+function say(answer) {
+  button.disabled = false;
+  if (answer.error) strip.note(answer.error);
+  else if (answer.state === 'queue') strip.note(`place ${answer.place}`);
+  else if (answer.state === 'stopped') strip.note('stopped');
+  else if (answer.state === 'step' || answer.step === 0) { strip.note(`step ${Math.max(1, answer.step)} of ${answer.steps}`); button.disabled = true; }
+  else strip.note('same strokes, other seeds');
+}
+task.on('varying', (answer) => {
+  say(answer);
+  if (answer.step === 0) { ops = strokesOf(task); settings = { ...task.settings }; waiting(); return; }
+  if (!answer.pictures) { if (answer.state !== 'step' && answer.state !== 'queue' && !strip.row.querySelector('img')) strip.show(); return; }
+  strip.show(...answer.pictures.map((picture) => strip.thumb(picture.src, `Seed ${picture.seed}`, () => choose(picture))));
+});
+function choose(picture) {
+  const chosen = { ...settings, seed: picture.seed };
+  task.write({ seed: picture.seed }, { quiet: true });
+  task.emit('choose', { ...picture, steps: chosen.steps });
+  task.emit('keep', { ...picture, settings: chosen, ops });
+}
+watch('value', () => { const answer = props.value; if (answer?.seq && task.loop?.current(answer)) task.loop.answered(answer); });
+task.on('painting', (painting) => { root.classList.toggle('empty', painting.untouched && !strip.row.children.length); button.disabled = painting.untouched; });
+root.classList.add('empty');

@@ -1,0 +1,27 @@
+"""Every sentence a person reads that Python puts on the page. What the scripts say stands in static/words.js."""
+
+TITLE = "Onestroke"
+MOTTO = "Paint a few strokes, see a bedroom."
+
+PAINT_TAB = "Paint"
+PAINT_HINT = ("Paint a bed, a wall, a window", "Rough is fine. One stroke is enough.")
+PAINT_ALT = "Your room"
+PAINT_LABELS = ("Strokes", "Room")
+
+LOOK, STEPS, STRENGTH, SEED, ADVANCED = "Look", "Steps", "Strength", "Seed", "Advanced"
+ANOTHER, ANOTHER_TIP = "Another room", "Same strokes, another seed  (N)"
+LOCK, LOCK_TIP = "Keep this seed", "Keep this seed while I paint  (L)"
+GENERATE, GENERATE_TIP = "Make the room", "The page does not follow by itself here: ask for the picture"
+FOLLOW = "Follow me while I draw"
+PRESSURE = "Pen pressure sets the width"
+PHOTO_PAPER, PHOTO_STROKES = "Use a photo as paper", "Turn a photo into strokes"
+EXAMPLES = "Paint from an example"
+
+FACT_LABELS = {
+    "resolution": "Picture size",
+    "parameters": "Parameters",
+    "classes": "Looks",
+    "training": "Training",
+    "licence": "Licence",
+    "credits": "Credits",
+}
