@@ -1,0 +1,56 @@
+"""The mathematics and the machine of Onestroke: networks, sampling, editing, pictures, model files.
+
+Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is one network evaluation.
+"""
+
+from core.card import ModelCard, SamplingRules
+from core.checkpoint import load_model, read_card, save_model
+from core.constraint import Colorize, Constraint, Inpaint, Nothing, Product, SuperResolve
+from core.errors import CheckpointError, ConfigError, OnestrokeError, PictureError, RequestError
+from core.images import png_bytes, read_image, to_model, to_uint8, write_png, write_whole
+from core.interpolate import slerp
+from core.models import ConsistencyModel, Denoiser, DiffusionModel
+from core.noise import SeededNoise
+from core.runtime import choose_runtime
+from core.sampling import denoise, edit, edit_steps, sample, sample_steps
+from core.schedule import karras_sigmas
+from core.strokes import paint_sigmas, strokes_from_photo
+
+__all__ = [
+    "CheckpointError",
+    "Colorize",
+    "ConfigError",
+    "ConsistencyModel",
+    "Constraint",
+    "Denoiser",
+    "DiffusionModel",
+    "Inpaint",
+    "ModelCard",
+    "Nothing",
+    "OnestrokeError",
+    "PictureError",
+    "Product",
+    "RequestError",
+    "SamplingRules",
+    "SeededNoise",
+    "SuperResolve",
+    "choose_runtime",
+    "denoise",
+    "edit",
+    "edit_steps",
+    "karras_sigmas",
+    "load_model",
+    "paint_sigmas",
+    "png_bytes",
+    "read_card",
+    "read_image",
+    "sample",
+    "sample_steps",
+    "save_model",
+    "slerp",
+    "strokes_from_photo",
+    "to_model",
+    "to_uint8",
+    "write_png",
+    "write_whole",
+]

@@ -1,0 +1,90 @@
+"""The card of a model: what it is, how it was made, how it is to be used. Stored as JSON inside the model file."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field, fields
+
+from core.errors import CheckpointError
+from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
+from core.unet import UNetConfig
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class SamplingRules:
+    """How a denoiser is walked down the noise levels.
+
+    move "renoise": every step adds fresh noise to the last estimate (Song et al. 2023, Algorithm 1).
+    move "carry": the noise that is there is kept and scaled, a deterministic DDIM step (Heek et al. 2024, Algorithm 2);
+    for models that are not consistency functions.
+    """
+
+    move: str = "renoise"
+    clamp: bool = True  # estimates are cut to [-1, 1]
+    sigma_min: float = SIGMA_MIN
+
+    def __post_init__(self):
+        if self.move not in ("renoise", "carry"):
+            raise CheckpointError(f'The sampling move "{self.move}" is not known: it is "renoise" or "carry".')
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything that a model file says of itself besides its weights.
+
+    `schedules` holds noise levels per edit and step count: {"inpaint": {"4": [...], ...}, ...}. `unknown` keeps the
+    fields of newer writers, so that reading and writing a file loses nothing.
+    """
+
+    name: str = "untitled"
+    parameterisation: str = "consistency"
+    network: UNetConfig = field(default_factory=UNetConfig)
+    sampling: SamplingRules = field(default_factory=SamplingRules)
+    sigma_min: float = SIGMA_MIN
+    sigma_max: float = SIGMA_MAX
+    sigma_data: float = SIGMA_DATA
+    rho: float = RHO
+    classes: tuple[str, ...] = ()
+    stroke_sigmas: tuple[float, ...] = (1.35, 0.56)  # strokes at strength 0.5: the first and the second level
+    default_steps: int = 2
+    schedules: dict = field(default_factory=dict)
+    description: str = ""
+    limits: str = ""  # what it is bad at
+    training: dict = field(default_factory=dict)  # data, pictures seen, time, figures
+    licence: str = ""
+    credits: tuple[str, ...] = ()
+    unknown: dict = field(default_factory=dict)
+
+    @property
+    def resolution(self) -> int:
+        """Side of its pictures in pixels."""
+        return self.network.resolution
+
+    def to_json(self) -> str:
+        """One JSON object, the format version first."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("network", "sampling", "unknown")}
+        values |= {"network": dataclasses.asdict(self.network), "sampling": dataclasses.asdict(self.sampling)}
+        return json.dumps({"format": FORMAT} | values | self.unknown, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelCard":
+        """Raises CheckpointError for what is no card, or is of a newer format."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise CheckpointError("The model file's card is not JSON, so it cannot be read.") from error
+        if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
+            raise CheckpointError(f"The model file is of a format that this version (format {FORMAT}) does not know.")
+        known = {f.name for f in fields(cls)} - {"unknown"}
+        try:
+            parts = {name: _frozen(value) for name, value in values.items() if name in known}
+            parts["network"] = UNetConfig(**{k: _frozen(v) for k, v in parts.get("network", {}).items()})
+            parts["sampling"] = SamplingRules(**parts.get("sampling", {}))
+            return cls(**parts, unknown={name: value for name, value in values.items() if name not in known})
+        except (TypeError, AttributeError) as error:
+            raise CheckpointError(f"The model file's card has a field that cannot be read: {error}.") from error
+
+
+def _frozen(value):
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,79 @@
+"""A model is one file: NAME.safetensors, weights and a card in the header. Reading it executes nothing."""
+
+from pathlib import Path
+
+import safetensors
+import torch
+from safetensors.torch import save as safetensors_bytes
+
+from core.card import ModelCard
+from core.errors import CheckpointError
+from core.images import write_whole
+from core.models import PARAMETERISATIONS, ScaledModel
+from core.runtime import choose_runtime, place
+from core.unet import UNet
+
+CARD_KEY = "onestroke"
+
+
+def read_card(path: str | Path) -> ModelCard:
+    """The card alone, without the weights. Raises CheckpointError."""
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+    if CARD_KEY not in metadata:
+        raise CheckpointError(f"{Path(path).name} has no Onestroke card, so its network is not known.")
+    return ModelCard.from_json(metadata[CARD_KEY])
+
+
+def load_model(path: str | Path, device: str = "auto", dtype: str | torch.dtype | None = None) -> ScaledModel:
+    """The model of a file, ready to sample on that device. dtype None: the runtime chooses.
+
+    Raises CheckpointError for files that are not ours, or whose tensors do not fit their card.
+    """
+    return build(read_card(path), read_tensors(path), device, dtype)
+
+
+def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
+    """All tensors of a model file, on the CPU, as stored. Raises CheckpointError."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}
+
+
+def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto", dtype=None) -> ScaledModel:
+    """A model from its card and tensors, placed for inference. Raises CheckpointError if they do not fit."""
+    if card.parameterisation not in PARAMETERISATIONS:
+        known = ", ".join(PARAMETERISATIONS)
+        raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')
+    with torch.device("meta"):  # sizes are compared before any memory is taken
+        network = UNet(card.network)
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in tensors.items()}
+    if expected != found:
+        name = next(iter(sorted(expected.items() ^ found.items())))[0]
+        raise CheckpointError(f"The weights of {card.name} do not fit its card, first at {name}.")
+    network.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    place(network, choose_runtime(device, dtype))
+    return PARAMETERISATIONS[card.parameterisation](network, card)
+
+
+def save_model(
+    path: str | Path, card: ModelCard, tensors: dict[str, torch.Tensor], *, dtype: torch.dtype = torch.bfloat16
+) -> Path:
+    """Write card and tensors as one file, whole or not at all. The trunk is stored in `dtype`, the rest as it is."""
+    stored = {name: _stored(name, value, dtype) for name, value in tensors.items()}
+    return write_whole(path, safetensors_bytes(stored, metadata={CARD_KEY: card.to_json()}))
+
+
+def _stored(name: str, value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    value = value.detach().cpu()
+    return (value.to(dtype) if name.startswith("trunk.") else value).contiguous()
+
+
+def _opened(path: str | Path):
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"There is no model file {path}.")
+    try:
+        return safetensors.safe_open(str(path), framework="pt")
+    except Exception as error:  # safetensors raises its own kind for anything malformed
+        raise CheckpointError(f"{path.name} is not a safetensors file, or is cut short.") from error

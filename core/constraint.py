@@ -1,0 +1,146 @@
+"""What is known about the answer of an edit, as a projection: the rest is the model's.
+
+Song et al. 2023, Algorithm 4, replaces the known coefficients A y of an orthonormal transform A and keeps the free
+ones of x. Only the projector P = A^T diag(known) A enters, so no transform is ever built: P y + (I - P) x has a closed
+form for every edit here.
+
+    apply(x)   x with the known part replaced; idempotent
+    settle(x)  the same, and inside [-1, 1]: what a picture file can hold without changing the known part
+
+Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
+"""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.errors import RequestError
+
+LUMA = (0.2989, 0.5870, 0.1140)  # Song et al. 2023, appendix D
+SETTLE_ROUNDS = 4
+
+
+class Constraint(Protocol):
+    """Anything with `apply` and `settle`."""
+
+    def apply(self, x: Tensor) -> Tensor: ...
+
+    def settle(self, x: Tensor) -> Tensor: ...
+
+
+class Nothing:
+    """No constraint: every coordinate is free (generation, strokes)."""
+
+    def apply(self, x: Tensor) -> Tensor:
+        return x
+
+    def settle(self, x: Tensor) -> Tensor:
+        return x.clamp(-1, 1)
+
+
+class Inpaint:
+    """Pixels outside the mask stay as they are in the photo."""
+
+    def __init__(self, photo: Tensor, mask: Tensor):
+        """photo [B,C,H,W]; mask [B,1,H,W] or broadcastable to the photo, 1 = to be filled, 0 = keep.
+
+        Raises RequestError for a mask that is not of zeros and ones, or does not fit the photo: a soft mask is no
+        projection; feather the paste instead (core/compose.py).
+        """
+        if not ((mask == 0) | (mask == 1)).all():
+            raise RequestError("A mask holds only 0 (keep) and 1 (fill); soft edges belong to the paste afterwards.")
+        try:
+            self.fill = (mask != 0).to(photo.device).expand(photo.shape)
+        except RuntimeError as error:
+            shapes = f"{tuple(mask.shape)} and {tuple(photo.shape)}"
+            raise RequestError(f"Mask and photo must have the same size, but are {shapes}.") from error
+        self.photo = photo
+
+    def apply(self, x: Tensor) -> Tensor:
+        return torch.where(self.fill, x, self.photo)
+
+    def settle(self, x: Tensor) -> Tensor:
+        return self.apply(x.clamp(-1, 1))
+
+
+class Colorize:
+    """The luminance of every pixel is known, its colour is free.
+
+    Luma is the product with w = (0.2989, 0.5870, 0.1140); the known direction is w/|w|.
+    """
+
+    def __init__(self, photo: Tensor):
+        """photo [B,3,H,W]: grey (three equal channels) or in colour; only its luma is used."""
+        self.weights = torch.tensor(LUMA, device=photo.device)[None, :, None, None]
+        self.luma = self._luma(photo)
+
+    def _luma(self, x: Tensor) -> Tensor:
+        return (self.weights * x).sum(dim=1, keepdim=True)
+
+    def apply(self, x: Tensor) -> Tensor:
+        return x + self.weights * (self.luma - self._luma(x)) / self.weights.square().sum()
+
+    def settle(self, x: Tensor) -> Tensor:
+        """Pixels outside [-1, 1] are moved towards the grey of their own luma just far enough."""
+        grey = (self.luma / self.weights.sum()).clamp(-1, 1)
+        return _shrink_towards(grey.expand_as(x), self.apply(x), dims=(1,))
+
+
+class SuperResolve:
+    """The mean of every factor x factor block is known: the small picture's pixel."""
+
+    def __init__(self, small: Tensor, factor: int):
+        """small [B,C,H/factor,W/factor]. Raises RequestError for a factor below 1."""
+        if factor < 1:
+            raise RequestError(f"The factor {factor} is not possible: a picture grows by 1 or more.")
+        self.factor = factor
+        self.small = small
+
+    def apply(self, x: Tensor) -> Tensor:
+        return x + self._enlarge(self.small - F.avg_pool2d(x, self.factor))
+
+    def settle(self, x: Tensor) -> Tensor:
+        """Blocks that leave [-1, 1] lose contrast around their mean just far enough."""
+        return _shrink_towards(self._enlarge(self.small), self.apply(x), block=self.factor)
+
+    def _enlarge(self, small: Tensor) -> Tensor:
+        return small.repeat_interleave(self.factor, dim=-1).repeat_interleave(self.factor, dim=-2)
+
+
+class Product:
+    """Several constraints at once. Their projections must commute.
+
+    A mask and luminance do; a mask and block means do if the mask is constant on blocks.
+    """
+
+    def __init__(self, *constraints: Constraint):
+        self.constraints = constraints
+
+    def apply(self, x: Tensor) -> Tensor:
+        for constraint in self.constraints:
+            x = constraint.apply(x)
+        return x
+
+    def settle(self, x: Tensor) -> Tensor:
+        for _ in range(SETTLE_ROUNDS):
+            for constraint in self.constraints:
+                x = constraint.settle(x)
+        return self.apply(x)
+
+
+def _shrink_towards(centre: Tensor, x: Tensor, *, dims: tuple[int, ...] = (), block: int = 1) -> Tensor:
+    """centre + s (x - centre) with the largest s in [0, 1] that keeps all values of a group inside [-1, 1].
+
+    A group is what shares one s: all of `dims`, and blocks of `block` x `block` positions.
+    """
+    offset = x - centre
+    room = torch.where(offset > 0, 1 - centre, 1 + centre).clamp(min=0)
+    share = torch.where(offset.abs() > room, room / offset.abs().clamp(min=1e-12), torch.ones_like(offset))
+    for dim in dims:
+        share = share.amin(dim=dim, keepdim=True)
+    if block > 1:
+        share = -F.max_pool2d(-share, block)
+        share = share.repeat_interleave(block, dim=-1).repeat_interleave(block, dim=-2)
+    return centre + share * offset

@@ -1,0 +1,134 @@
+"""Pictures at the border: files and 8-bit arrays in, float32 in [-1, 1] inside, files out.
+
+Shapes: B pictures, H rows, W columns.
+"""
+
+import io
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+from torch import Tensor
+
+from core.errors import PictureError
+
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+MAX_PIXELS = 120_000_000  # before decoding: a 12000 x 9000 photograph passes
+MAX_BYTES = 60_000_000
+BACKGROUND = (255, 255, 255)  # behind transparent pixels
+
+
+def read_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """A picture file as an upright RGB picture with 8 bits a channel.
+
+    Turned as its EXIF says; transparency laid over white; the first frame of an animation; 16-bit, palette, grey and
+    CMYK pictures converted. Raises PictureError for files that are too large or are no picture.
+    """
+    data = _bytes_of(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        if picture.width * picture.height > max_pixels:
+            raise PictureError(
+                f"This picture has {picture.width} x {picture.height} pixels; up to {max_pixels // 1_000_000} million work."
+            )
+        picture.load()
+        return _to_rgb(ImageOps.exif_transpose(picture))
+    except UnidentifiedImageError as error:
+        raise PictureError("This file is not a picture. JPEG, PNG or WebP work.") from error
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"This picture is too large; up to {max_pixels // 1_000_000} million pixels work.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise PictureError("This picture file is damaged or cut short, so it cannot be opened.") from error
+
+
+def _bytes_of(source: str | Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        size, read = len(source), lambda: source
+    else:
+        path = Path(source)
+        if not path.is_file():
+            raise PictureError(f"There is no picture file {path}.")
+        size, read = path.stat().st_size, path.read_bytes
+    if size > MAX_BYTES:
+        raise PictureError(f"This picture is larger than {MAX_BYTES // 1_000_000} MB. A smaller copy works.")
+    return read()
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I") or picture.mode == "F":
+        return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB")
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, (*BACKGROUND, 255)), picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _eight_bit(values: np.ndarray) -> np.ndarray:
+    """Grey values of 16 bits (or of unit range, for floats) as 8 bits; Pillow's own conversion cuts at 255."""
+    full = 1.0 if values.dtype.kind == "f" and values.max(initial=0) <= 1 else 65535.0
+    return (values.astype(np.float64) / full * 255).round().clip(0, 255).astype(np.uint8)
+
+
+def to_model(picture: Image.Image | np.ndarray, resolution: int | None = None) -> Tensor:
+    """A picture as float32 [1,3,H,W] in [-1, 1]; with a resolution, its central square brought to that side.
+
+    Made smaller by area means, larger by Lanczos. Raises PictureError for arrays that are not [H,W,3] of 8 bits.
+    """
+    if isinstance(picture, np.ndarray):
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+            raise PictureError("A picture array must be [rows, columns, 3] with 8 bits a channel.")
+        picture = Image.fromarray(picture)
+    if resolution is not None:
+        smaller = min(picture.size) > resolution
+        method = Image.Resampling.BOX if smaller else Image.Resampling.LANCZOS
+        picture = ImageOps.fit(picture.convert("RGB"), (resolution, resolution), method)
+    pixels = torch.from_numpy(np.array(picture.convert("RGB")))
+    return pixels.permute(2, 0, 1).float().div(127.5).sub(1)[None]
+
+
+def to_uint8(x: Tensor) -> np.ndarray:
+    """Pictures [B,3,H,W] in [-1, 1] as [B,H,W,3] uint8, rounded to the nearest level."""
+    levels = (x.detach().float().cpu() + 1).mul(127.5).round().clamp(0, 255)
+    return levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def png_bytes(pixels: np.ndarray, *, texts: dict[str, str] | None = None) -> bytes:
+    """[H,W,3] or [H,W] uint8 as a PNG file; `texts` become iTXt chunks."""
+    info = PngInfo()
+    for key, text in (texts or {}).items():
+        info.add_itxt(key, text)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", pnginfo=info, compress_level=6)
+    return stream.getvalue()
+
+
+def write_whole(path: str | Path, data: bytes) -> Path:
+    """Write a file whole or not at all: under a temporary name in the same folder, fsync, then rename.
+
+    Raises OSError, with the old file, if there was one, untouched.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_png(path: str | Path, pixels: np.ndarray, *, texts: dict[str, str] | None = None) -> Path:
+    """Write [H,W,3] or [H,W] uint8 as a PNG file, whole or not at all."""
+    return write_whole(path, png_bytes(pixels, texts=texts))

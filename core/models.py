@@ -1,0 +1,78 @@
+"""Networks with their scalings: what maps a noisy picture and its noise level to a clean estimate.
+
+Shapes: B pictures, C channels, H rows, W columns.
+"""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from core.card import ModelCard, SamplingRules
+from core.errors import RequestError
+from core.scalings import Scalings, boundary_scalings, edm_scalings
+from core.unet import UNet
+
+
+class Denoiser(Protocol):
+    """Anything that returns the clean estimate x0 [B,C,H,W] of a noisy picture x at noise level sigma."""
+
+    def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor: ...
+
+
+class ScaledModel(nn.Module):
+    """A network F inside its scalings: c_skip x + c_out F(c_in x, sigma). The children choose the scalings."""
+
+    def __init__(self, network: UNet, card: ModelCard):
+        super().__init__()
+        self.network = network
+        self.card = card
+
+    def scalings(self, sigma_B: Tensor) -> Scalings:
+        """c_skip, c_out, c_in at these noise levels."""
+        raise TypeError(f"{type(self).__name__} has no scalings of its own")
+
+    @property
+    def rules(self) -> SamplingRules:
+        """How this model is to be sampled."""
+        return self.card.sampling
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of one picture."""
+        return (self.network.config.channels, self.network.config.resolution, self.network.config.resolution)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    def forward(
+        self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None, keep: Tensor | None = None
+    ) -> Tensor:
+        """The clean estimate [B,C,H,W] float32. sigma: one level for all, or [B]. keep: a dropout mask (core/unet.py).
+
+        Raises RequestError if labels are missing for a model with classes, or given to one without.
+        """
+        if (labels is None) != (self.network.config.classes == 0):
+            has = f"classes {', '.join(self.card.classes)}" if self.card.classes else "no classes"
+            raise RequestError(f"The model {self.card.name} has {has}: labels must be given exactly then.")
+        sigma_B = torch.as_tensor(sigma, dtype=torch.float32, device=x.device).expand(len(x))
+        scale = Scalings(*(value[:, None, None, None] for value in self.scalings(sigma_B)))
+        return scale.skip * x + scale.out * self.network(scale.in_ * x, sigma_B, labels, keep)
+
+
+class ConsistencyModel(ScaledModel):
+    """f(x, sigma), with f(x, sigma_min) = x exactly (Song et al. 2023, equation 5 and appendix C)."""
+
+    def scalings(self, sigma_B: Tensor) -> Scalings:
+        return boundary_scalings(sigma_B, sigma_data=self.card.sigma_data, sigma_min=self.card.sigma_min)
+
+
+class DiffusionModel(ScaledModel):
+    """The EDM denoiser D(x, sigma) (Karras et al. 2022, equation 7): the teacher."""
+
+    def scalings(self, sigma_B: Tensor) -> Scalings:
+        return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
+
+
+PARAMETERISATIONS = {"consistency": ConsistencyModel, "edm": DiffusionModel}

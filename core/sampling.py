@@ -1,0 +1,106 @@
+"""Multistep sampling and zero-shot editing with one loop (Song et al. 2023, Algorithms 1 and 4).
+
+Sampling is editing with nothing known. Both are generators over network evaluations, so that previews, progress,
+cancel and count are the caller's business.
+
+Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
+"""
+
+from collections.abc import Iterator, Sequence
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from core.card import SamplingRules
+from core.constraint import Constraint, Nothing
+from core.errors import RequestError
+from core.models import Denoiser
+from core.noise import SeededNoise
+from core.schedule import checked
+
+
+def sample_steps(
+    denoiser: Denoiser,
+    sigmas: Sequence[float],
+    noise: SeededNoise,
+    *,
+    labels: Tensor | None = None,
+    shape: tuple[int, int, int] | None = None,
+    rules: SamplingRules | None = None,
+) -> Iterator[Tensor]:
+    """Algorithm 1. Yields x0 [B,C,H,W] after each evaluation; arguments as in `edit_steps`."""
+    yield from edit_steps(denoiser, Nothing(), sigmas, noise, labels=labels, shape=shape, rules=rules)
+
+
+def edit_steps(
+    denoiser: Denoiser,
+    constraint: Constraint,
+    sigmas: Sequence[float],
+    noise: SeededNoise,
+    *,
+    start: Tensor | None = None,
+    labels: Tensor | None = None,
+    shape: tuple[int, int, int] | None = None,
+    rules: SamplingRules | None = None,
+) -> Iterator[Tensor]:
+    """Algorithm 4 for any constraint. Yields x0 [B,C,H,W], held to the constraint, after each evaluation.
+
+    sigmas: descending noise levels, one evaluation each. noise: one seed for each picture. start: where the first
+    noise is put around, [1 or B,C,H,W]; by default the known part alone, as in the paper. labels: [B] or None.
+    shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's own, else SamplingRules().
+    An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
+    Raises RequestError for noise levels that do not descend or end below sigma_min.
+    """
+    rules = rules or getattr(denoiser, "rules", None) or SamplingRules()
+    sigmas = checked(sigmas, sigma_min=rules.sigma_min)
+    shape = shape or _shape_of(denoiser, start)
+    device = getattr(denoiser, "device", "cpu")
+    if start is None:
+        start = constraint.apply(torch.zeros(len(noise), *shape, device=device))
+    x = start.to(device) + sigmas[0] * noise.draw(0, shape, device)
+    for k, sigma in enumerate(sigmas):
+        with torch.inference_mode():
+            x0 = denoiser(x, sigma, labels)
+        x0 = x0.clamp(-1, 1) if rules.clamp else x0
+        last = k == len(sigmas) - 1
+        x0 = constraint.settle(x0) if last and rules.clamp else constraint.apply(x0)
+        yield x0
+        if not last:
+            x = _next(x, x0, sigma, sigmas[k + 1], rules, lambda: noise.draw(k + 1, shape, device))
+
+
+def _next(x: Tensor, x0: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, draw) -> Tensor:
+    """The noisy picture at the next level: fresh noise around the estimate, or the old noise scaled down."""
+    if rules.move == "carry":
+        return x0 + (sigma_next / sigma) * (x - x0)
+    return x0 + sqrt(sigma_next**2 - rules.sigma_min**2) * draw()
+
+
+def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
+    shape = getattr(denoiser, "shape", None) or (tuple(start.shape[1:]) if start is not None else None)
+    if shape is None:
+        raise RequestError("This denoiser does not say the size of its pictures: give shape=(channels, rows, columns).")
+    return shape
+
+
+def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+    """The last picture of `sample_steps`."""
+    return _last(sample_steps(denoiser, sigmas, noise, **options))
+
+
+def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+    """The last picture of `edit_steps`."""
+    return _last(edit_steps(denoiser, constraint, sigmas, noise, **options))
+
+
+def _last(steps: Iterator[Tensor]) -> Tensor:
+    for x0 in steps:
+        pass
+    return x0
+
+
+def denoise(denoiser: Denoiser, noisy: Tensor, sigma: float, *, labels: Tensor | None = None) -> Tensor:
+    """One evaluation at the picture's own noise level: x0 [B,C,H,W] of a picture that holds noise of that level."""
+    with torch.inference_mode():
+        return denoiser(noisy.to(getattr(denoiser, "device", "cpu")), sigma, labels).clamp(-1, 1)

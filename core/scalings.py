@@ -1,0 +1,41 @@
+"""The scalings around a network F that make it a denoiser or a consistency function.
+
+    f(x, sigma) = c_skip x + c_out F(c_in x, sigma)
+
+Shapes: B pictures. Sigma has no unit: it is measured in model range, [-1, 1].
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from core.schedule import SIGMA_DATA, SIGMA_MIN
+
+
+class Scalings(NamedTuple):
+    """c_skip, c_out, c_in, each [B]."""
+
+    skip: Tensor
+    out: Tensor
+    in_: Tensor
+
+
+def edm_scalings(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA) -> Scalings:
+    """The denoiser's (Karras et al. 2022, table 1, column "Ours"): unit variance in and out of the network."""
+    variance_B = sigma_B.square() + sigma_data**2
+    norm_B = variance_B.sqrt()
+    return Scalings(skip=sigma_data**2 / variance_B, out=sigma_B * sigma_data / norm_B, in_=1 / norm_B)
+
+
+def boundary_scalings(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA, sigma_min: float = SIGMA_MIN) -> Scalings:
+    """The consistency function's: c_skip = 1 and c_out = 0 at sigma_min, so f(x, sigma_min) = x exactly.
+
+    Song et al. 2023, appendix C. Only c_skip and the numerator of c_out are shifted by sigma_min.
+    """
+    gap_B = sigma_B - sigma_min
+    norm_B = (sigma_B.square() + sigma_data**2).sqrt()
+    return Scalings(
+        skip=sigma_data**2 / (gap_B.square() + sigma_data**2),
+        out=gap_B * sigma_data / norm_B,
+        in_=1 / norm_B,
+    )

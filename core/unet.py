@@ -1,0 +1,284 @@
+"""The network F of every model: an ADM U-Net (Dhariwal & Nichol 2021), optionally behind a pixel-unshuffle.
+
+One class covers the bundled models and the published ones (OpenAI's ImageNet-64 and LSUN-256): resampling inside
+residual blocks, additive or scale-shift conditioning, attention on chosen grid sizes, optional classes. Small models
+work on patches: a pixel-unshuffle in front makes a 64-pixel picture a 16x16 grid of 48 numbers, and the patch prior
+(core/patch_prior.py) takes from the network what linear filtering does better.
+
+Shapes: B pictures, C channels, H rows, W columns, E embedding width.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from math import log
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.errors import CheckpointError
+from core.patch_prior import PatchPrior
+
+
+@dataclass(frozen=True)
+class UNetConfig:
+    """What a network is built from. Sizes named `grid` are in positions behind the pixel-unshuffle."""
+
+    resolution: int = 64  # side of the picture in pixels
+    channels: int = 3  # of the picture
+    patch: int = 4  # pixel-unshuffle factor; 1 for none
+    patch_prior: bool = True  # Wiener filter around the trunk, only with patch > 1
+    width: int = 96  # channels of the finest level
+    multipliers: tuple[int, ...] = (1, 2)  # channels of each level, as multiples of width
+    blocks: int = 1  # residual blocks a level on the way down; one more on the way up
+    attention_grids: tuple[int, ...] = (8,)  # sides of the levels that attend
+    head_channels: int = 64
+    scale_shift: bool = False  # conditioning by scale and shift of a norm, instead of by addition
+    classes: int = 0  # class labels; 0 for none
+    time_scale: float = 16.0  # the embedding sees time_scale * ln(sigma) / 4; published models: 1000
+
+    def __post_init__(self):
+        """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
+        if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
+            raise CheckpointError(f"A {self.resolution} px picture does not divide into patches of {self.patch} px.")
+        if not (1 <= len(self.multipliers) <= 8 and self.grid % 2 ** (len(self.multipliers) - 1) == 0):
+            raise CheckpointError(f"A grid of {self.grid} cannot be halved {len(self.multipliers) - 1} times.")
+        if not (8 <= self.width <= 1024 and 1 <= self.blocks <= 8 and 0 <= self.classes <= 100_000):
+            raise CheckpointError("The network's width, blocks or classes are outside what can be built.")
+        if any(not 1 <= m <= 16 for m in self.multipliers) or not 1 <= self.channels <= 16:
+            raise CheckpointError("The network's channel counts are outside what can be built.")
+        if self.head_channels < 1 or self.time_scale <= 0:
+            raise CheckpointError("The network's head width and time scale must be positive.")
+
+    @property
+    def grid(self) -> int:
+        """Side of the finest level."""
+        return self.resolution // self.patch
+
+    @property
+    def patch_channels(self) -> int:
+        """Numbers in one patch: channels of the trunk's input and output."""
+        return self.channels * self.patch**2
+
+
+def group_norm(channels: int) -> nn.GroupNorm:
+    """32 groups as published; narrower layers get the largest number of groups that divides them."""
+    groups = next(g for g in (32, 16, 8, 4, 2, 1) if channels % g == 0)
+    return nn.GroupNorm(groups, channels, eps=1e-5)
+
+
+def zeroed(module: nn.Module) -> nn.Module:
+    """The same module with weights 0, so that its block starts as the identity."""
+    for parameter in module.parameters():
+        nn.init.zeros_(parameter)
+    return module
+
+
+class Resample(nn.Module):
+    """Halve by 2x2 means ("down"), double by repetition ("up"), or nothing ("none")."""
+
+    def __init__(self, direction: str):
+        super().__init__()
+        self.direction = direction
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.direction == "down":
+            return F.avg_pool2d(x, 2)
+        if self.direction == "up":
+            return F.interpolate(x, scale_factor=2, mode="nearest")
+        return x
+
+
+class ResidualBlock(nn.Module):
+    """GN, SiLU, (resample), conv; then the conditioning; then GN, SiLU, dropout, conv; added to the skip."""
+
+    def __init__(self, channels_in: int, channels_out: int, embedding: int, *, scale_shift: bool, direction="none"):
+        super().__init__()
+        self.scale_shift = scale_shift
+        self.norm1 = group_norm(channels_in)
+        self.resample = Resample(direction)
+        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)
+        self.condition = nn.Linear(embedding, channels_out * (2 if scale_shift else 1))
+        self.norm2 = group_norm(channels_out)
+        self.conv2 = zeroed(nn.Conv2d(channels_out, channels_out, 3, padding=1))
+        self.skip = nn.Conv2d(channels_in, channels_out, 1) if channels_in != channels_out else nn.Identity()
+        self.channels_out = channels_out
+
+    def forward(self, x: Tensor, embedding_BE: Tensor, keep_BC: Tensor | None) -> Tensor:
+        h = self.conv1(self.resample(F.silu(self.norm1(x))))
+        condition = self.condition(embedding_BE)[:, :, None, None]
+        if self.scale_shift:
+            scale, shift = condition.chunk(2, dim=1)
+            h = self.norm2(h) * (1 + scale) + shift
+        else:
+            h = self.norm2(h + condition)
+        h = F.silu(h)
+        if keep_BC is not None:
+            h = h * keep_BC[:, :, None, None].to(h.dtype)
+        return self.skip(self.resample(x)) + self.conv2(h)
+
+
+class Attention(nn.Module):
+    """Self-attention over all positions of the grid; channels of q, k, v consecutive, heads consecutive inside."""
+
+    def __init__(self, channels: int, head_channels: int):
+        super().__init__()
+        self.heads = max(channels // head_channels, 1)
+        self.norm = group_norm(channels)
+        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
+        self.out = zeroed(nn.Conv2d(channels, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, channels, height, width = x.shape
+        qkv = self.qkv(self.norm(x)).flatten(2)
+        q, k, v = qkv.reshape(batch, 3, self.heads, channels // self.heads, height * width).transpose(-1, -2).unbind(1)
+        h = F.scaled_dot_product_attention(q, k, v)
+        h = h.transpose(-1, -2).reshape(batch, channels, height, width)
+        return x + self.out(h)
+
+
+class Stage(nn.Module):
+    """One residual block and, on the grids that attend, the attention behind it."""
+
+    def __init__(self, block: ResidualBlock, attention: Attention | None):
+        super().__init__()
+        self.block = block
+        self.attention = attention
+
+    def forward(self, x: Tensor, embedding_BE: Tensor, keep_BC: Tensor | None) -> Tensor:
+        x = self.block(x, embedding_BE, keep_BC)
+        return x if self.attention is None else self.attention(x)
+
+
+def sinusoids(values_B: Tensor, width: int) -> Tensor:
+    """[B, width]: cosines, then sines, of frequencies 1 .. 1/10000 (OpenAI's order)."""
+    half = width // 2
+    frequencies = torch.exp(-log(10000) * torch.arange(half, device=values_B.device, dtype=torch.float32) / half)
+    angles = values_B.float()[:, None] * frequencies
+    return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
+class Trunk(nn.Module):
+    """The U-Net proper: [B,patch_channels,grid,grid] and an embedding of the noise level in, the same shape out."""
+
+    def __init__(self, config: UNetConfig):
+        super().__init__()
+        self.config = config
+        width, embedding = config.width, 4 * config.width
+        self.time1 = nn.Linear(width, embedding)
+        self.time2 = nn.Linear(embedding, embedding)
+        self.classes = nn.Embedding(config.classes, embedding) if config.classes else None
+        self.conv_in = nn.Conv2d(config.patch_channels, width, 3, padding=1)
+
+        def block(channels_in, channels_out, direction="none"):
+            return ResidualBlock(
+                channels_in, channels_out, embedding, scale_shift=config.scale_shift, direction=direction
+            )
+
+        def stage(channels_in, channels_out, grid):
+            attends = grid in config.attention_grids
+            attention = Attention(channels_out, config.head_channels) if attends else None
+            return Stage(block(channels_in, channels_out), attention)
+
+        self.down, skips, channels, grid = nn.ModuleList(), [width], width, config.grid
+        for level, multiplier in enumerate(config.multipliers):
+            for _ in range(config.blocks):
+                self.down.append(stage(channels, width * multiplier, grid))
+                channels = width * multiplier
+                skips.append(channels)
+            if level < len(config.multipliers) - 1:
+                self.down.append(Stage(block(channels, channels, "down"), None))
+                skips.append(channels)
+                grid //= 2
+
+        self.middle = nn.ModuleList(
+            [Stage(block(channels, channels), Attention(channels, config.head_channels)), Stage(block(channels, channels), None)]
+        )
+
+        self.up = nn.ModuleList()
+        self.upsamplers = nn.ModuleDict()
+        for level, multiplier in reversed(list(enumerate(config.multipliers))):
+            for _ in range(config.blocks + 1):
+                self.up.append(stage(channels + skips.pop(), width * multiplier, grid))
+                channels = width * multiplier
+            if level > 0:
+                self.upsamplers[str(len(self.up) - 1)] = Stage(block(channels, channels, "up"), None)
+                grid *= 2
+
+        self.norm_out = group_norm(channels)
+        self.conv_out = zeroed(nn.Conv2d(channels, config.patch_channels, 3, padding=1))
+        self.dropout_channels = sum(m.channels_out for m in self.modules() if isinstance(m, ResidualBlock))
+
+    def embed(self, sigma_B: Tensor, labels_B: Tensor | None) -> Tensor:
+        """SiLU of the embedding of noise level and class, [B,E]: every block starts with that SiLU."""
+        time_B = self.config.time_scale * 0.25 * sigma_B.float().log()
+        angles = sinusoids(time_B, self.config.width).to(self.time1.weight.dtype)
+        embedding = self.time2(F.silu(self.time1(angles)))
+        if self.classes is not None:
+            embedding = embedding + self.classes(labels_B)
+        return F.silu(embedding)
+
+    def forward(self, x: Tensor, sigma_B: Tensor, labels_B: Tensor | None, keep_BC: Tensor | None) -> Tensor:
+        embedding = self.embed(sigma_B, labels_B)
+        keep = _slices(keep_BC)
+        h = self.conv_in(x)
+        skips = [h]
+        for stage in self.down:
+            h = stage(h, embedding, keep(stage.block.channels_out))
+            skips.append(h)
+        for stage in self.middle:
+            h = stage(h, embedding, keep(stage.block.channels_out))
+        for index, stage in enumerate(self.up):
+            h = stage(torch.cat([h, skips.pop()], dim=1), embedding, keep(stage.block.channels_out))
+            if str(index) in self.upsamplers:
+                upsampler = self.upsamplers[str(index)]
+                h = upsampler(h, embedding, keep(upsampler.block.channels_out))
+        return self.conv_out(F.silu(self.norm_out(h)))
+
+
+def _slices(keep_BC: Tensor | None):
+    """Hands out the dropout mask block by block, in the order of the forward pass."""
+    position = 0
+
+    def take(channels: int) -> Tensor | None:
+        nonlocal position
+        if keep_BC is None:
+            return None
+        position += channels
+        return keep_BC[:, position - channels : position]
+
+    return take
+
+
+class UNet(nn.Module):
+    """F(u, sigma, labels): u = c_in x, [B,C,H,W] float32; the result has the same shape, float32.
+
+    `keep`, if given, is a dropout mask [B, dropout_channels] of 0 and 1/(1-p): whole channels are dropped, and because
+    the mask is an argument, both sides of a consistency loss can share it on every device.
+    """
+
+    def __init__(self, config: UNetConfig):
+        super().__init__()
+        self.config = config
+        self.trunk = Trunk(config)
+        self.prior = PatchPrior(config.patch_channels) if config.patch_prior and config.patch > 1 else None
+        self.precision = nullcontext  # what the trunk runs under; the prior and the scalings stay float32
+
+    @property
+    def dropout_channels(self) -> int:
+        return self.trunk.dropout_channels
+
+    def forward(self, u: Tensor, sigma_B: Tensor, labels_B: Tensor | None = None, keep: Tensor | None = None) -> Tensor:
+        patches = F.pixel_unshuffle(u, self.config.patch)
+        if self.prior is None:
+            return F.pixel_shuffle(self._run_trunk(patches, sigma_B, labels_B, keep), self.config.patch)
+        coefficients, whitened = self.prior.analyse(patches, sigma_B)
+        output = self._run_trunk(whitened, sigma_B, labels_B, keep)
+        return F.pixel_shuffle(self.prior.synthesise(coefficients, output, sigma_B), self.config.patch)
+
+    def _run_trunk(self, x: Tensor, sigma_B: Tensor, labels_B: Tensor | None, keep: Tensor | None) -> Tensor:
+        x = x.to(self.trunk.conv_in.weight.dtype)
+        if self.trunk.conv_in.weight.is_contiguous(memory_format=torch.channels_last):
+            x = x.contiguous(memory_format=torch.channels_last)
+        with self.precision():
+            return self.trunk(x, sigma_B, labels_B, keep).float()
