@@ -1,0 +1,113 @@
+"""`python -m app`: parse, load page and model side by side, serve, and leave quietly."""
+
+import argparse
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import __version__
+from app.launch import AddressError, launch, prepare_import
+from app.settings import Settings
+
+MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
+DEFAULT_MODEL = "bedroom-64"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code. Nothing heavy is imported before the arguments are understood."""
+    settings = parse(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    try:
+        return serve(settings)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+
+
+def parse(arguments: Sequence[str] | None = None) -> Settings:
+    """The settings on the command line; prints help and exits where argparse does."""
+    parser = argparse.ArgumentParser("python -m app", description="Onestroke: paint a few strokes, see a bedroom.")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"a model file, or a bundled model ({DEFAULT_MODEL})")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
+    parser.add_argument("--host", help="the address to listen on (this computer alone); 0.0.0.0 for the network")
+    parser.add_argument("--port", type=_port, help="0 takes any free port (the first free one from 7860 on)")
+    parser.add_argument("--share", action="store_true", help="also make a public address, through Gradio's servers")
+    parser.add_argument("--no-live", dest="live", action="store_false", help="pictures only when asked for")
+    parser.add_argument("--version", action="version", version=f"Onestroke {__version__}")
+    options = vars(parser.parse_args(arguments))
+    return Settings(**options | {"model": model_path(options["model"])})
+
+
+def model_path(name: str) -> Path:
+    """A file as it is given, or a bundled model by its name."""
+    bundled = MODELS / f"{name}.safetensors"
+    return bundled if bundled.is_file() and not Path(name).is_file() else Path(name)
+
+
+def serve(settings: Settings) -> int:
+    """Start, then wait for the end. Returns 1, after a sentence, if what was asked for cannot work."""
+    print(f"Onestroke {__version__}")
+    began = time.perf_counter()
+    _import_spaces()
+    prepare_import()
+    threading.Thread(target=importlib.import_module, args=("core",)).start()  # torch, beside Gradio
+    importlib.import_module("gradio")
+    from core.errors import OnestrokeError
+
+    try:
+        _serve(settings, began)
+    except (AddressError, OnestrokeError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(settings: Settings, began: float) -> None:
+    """Page first, model beside it. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
+    from app.engine import Engine
+    from app.load import describe, open_model
+    from app.page import PAGE_LAUNCH, build_page
+    from core import read_card
+
+    engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))
+    loading = engine.start()
+    page = build_page(engine, live=settings.live)
+    try:
+        address, public = launch(page, settings, **PAGE_LAUNCH)
+        _tell(began, "page", address + (f" and for everybody {public}" if public else ""))
+        loading.result()
+        _tell(began, "model", describe(loading.result()))
+        print("\nReady. Ctrl-C ends it.", flush=True)
+        while True:
+            time.sleep(3600)
+    finally:
+        engine.close()
+        page.close(verbose=False)
+
+
+def _tell(began: float, stage: str, detail: str) -> None:
+    """One line for each stage of the start, with the seconds since it began."""
+    print(f"  {stage:<6}{time.perf_counter() - began:5.1f} s   {detail}", flush=True)
+
+
+def _import_spaces() -> None:
+    """On a Hugging Face Space with a shared GPU its package must come before torch; elsewhere there is none."""
+    if os.environ.get("SYSTEM") == "spaces":
+        with contextlib.suppress(ImportError):
+            importlib.import_module("spaces")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a whole number from 0 to 65535")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

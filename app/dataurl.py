@@ -1,0 +1,50 @@
+"""Pictures as text: data URLs from a browser, checked before they cost anything, and data URLs for it."""
+
+import base64
+import binascii
+from typing import Any
+
+from core.errors import PictureError
+
+MAX_CHARACTERS = 3_000_000  # of one data URL; a painting of 256x256 has 10,000 to 350,000
+PICTURE_TYPES = ("png", "jpeg", "webp")
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_PAINTING_SIDE = 1024  # pixels; the page sends 256
+
+UNREADABLE = "This file is not a picture. JPEG, PNG or WebP work."
+UNREADABLE_PAINTING = "The painting could not be read. A PNG picture of 256 by 256 pixels works."
+TOO_LARGE = "This picture is too large to send. A smaller copy works."
+
+
+def to_data_url(data: bytes, kind: str) -> str:
+    """`kind` is the subtype of image/, such as "png"."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def picture_bytes(url: Any) -> bytes:
+    """The file inside a PNG, JPEG or WebP data URL of at most MAX_CHARACTERS. Raises PictureError."""
+    if not isinstance(url, str):
+        raise PictureError(UNREADABLE)
+    if len(url) > MAX_CHARACTERS:
+        raise PictureError(TOO_LARGE)
+    head, _, body = url.partition(",")
+    if head not in {f"data:image/{kind};base64" for kind in PICTURE_TYPES}:
+        raise PictureError(UNREADABLE)
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:  # ValueError: letters outside ASCII
+        raise PictureError(UNREADABLE) from error
+
+
+def painting_bytes(url: Any) -> bytes:
+    """The PNG file inside a painting's data URL, its size known to be harmless. Raises PictureError.
+
+    Only the first 24 bytes are looked at: a PNG states its width and height there, before any pixel is decoded.
+    """
+    data = picture_bytes(url)
+    if not data.startswith(PNG_SIGNATURE) or data[12:16] != b"IHDR":
+        raise PictureError(UNREADABLE_PAINTING)
+    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    if not (0 < width <= MAX_PAINTING_SIDE and 0 < height <= MAX_PAINTING_SIDE):
+        raise PictureError(UNREADABLE_PAINTING)
+    return data

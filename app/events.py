@@ -1,0 +1,140 @@
+"""The functions that the page's events call: plain values in, plain dicts out, for the result component.
+
+None of them raises: an event that raises is one whose picture never comes, so errors are answers too.
+"""
+
+import secrets
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import core
+from app.dataurl import picture_bytes, to_data_url
+from app.engine import LOADING, Answer, Engine
+from app.evaluate import Picture
+from app.request import PaintRequest, paint_request, read_ticket
+from app.visits import Ticket
+from core.errors import OnestrokeError
+
+PHOTO_SIDE = 256  # pixels of the strokes that a photo becomes: the page's paper
+MAX_PHOTO_PIXELS = 40_000_000
+
+
+class Events:
+    """The page's side of an engine."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+
+    async def live(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> dict:
+        """The picture after one evaluation, whatever the steps say. One answer, also for a replaced request."""
+        answer = {}
+        async for answer in self._answers("live", painting, look, steps, strength, seed):
+            pass
+        return answer
+
+    async def refine(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> AsyncIterator[dict]:
+        """The picture after each of `steps` evaluations."""
+        async for answer in self._answers("refine", painting, look, steps, strength, seed):
+            yield answer
+
+    async def variations(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> AsyncIterator[dict]:
+        """Four pictures of the seeds that follow, after each of `steps` evaluations."""
+        async for answer in self._answers("variations", painting, look, steps, strength, seed):
+            yield answer
+
+    async def newest(self, message: Any) -> None:
+        """The page is at this seq: what is older need not be finished."""
+        _note(self.engine.visits.saw, message)
+
+    async def cancel(self, message: Any) -> None:
+        """Stop what is being made for this seq, and before it."""
+        _note(self.engine.visits.cancel, message)
+
+    async def photo_strokes(self, message: Any) -> dict:
+        """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
+        try:
+            url = message.get("image") if isinstance(message, dict) else None
+            return {"image": await self.engine.alone(photo_to_strokes, picture_bytes(url))}
+        except Exception as error:
+            return {"error": sentence(error)}
+
+    async def _answers(self, kind: str, painting: Any, *settings: Any) -> AsyncIterator[dict]:
+        try:
+            ticket = read_ticket(painting, "variations" if kind == "variations" else "picture")
+            request = self._request(kind, painting.get("image"), *settings)
+            async for answer in self.engine.run(request, ticket):
+                yield _told(answer, ticket.seq, kind, request)
+        except Exception as error:
+            yield _error(painting, kind, error)
+
+    def _request(self, kind: str, image: Any, look: Any, steps: Any, strength: Any, seed: Any) -> PaintRequest:
+        request = paint_request(
+            image, look=look, steps=steps, strength=strength, seed=seed, classes=self.engine.card.classes
+        )
+        if kind == "live":
+            return request.quick()
+        return request.variations() if kind == "variations" else request
+
+
+def photo_to_strokes(data: bytes) -> str:
+    """A photo file as strokes, the central square of it, as a PNG data URL. Raises PictureError."""
+    photo = core.to_model(core.read_image(data, max_pixels=MAX_PHOTO_PIXELS), resolution=PHOTO_SIDE)
+    strokes = core.strokes_from_photo(core.to_uint8(photo)[0])
+    return to_data_url(core.png_bytes(strokes), "png")
+
+
+def sentence(error: Exception) -> str:
+    """What a person is told. What nobody foresaw goes to the terminal, under a reference that they can quote."""
+    if isinstance(error, OnestrokeError):
+        return str(error)
+    reference = secrets.token_hex(3)
+    print(f"Unexpected error {reference}:", file=sys.stderr)
+    traceback.print_exception(error, file=sys.stderr)
+    return f"Something went wrong in the program. Your strokes are safe; the terminal tells more under {reference}."
+
+
+def _note(table: Callable[[Ticket], None], message: Any) -> None:
+    try:
+        ticket = read_ticket(message)
+    except OnestrokeError:
+        return  # anybody may send anything here, and there is nobody to tell
+    table(ticket)
+
+
+def _told(answer: Answer, seq: int, kind: str, request: PaintRequest) -> dict:
+    """An engine's answer in the page's words."""
+    told = {
+        "seq": seq,
+        "kind": kind,
+        "state": answer.state,
+        "step": answer.step,
+        "steps": answer.steps,
+        "ms": round(answer.ms, 1),
+        "model_ms": round(answer.model_ms, 1),
+        "seed": request.seeds[0],
+    }
+    if answer.state == "queue":
+        return told | {"place": answer.place} | ({} if answer.place else {"hint": LOADING})
+    if kind == "variations":
+        return told | {"pictures": [_picture(picture) for picture in answer.pictures]}
+    return told | (_picture(answer.pictures[0]) if answer.pictures else {})
+
+
+def _picture(picture: Picture) -> dict:
+    return {
+        "src": to_data_url(picture.preview, "jpeg"),
+        "png": to_data_url(picture.png, "png"),
+        "seed": picture.seed,
+    }
+
+
+def _error(painting: Any, kind: str, error: Exception) -> dict:
+    seq = painting.get("seq") if isinstance(painting, dict) else None
+    return {
+        "seq": seq if isinstance(seq, int) else 0,
+        "kind": kind,
+        "state": "error",
+        "error": sentence(error),
+    }

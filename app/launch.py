@@ -1,0 +1,111 @@
+"""How Gradio is loaded and launched. Nothing here imports Gradio before its environment is set."""
+
+import importlib.machinery
+import os
+import socket
+import sys
+from types import ModuleType
+from typing import Any
+
+from app.settings import Settings
+
+ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",  # no call to anybody
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "100",  # else the queue's statistics cost milliseconds after each event
+}
+MAX_WAITING_EVENTS = 64
+MAX_THREADS = 200  # an event that waits for its turn holds one of Gradio's slots
+MAX_SESSIONS = 500  # each keeps its last values, about 40 KB
+
+
+class AddressError(Exception):
+    """The address or the port cannot be used, in a sentence."""
+
+
+class _StubsOff:
+    """An import hook for one module of Gradio, which writes type stubs for each component class while it is imported.
+
+    That is 1 s of start-up and a stray .pyi file beside our own components. Should Gradio move the function, the
+    hook changes nothing.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Any, target: ModuleType | None = None):
+        if name != "gradio.component_meta":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_without_stubs(module: ModuleType) -> None:
+                execute(module)
+                if hasattr(module, "create_or_modify_pyi"):
+                    module.create_or_modify_pyi = lambda *args, **kwargs: None
+
+            spec.loader.exec_module = execute_without_stubs
+        return spec
+
+
+def prepare_import() -> None:
+    """What must be so before Gradio is imported. For the entry point alone: it changes the whole process."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    if _StubsOff not in sys.meta_path:
+        sys.meta_path.insert(0, _StubsOff)
+
+
+def check_address(host: str | None, port: int | None) -> int | None:
+    """The port to ask Gradio for: a free one for 0, the given one if it is free, None for None.
+
+    Raises AddressError.
+    """
+    name = host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(name.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            if os.name == "posix":  # as the server does: a port of a program that just ended is free
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+            return None if port is None else trial.getsockname()[1]
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or not port:
+            raise AddressError(f"{name} is not an address of this computer. Leave --host out, or give 0.0.0.0.") from error
+        raise AddressError(
+            f"Port {port} cannot be used ({error.strerror}). Leave --port out to get the next free one."
+        ) from error
+
+
+def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
+    """Serve the page (a gr.Blocks) in the background; returns its address and the public one, if asked for.
+
+    `look` is what Gradio takes at launch for theme and style. Raises AddressError.
+    """
+    from starlette.middleware import Middleware
+
+    from app.body_limit import BodyLimit
+
+    page.queue(max_size=MAX_WAITING_EVENTS, api_open=False)
+    try:
+        _, address, public = page.launch(
+            server_name=settings.host,
+            server_port=check_address(settings.host, settings.port),
+            share=settings.share,
+            prevent_thread_lock=True,
+            quiet=True,
+            run_history=False,  # else each stroke is written into the visitor's local storage
+            max_file_size="10mb",
+            max_threads=MAX_THREADS,
+            state_session_capacity=MAX_SESSIONS,
+            allowed_paths=[],
+            show_error=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            footer_links=[],
+            app_kwargs={"middleware": [Middleware(BodyLimit)]},
+            **look,
+        )
+    except OSError as error:
+        raise AddressError("No port from 7860 to 7959 is free. Close a program, or choose one with --port.") from error
+    return address, public

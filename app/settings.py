@@ -1,0 +1,14 @@
+"""What the person who starts the program decides, as plain data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    model: Path
+    device: str = "auto"
+    host: str | None = None  # None: what GRADIO_SERVER_NAME says, else this computer alone
+    port: int | None = None  # None: the first free one from 7860 on; 0: any free one
+    share: bool = False  # a public address through Gradio's tunnel
+    live: bool = True  # pictures follow the strokes by themselves
