@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from app import text
+from app import api, text
 from app.components import STATIC, Header
 from app.examples import load_examples
 from app.tabs.paint import build_paint
@@ -24,10 +24,11 @@ def build_page(engine: Any, *, live: bool = True, events: Any = None) -> gr.Bloc
 
         events = Events(engine)
     examples = load_examples()
-    with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False) as page:
+    with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         Header(elem_id="os-header", motto=text.MOTTO, card=_card_facts(engine.card), examples=examples)
         with gr.Tabs(elem_id="tabs"), gr.Tab(text.PAINT_TAB, id="paint"):
             build_paint(engine.card, events, examples, live=live)
+        api.register(engine)
     return page
 
 
