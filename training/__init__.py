@@ -1,0 +1,1 @@
+"""Makes the models that the app loads: one trainer, one short file for each objective."""

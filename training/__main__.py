@@ -1,0 +1,37 @@
+"""`python -m training CONFIG.toml [--out RUN] [--set section.key=value ...]`: run it again to go on where it stopped."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.errors import OnestrokeError
+from core.runtime import use_threads
+from training.config import load_config, to_toml
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train one model. Returns the exit code: 0 done or stopped and saved, 2 a mistake in what was asked."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("config", help="TOML file, e.g. training/configs/bedroom-64-teacher.toml")
+    parser.add_argument("--out", help="run folder; by default runs/ and the configuration's name")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. run.kimg=20")
+    parser.add_argument("--dry-run", action="store_true", help="print the whole configuration and stop")
+    parser.add_argument("--threads", type=int, help="processor threads; by default all")
+    options = parser.parse_args(arguments)
+    try:
+        config = load_config(options.config, options.set)
+        if options.dry_run:
+            print(to_toml(config), end="")
+            return 0
+        use_threads(options.threads)
+        from training.trainer import Trainer  # the data and the network come only once the configuration is sound
+
+        print(Trainer(config, options.out or Path("runs") / Path(options.config).stem).train())
+    except OnestrokeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

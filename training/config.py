@@ -1,0 +1,205 @@
+"""A training run as data: TOML over frozen dataclasses, with `--set section.key=value` on top.
+
+Durations are in kimg (thousands of pictures seen), never in steps, so that a run means the same at any batch size.
+Unknown keys and impossible values are errors, raised before anything is loaded.
+"""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from core.errors import CheckpointError, ConfigError
+from core.unet import UNetConfig
+from training.objectives import OBJECTIVES
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures of one class."""
+
+    path: str  # a folder or a tar file, relative to data.root
+    label: str = ""  # its class; empty for a model without classes
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which pictures, and how they are varied."""
+
+    root: str = "."  # folder that the paths below start from
+    train: tuple[Source, ...] = ()
+    validation: tuple[Source, ...] = ()
+    flip: float = 0.5  # probability of a mirror image
+    crop: float = 0.5  # probability of a random square of 0.8 to 1 of the side
+    tint: float = 0.03  # largest relative change of a colour channel; brightness changes by twice that
+
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """How weights move."""
+
+    kind: str = "adam"  # "adam" or "radam"
+    rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.99)
+    ramp_kimg: float = 3.0  # linear from 0
+    decay_from: float = 0.75  # share of the run after which the rate falls linearly to 0
+    clip_norm: float = 0.0  # largest norm of the gradient; 0 for none
+    clip_median: float = 0.0  # the same as a multiple of the last norms' median; 0 for none
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """How long, how large, how often."""
+
+    kimg: float = 500.0
+    batch: int = 32
+    dropout: float = 0.0  # share of channels dropped in every block
+    seed: int = 0
+    device: str = "auto"
+    precision: str = ""  # empty: what the runtime chooses for the device
+    compile: bool = False
+    ema_sigma_rel: tuple[float, ...] = (0.05, 0.10)  # widths of the power-function averages; the first is shipped
+    save_kimg: float = 20.0
+    validate_kimg: float = 20.0
+    sample_kimg: float = 50.0
+
+
+@dataclass(frozen=True)
+class CardConfig:
+    """What the model file says of itself (core/card.py)."""
+
+    name: str = "untitled"
+    stroke_sigmas: tuple[float, ...] = (1.35, 0.56)
+    default_steps: int = 2
+    description: str = ""
+    limits: str = ""
+    data: str = ""  # where the pictures come from
+    licence: str = ""
+    credits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run. `objective` is the frozen dataclass of the chosen file in training/objectives/."""
+
+    objective: Any
+    network: UNetConfig = field(default_factory=UNetConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+    card: CardConfig = field(default_factory=CardConfig)
+    start: str = ""  # model file to start from; empty for random weights
+
+    def __post_init__(self):
+        """Raises ConfigError."""
+        if self.run.batch < 1 or self.run.kimg <= 0 or not 0 <= self.run.dropout < 1:
+            raise ConfigError("run.batch, run.kimg and run.dropout must be at least 1, above 0, and 0 to below 1.")
+        if self.optimiser.kind not in ("adam", "radam"):
+            raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; "adam" and "radam" are known.')
+        if not self.data.train:
+            raise ConfigError("data.train lists no pictures: give at least one folder or tar file.")
+        if self.network.classes != len(self.classes):
+            raise ConfigError(
+                f"network.classes is {self.network.classes}, but data.train has the labels {list(self.classes)}."
+            )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels in the order in which they first appear."""
+        return tuple(dict.fromkeys(source.label for source in self.data.train if source.label))
+
+
+def load_config(path: str | Path, overrides: list[str] = ()) -> Config:
+    """Read a TOML file and apply `section.key=value` overrides. Raises ConfigError."""
+    try:
+        values = tomllib.loads(Path(path).read_text())
+    except OSError as error:
+        raise ConfigError(f"There is no configuration {path}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    for override in overrides:
+        _apply(values, override)
+    return from_dict(values)
+
+
+def from_dict(values: dict) -> Config:
+    """A config from plain values. Raises ConfigError for unknown keys and impossible values."""
+    values = dict(values)
+    objective = dict(values.pop("objective", {}))
+    kind = objective.pop("kind", None)
+    if kind not in OBJECTIVES:
+        raise ConfigError(f'objective.kind is "{kind}"; {", ".join(sorted(OBJECTIVES))} are known.')
+    return _build(Config, values | {"objective": _build(OBJECTIVES[kind], objective, "objective")}, "")
+
+
+def to_dict(config: Config) -> dict:
+    """Plain values that `from_dict` turns into the same config."""
+    values = dataclasses.asdict(config)
+    kind = next(name for name, objective in OBJECTIVES.items() if type(config.objective) is objective)
+    return values | {"objective": {"kind": kind} | values["objective"]}
+
+
+def to_toml(config: Config) -> str:
+    """The whole config as TOML, defaults included."""
+    values = to_dict(config)
+    lines = [f"{key} = {_literal(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    for section, entries in values.items():
+        if isinstance(entries, dict):
+            lines += ["", f"[{section}]", *(f"{key} = {_literal(value)}" for key, value in entries.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{escaped}"'
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_literal(item)}" for key, item in value.items()) + "}"
+    return repr(value)
+
+
+def _apply(values: dict, override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        raise ConfigError(f'--set takes section.key=value, but was given "{override}".')
+    *sections, name = key.strip().split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f'"{key}" is not a setting.')
+    try:
+        values[name] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        values[name] = text.strip()
+
+
+def _build(kind: type, values: dict, where: str):
+    """A frozen dataclass from plain values, nested ones too; ints serve as floats, lists as tuples."""
+    hints = get_type_hints(kind)
+    unknown = values.keys() - hints.keys()
+    if unknown:
+        name = f"{where}.{sorted(unknown)[0]}".lstrip(".")
+        raise ConfigError(f'The setting "{name}" is not known; {where or "the top level"} has {", ".join(hints)}.')
+    try:
+        return kind(**{name: _convert(hints[name], value, f"{where}.{name}".lstrip(".")) for name, value in values.items()})
+    except (TypeError, CheckpointError) as error:
+        raise ConfigError(f"The settings under {where or 'the top level'} do not fit: {error}") from error
+
+
+def _convert(hint, value, where: str):
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return _build(hint, value, where)
+    if hint == tuple[Source, ...] and isinstance(value, (list, tuple)):
+        return tuple(_build(Source, dict(entry), where) for entry in value)
+    if isinstance(value, list):
+        return tuple(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint in (int, float, str, bool) and type(value) is not hint:
+        raise ConfigError(f"{where} must be of type {hint.__name__}, but is {value!r}.")
+    return value

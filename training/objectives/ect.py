@@ -1,0 +1,61 @@
+"""Easy consistency tuning (Geng et al. 2024): slide a diffusion model into a consistency model."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from training.objectives.base import Batch, LossTerms, Step, expand
+from training.objectives.metrics import pseudo_huber
+from training.objectives.noise_levels import draw_sigmas
+
+SMALLEST_SIGMA = 0.004  # below it 1/(t - r) is beyond float32
+
+
+@dataclass(frozen=True)
+class EasyConsistencyTuning:
+    """Equal answers at t and at r = t (1 - n(t)/q) on the same noise; q grows from stage to stage.
+
+    With small q the target is the clean picture or nearly so (denoising); with large q it is the model's own answer a
+    little nearer to the picture (consistency).
+    """
+
+    mean: float = -1.1  # of ln t
+    std: float = 2.0
+    uniform_share: float = 0.0
+    stages: tuple[float, ...] = (8.0, 32.0, 128.0)  # q of each stage
+    stage_ends: tuple[float, ...] = (0.25, 0.6, 1.0)  # share of the run at which each ends
+    n_height: float = 8.0  # n(t) = 1 + n_height sigmoid(-n_slope t)
+    n_slope: float = 1.0
+
+    parameterisation = "consistency"
+
+    def __post_init__(self):
+        if len(self.stages) != len(self.stage_ends) or not self.stages:
+            raise TypeError("stages and stage_ends must have the same length, at least one.")
+
+    def q(self, share: float) -> float:
+        """The q of the stage at this share of the run."""
+        return next((q for q, end in zip(self.stages, self.stage_ends) if share < end), self.stages[-1])
+
+    def lower(self, t_B: Tensor, q: float) -> Tensor:
+        """r(t), 0 where the bracket is negative: there the target is the clean picture."""
+        n = 1 + self.n_height * torch.sigmoid(-self.n_slope * t_B)
+        return (t_B * (1 - n / q)).clamp(min=0)
+
+    def loss(self, batch: Batch, step: Step) -> LossTerms:
+        """pseudo_huber(f(x0 + t z, t), stopgrad f(x0 + r z, r)) / (t - r), with the same z and dropout mask."""
+        t_B = draw_sigmas(
+            step, len(batch.x0), batch.x0.device, mean=self.mean, std=self.std, uniform_share=self.uniform_share
+        ).clamp(min=SMALLEST_SIGMA)
+        r_B = self.lower(t_B, self.q(step.share))
+        z = step.normal_like(batch.x0)
+        online = step.student(batch.x0 + expand(t_B) * z, t_B, batch.labels, step.keep)
+        target = self._target(batch, step, r_B, z)
+        return LossTerms(pseudo_huber(online, target) / (t_B - r_B), t_B)
+
+    def _target(self, batch: Batch, step: Step, r_B: Tensor, z: Tensor) -> Tensor:
+        with torch.no_grad():
+            evaluable_B = r_B.clamp(min=SMALLEST_SIGMA)
+            answer = step.student(batch.x0 + expand(evaluable_B) * z, evaluable_B, batch.labels, step.keep)
+        return torch.where(expand(r_B < SMALLEST_SIGMA), batch.x0, answer)

@@ -1,0 +1,64 @@
+"""What a model can do so far: denoising errors on held-out pictures, and a sheet of pictures to look at.
+
+Shapes: B pictures, C channels, R side.
+"""
+
+import numpy as np
+import torch
+
+from core.constraint import Nothing
+from core.images import to_uint8, write_png
+from core.noise import SeededNoise
+from core.sampling import edit, sample
+from core.schedule import karras_sigmas
+from core.strokes import paint_sigmas, strokes_from_photo
+
+ERROR_SIGMAS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
+ERROR_PICTURES = 64
+SHEET_PICTURES = 8
+
+
+class Preview:
+    """Looks at a trainer's first average, always with the same pictures and the same noise."""
+
+    def __init__(self, trainer):
+        self.trainer = trainer
+        source = trainer.validation or trainer.pictures
+        chosen = torch.arange(min(ERROR_PICTURES, len(source)))
+        self.photos = source.pixels[chosen].float().div(127.5).sub(1)
+        self.labels = source.labels[chosen] if trainer.config.classes else None
+
+    def errors(self) -> dict[str, float]:
+        """Mean squared error of the clean estimate at fixed noise levels, by name `error_SIGMA`."""
+        model = self.trainer.average_model()
+        noise = SeededNoise(range(len(self.photos))).draw(0, tuple(self.photos.shape[1:]), self.photos.device)
+        with torch.inference_mode():
+            return {
+                f"error_{sigma}": float((model(self.photos + sigma * noise, sigma, self.labels) - self.photos).square().mean())
+                for sigma in ERROR_SIGMAS
+            }
+
+    def sheet(self) -> None:
+        """samples/KIMG.png: rows of photographs, their strokes, strokes painted over with 1, 2 and more steps, and
+        pictures from noise."""
+        model = self.trainer.average_model()
+        count = min(SHEET_PICTURES, len(self.photos))
+        photos, labels = self.photos[:count], None if self.labels is None else self.labels[:count]
+        strokes = self._strokes(photos)
+        noise = SeededNoise(range(count))
+        rows = [photos, strokes]
+        for steps in (1, 2, 8):
+            sigmas = paint_sigmas(model.card, 0.5, steps)
+            if model.rules.move == "carry" and steps > 1:
+                sigmas = karras_sigmas(steps, sigma_max=sigmas[0], sigma_min=0.05)
+            rows.append(edit(model, Nothing(), sigmas, noise, start=strokes, labels=labels))
+        from_noise = [80.0, 2.24, 0.8] if model.rules.move == "renoise" else karras_sigmas(16, sigma_min=0.03)
+        rows.append(sample(model, from_noise, noise, labels=labels))
+        sheet = np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
+        folder = self.trainer.folder / "samples"
+        folder.mkdir(exist_ok=True)
+        write_png(folder / f"{self.trainer.seen // 1000:06d}.png", sheet)
+
+    def _strokes(self, photos: torch.Tensor) -> torch.Tensor:
+        painted = np.stack([strokes_from_photo(photo) for photo in to_uint8(photos)])
+        return torch.from_numpy(painted).permute(0, 3, 1, 2).float().div(127.5).sub(1).to(photos.device)

@@ -1,0 +1,39 @@
+"""Everything a resume needs, as one file of tensors and numbers, written whole or not at all."""
+
+import io
+from pathlib import Path
+
+import torch
+
+from core.errors import CheckpointError
+from core.images import write_whole
+
+
+def save_state(path: Path, trainer) -> None:
+    """Weights, averages, optimiser, clipping history and counters of a Trainer."""
+    state = {
+        "network": trainer.network.state_dict(),
+        "averages": [average.weights for average in trainer.averages],
+        "optimiser": trainer.optimiser.state_dict(),
+        "recent_norms": list(trainer.clipper.recent),
+        "seen": trainer.seen,
+        "steps": trainer.steps,
+        "seconds": trainer.seconds,
+    }
+    stream = io.BytesIO()
+    torch.save(state, stream)
+    write_whole(path, stream.getvalue())
+
+
+def load_state(path: Path, trainer) -> None:
+    """Put a Trainer back where `save_state` left it. Raises CheckpointError if the file does not fit the run."""
+    try:
+        state = torch.load(path, map_location=trainer.runtime.device, weights_only=True)
+        trainer.network.load_state_dict(state["network"])
+        trainer.optimiser.load_state_dict(state["optimiser"])
+        for average, weights in zip(trainer.averages, state["averages"], strict=True):
+            average.load(weights)
+    except (RuntimeError, KeyError, ValueError, EOFError) as error:
+        raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
+    trainer.clipper.recent.extend(state["recent_norms"])
+    trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]
