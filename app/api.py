@@ -5,7 +5,8 @@ import itertools
 import gradio as gr
 
 from app.dataurl import to_data_url
-from app.events import Events, sentence
+from app.engine import Engine
+from app.events import sentence
 from app.request import paint_request
 from app.visits import Ticket
 
@@ -18,12 +19,12 @@ look: one of the model's looks; leave it empty for the first.
 Returns {"png": data URL with the settings inside, "seed", "steps", "ms", "model_ms"}."""
 
 
-def register(events: Events) -> None:
+def register(engine: Engine) -> None:
     """Add the endpoint to the gr.Blocks that is being built.
 
     Its callers run one at a time and together have one place in the line, so that scripts cannot starve the page.
     """
-    engine, calls = events.engine, itertools.count(1)
+    calls = itertools.count(1)
 
     async def paint(strokes: str, seed: int = 0, steps: int = 1, strength: float = 0.5, look: str = "") -> dict:
         try:

@@ -1,0 +1,132 @@
+"""The page as it is served: the endpoint for scripts, the live event over HTTP, and what keeps strangers out."""
+
+import base64
+import json
+import socket
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from app.launch import AddressError, _StubsOff, check_address, launch, prepare_import
+from app.record import read_record
+from app.settings import Settings
+from tests.app.conftest import TinyModel, painting_url
+
+prepare_import()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The address of the real page with the tiny model behind it, and the page."""
+    from app.engine import Engine
+    from app.page import PAGE_LAUNCH, build_page
+
+    model = TinyModel()
+    engine = Engine(model.card, lambda: model)
+    engine.start().result()
+    page = build_page(engine)
+    address, _ = launch(page, Settings(model=tmp_path_factory.getbasetemp(), port=0), **PAGE_LAUNCH)
+    yield address, page
+    page.close(verbose=False)
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def client(served):
+    from gradio_client import Client
+
+    return Client(served[0], verbose=False)
+
+
+def post(address: str, path: str, body: bytes, **headers: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(f"{address}{path}", body, {"content-type": "application/json", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_scripts_paint_through_the_named_endpoint(client):
+    answer = client.predict(painting_url(), 7, 2, 0.5, "render", api_name="/paint")
+    record = read_record(base64.b64decode(answer["png"].split(",")[1]))
+    assert (record["seed"], record["steps"], record["look"]) == (7, 2, "render")
+    assert client.predict(painting_url(), 7, 2, 0.5, "render", api_name="/paint")["png"] == answer["png"]
+
+
+def test_the_endpoint_tells_what_is_wrong(client):
+    with pytest.raises(Exception, match="from 0 to 2147483647"):
+        client.predict(painting_url(), -1, api_name="/paint")
+
+
+def test_the_endpoint_is_the_only_public_one(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/paint"]
+
+
+def test_the_live_event_answers_one_plain_request(served):
+    address, page = served
+    live = next(fn for fn in page.fns.values() if fn.name == "live")
+    painting = {"seq": 1, "visitor": "ann", "image": painting_url()}
+    body = {"fn_index": live._id, "data": [painting, "photo", 3, 0.5, 7], "session_hash": "s"}
+    status, answer = post(address, "gradio_api/run/predict", json.dumps(body).encode())
+    assert status == 200 and json.loads(answer)["data"][0]["state"] == "done"
+
+
+def test_larger_bodies_are_refused_by_their_length_and_while_they_are_read(served):
+    address, _ = served
+    assert post(address, "gradio_api/run/predict", b" " * 4_000_001)[0] == 413
+    assert post(address, "gradio_api/queue/join", b"1", **{"content-length": "x"})[0] in (400, 413)
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(b"POST /gradio_api/queue/join HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                     b"transfer-encoding: chunked\r\n\r\n")  # fmt: skip
+        try:
+            for _ in range(50):
+                line.sendall(b"186a0\r\n" + b" " * 100_000 + b"\r\n")
+        except OSError:
+            pass  # the server hung up before the end
+        status = line.recv(1000).split(b" ")[1]
+    assert status in (b"400", b"413")
+
+
+@pytest.mark.parametrize("path", ["gradio_api/file=/etc/hostname", "gradio_api/file=app/launch.py", "monitoring/summary"])
+def test_files_and_figures_of_the_server_stay_there(served, path):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(served[0] + path, timeout=10)
+    assert refused.value.code in (401, 403, 404)
+
+
+def test_queued_events_cannot_go_round_the_queue(served):
+    assert post(served[0], "gradio_api/run/paint", b'{"data": []}')[0] == 404
+
+
+def test_the_visitor_s_browser_keeps_no_runs(served):
+    with urllib.request.urlopen(served[0] + "config", timeout=10) as answer:
+        config = json.load(answer)
+    assert not config.get("run_history") and not config.get("analytics_enabled")
+    assert "runs" not in (config.get("footer_links") or [])
+
+
+def test_no_stub_is_written_beside_our_components():
+    import gradio.component_meta
+
+    assert gradio.component_meta.create_or_modify_pyi(object, "object", []) is None
+    assert _StubsOff in sys.meta_path
+
+
+def test_a_free_port_is_found_and_a_busy_one_is_told():
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        assert check_address(None, 0) not in (0, port)
+        assert check_address(None, None) is None
+        with pytest.raises(AddressError, match=f"Port {port} cannot be used"):
+            check_address("127.0.0.1", port)
+
+
+def test_an_address_of_another_computer_is_told():
+    with pytest.raises(AddressError, match="not an address of this computer"):
+        check_address("192.0.2.1", None)
