@@ -1,0 +1,75 @@
+"""A painted example as a picture without a browser: the operations of static/draw.js, drawn with Pillow.
+
+Drawn larger and made small, so the edges are as soft as the canvas' own; the two differ by a level or two along them.
+"""
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageChops, ImageDraw
+
+SIDE = 256  # the paper, in the units of the operations
+SCALE = 4  # drawn this much larger
+PAPER = ("#d9d0c3", "#c3a988", 176)  # wall, floor, horizon
+TOLERANCE = 40  # of a fill, the largest difference of a channel
+CURVE = 8  # straight pieces of each curve
+
+
+def render_painting(painting: dict) -> Image.Image:
+    """{"paper", "ops"} of an example to a 256x256 RGB picture."""
+    paper = _lay_paper(painting.get("paper", PAPER))
+    sheet = paper.copy()
+    for op in painting["ops"]:
+        sheet = _apply(sheet, op, paper)
+    return sheet.resize((SIDE, SIDE), Image.Resampling.BOX)
+
+
+def _lay_paper(paper: Sequence) -> Image.Image:
+    wall, floor, horizon = paper
+    sheet = Image.new("RGB", (SIDE * SCALE, SIDE * SCALE), wall)
+    sheet.paste(floor, (0, round(horizon * SCALE), SIDE * SCALE, SIDE * SCALE))
+    return sheet
+
+
+def _apply(sheet: Image.Image, op: dict, paper: Image.Image) -> Image.Image:
+    """The sheet after one operation: "brush", "eraser" or "fill"."""
+    if op["tool"] == "fill":
+        return _fill(sheet, op["point"], op["color"])
+    ink = paper if op["tool"] == "eraser" else Image.new("RGB", sheet.size, op["color"])
+    return Image.composite(ink, sheet, _stroke_mask(op["points"], op["size"]))
+
+
+def _stroke_mask(points: Sequence[Sequence[float]], size: float) -> Image.Image:
+    """A round brush along the points. A third number of a point is its share of the width."""
+    mask = Image.new("L", (SIDE * SCALE, SIDE * SCALE))
+    draw = ImageDraw.Draw(mask)
+    path = _curve([(x * SCALE, y * SCALE, size * SCALE * (rest[0] if rest else 1)) for x, y, *rest in points])
+    for (x0, y0, _), (x1, y1, width) in zip(path, path[1:], strict=False):
+        draw.line((x0, y0, x1, y1), fill=255, width=round(width))
+    for x, y, width in path:
+        draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
+    return mask
+
+
+def _curve(points: list[tuple]) -> list[tuple]:
+    """Curves through the middles of the segments, each point the control point of its corner."""
+    path = [points[0]]
+    for at in range(len(points) - 1):
+        start, corner = path[-1], points[at]
+        end = tuple((a + b) / 2 for a, b in zip(points[at], points[at + 1], strict=True))
+        for step in range(1, CURVE + 1):
+            t = step / CURVE
+            path.append(tuple((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c for a, b, c in zip(start, corner, end, strict=True)))  # fmt: skip
+    return [*path, points[-1]]
+
+
+def _fill(sheet: Image.Image, point: Sequence[float], color: str) -> Image.Image:
+    """Everything of nearly one colour that hangs together with the point.
+
+    Pillow's own flood fill adds the differences of the channels up; the canvas looks at the largest one.
+    """
+    at = tuple(int(v * SCALE) for v in point)
+    difference = ImageChops.difference(sheet, Image.new("RGB", sheet.size, sheet.getpixel(at)))
+    red, green, blue = difference.split()
+    alike = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda v: 255 if v <= TOLERANCE else 0)
+    ImageDraw.floodfill(alike, at, 128)
+    return Image.composite(Image.new("RGB", sheet.size, color), sheet, alike.point(lambda v: 255 if v == 128 else 0))
