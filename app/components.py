@@ -1,4 +1,4 @@
-"""The page's own parts as Gradio components: constant templates with one empty element, built by the scripts beside them.
+"""The page's own parts as Gradio components: constant templates with one empty element, filled by scripts.
 
 A template that names a value is rendered again and compared with the page whenever a value changes, which empties a
 canvas; so no template here does. What a script says in quotes to ``trigger`` is an event of its component.
@@ -36,7 +36,10 @@ class _Part(gr.HTML):
 
 
 class Canvas(_Part):
-    """The drawing surface. Its value is {"seq", "visitor", "image", "untouched"}; events: live, refine, variations, settings."""
+    """The drawing surface. Its value is {"seq", "visitor", "image", "untouched"}.
+
+    Its events: live, refine, variations, settings.
+    """
 
     box = "os-canvas"
     script = _script("strokes", "view", "tools", "surface", "live", "png", "photo", "drop", "keys", "canvas")

@@ -44,7 +44,8 @@ def _card_facts(card: Any) -> dict[str, Any]:
         value = getattr(card, field, None)
         if value:
             facts.append((label, shown.get(field, _plain)(value)))
-    return {"name": getattr(card, "name", "model"), "description": getattr(card, "description", "") or "", "facts": facts}
+    description = getattr(card, "description", "") or ""
+    return {"name": getattr(card, "name", "model"), "description": description, "facts": facts}
 
 
 def _plain(value: Any) -> str:

@@ -4,6 +4,8 @@ Drawn larger and made small, so the edges are as soft as the canvas' own; the tw
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import mul
 
 import cv2
 import numpy as np
@@ -47,9 +49,8 @@ def _stroke_mask(points: Sequence[Sequence[float]], size: float) -> Image.Image:
     path = _curve([(x * SCALE, y * SCALE, size * SCALE * (rest[0] if rest else 1)) for x, y, *rest in points])
     if all(len(point) == 2 for point in points):
         draw.line([(x, y) for x, y, _ in path], fill=255, width=round(size * SCALE), joint="curve")
-        path = [path[0], path[-1]]  # round ends
     else:
-        for (x0, y0, _), (x1, y1, width) in zip(path, path[1:], strict=False):
+        for (x0, y0, _), (x1, y1, width) in pairwise(path):
             draw.line((x0, y0, x1, y1), fill=255, width=round(width))
     for x, y, width in path:
         draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
@@ -64,7 +65,8 @@ def _curve(points: list[tuple]) -> list[tuple]:
         end = tuple((a + b) / 2 for a, b in zip(points[at], points[at + 1], strict=True))
         for step in range(1, CURVE + 1):
             t = step / CURVE
-            path.append(tuple((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c for a, b, c in zip(start, corner, end, strict=True)))  # fmt: skip
+            weights = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
+            path.append(tuple(sum(map(mul, weights, parts)) for parts in zip(start, corner, end, strict=True)))
     return [*path, points[-1]]
 
 

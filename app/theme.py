@@ -36,11 +36,18 @@ COLOURS = {
     "error_background_fill": ("#fdf0ee", "#3a1d1a"),
     "error_border_color": ("#b3261e", "#ff9a8d"),
 }
-SIZES = {"block_radius": "10px", "layout_gap": "16px", "block_shadow": "none", "block_border_width": "0px", "block_padding": "0px"}
+SIZES = {
+    "block_radius": "10px",
+    "layout_gap": "16px",
+    "block_shadow": "none",
+    "block_border_width": "0px",
+    "block_padding": "0px",
+}
 
 
 def onestroke_theme() -> gr.themes.Base:
     values = {name: light for name, (light, _) in COLOURS.items()}
     values |= {f"{name}_dark": dark for name, (_, dark) in COLOURS.items()}
     # Gradio has one accent for both modes; the stylesheet gives the dark one.
-    return gr.themes.Base(font=list(FONT), font_mono=["ui-monospace", "monospace"]).set(color_accent="#0b6b5d", **SIZES, **values)
+    base = gr.themes.Base(font=list(FONT), font_mono=["ui-monospace", "monospace"])
+    return base.set(color_accent="#0b6b5d", **SIZES, **values)

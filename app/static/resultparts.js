@@ -45,7 +45,6 @@ function buildCompare({ root, task, labels }) {
     if (!by) return;
     event.preventDefault();
     slider.value = +slider.value + by;
-    slider.oninput?.();
     root.style.setProperty('--wipe', `${slider.value}%`);
   });
   const wipe = make('div', { className: 'os-wipe' }, slider, make('span', { className: 'grip' }, icon('wipe')), make('span', { className: 'os-tag l', textContent: labels[0] }), make('span', { className: 'os-tag r', textContent: labels[1] }));

@@ -61,7 +61,12 @@ def _tell(control: gr.components.Component, name: str) -> None:
 def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.components.Component]:
     choices = [(name.capitalize(), name) for name in looks]
     look = gr.Radio(
-        choices, value=settings["look"], label=text.LOOK, elem_id="paint-look", elem_classes="os-seg", visible=bool(looks)
+        choices,
+        value=settings["look"],
+        label=text.LOOK,
+        visible=bool(looks),
+        elem_id="paint-look",
+        elem_classes="os-seg",
     )
     steps = gr.Slider(1, 8, value=STEPS, step=1, label=text.STEPS, elem_id="paint-steps", buttons=[])
     strength = gr.Slider(0, 1, value=STRENGTH, step=0.05, label=text.STRENGTH, elem_id="paint-strength", buttons=[])
@@ -70,8 +75,10 @@ def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.
         with gr.Column(scale=0, min_width=40, elem_classes="os-lock"):
             Action(task=TASK, does="lock", icon="lock", name=text.LOCK, tip=text.LOCK_TIP, elem_id="paint-lock")
     if not live:
-        Action(task=TASK, does="generate", label=text.GENERATE, tip=text.GENERATE_TIP, primary=True, elem_id="paint-generate")
-    Action(task=TASK, does="reroll", icon="dice", label=text.ANOTHER, tip=text.ANOTHER_TIP, primary=live, elem_id="paint-reroll")
+        labels = {"label": text.GENERATE, "tip": text.GENERATE_TIP}
+        Action(task=TASK, does="generate", primary=True, elem_id="paint-generate", **labels)
+    labels = {"label": text.ANOTHER, "tip": text.ANOTHER_TIP}
+    Action(task=TASK, does="reroll", icon="dice", primary=live, elem_id="paint-reroll", **labels)
     with gr.Accordion(text.ADVANCED, open=False, elem_id="paint-advanced"):
         if live:
             _tell(gr.Checkbox(False, label=text.FOLLOW, elem_id="paint-follow"), "follow")
