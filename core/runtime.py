@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from core.errors import RequestError
+from core.packed import pack_convolutions
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -75,6 +76,8 @@ def place(network: nn.Module, runtime: Runtime) -> nn.Module:
     """Move a network there for inference: trunk in the runtime's precision and layout, buffers in float32."""
     network = network.to(runtime.device).eval().requires_grad_(False)
     network.trunk.to(dtype=runtime.dtype, memory_format=runtime.memory_format)
+    if runtime.device.type == "cpu":
+        pack_convolutions(network.trunk)
     return network
 
 
