@@ -4,7 +4,7 @@ const DEADLINE_MS = 20000;
 const REST_MS = 600;
 const PATIENCE_MS = 250;     // a live picture that takes longer shows that it is coming
 const RETRY_MS = 400;
-const PROBE_MS = 2000;
+const PROBE_MS = 2000;      // between looks whether the server is back, and before the first doubt that it is there
 
 function createLoop({ task, painting, post, cancel, live }) {
   const visitor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join('');
@@ -34,7 +34,7 @@ function createLoop({ task, painting, post, cancel, live }) {
     never('rest', 'retry');
     changedAt = performance.now();
     if (refined) refined = null;
-    if (painting.untouched) { dirty = false; flight = null; never('deadline', 'patience'); say('idle'); return; }
+    if (painting.untouched) { dirty = false; flight = null; never('deadline', 'patience', 'doubt'); say('idle'); return; }
     if (!live) { say('ready'); return; }
     dirty = true;
     if (!flight) send();
@@ -46,8 +46,10 @@ function createLoop({ task, painting, post, cancel, live }) {
     say('painting', { keep: true });
     later('patience', PATIENCE_MS, () => say('thinking', { step: 0, steps: 1 }));
     later('deadline', DEADLINE_MS, () => failed(WORDS.late));
+    // A connection that is refused does not reach Gradio's failure event.
+    later('doubt', PROBE_MS, async () => { if (flight && !(await reachable())) broke(); });
   }
-  function landed() { flight = null; never('patience', 'deadline'); }
+  function landed() { flight = null; never('patience', 'deadline', 'doubt'); }
 
   function refine() {
     never('rest');
