@@ -4,6 +4,7 @@ Sigma is measured in model range, where pictures lie in [-1, 1].
 """
 
 from collections.abc import Sequence
+from math import isfinite
 
 from core.errors import RequestError
 
@@ -42,6 +43,8 @@ def checked(sigmas: Sequence[float], *, sigma_min: float = SIGMA_MIN) -> list[fl
     levels = [float(sigma) for sigma in sigmas]
     if not levels:
         raise RequestError("At least one noise level is needed: each is one step.")
+    if not all(isfinite(level) for level in levels):
+        raise RequestError(f"Noise levels must be finite numbers, but are {levels}.")
     if any(later >= earlier for earlier, later in zip(levels, levels[1:])):
         raise RequestError(f"Noise levels must descend, but these do not: {levels}.")
     if levels[-1] < sigma_min:
