@@ -1,0 +1,57 @@
+"""Networks inside their scalings."""
+
+import pytest
+import torch
+
+from core import RequestError
+from tests import tiny
+
+X = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("changes", [{}, {"patch_prior": False}, {"patch": 1}])
+def test_at_sigma_min_a_consistency_model_returns_its_input_bit_for_bit(changes):
+    assert torch.equal(tiny.model(**changes)(X, 0.002), X)
+
+
+def test_a_fresh_network_leaves_only_c_skip():
+    model = tiny.model("edm", patch_prior=False)
+    torch.nn.init.zeros_(model.network.trunk.conv_out.weight)
+    torch.nn.init.zeros_(model.network.trunk.conv_out.bias)
+    torch.testing.assert_close(model(X, 0.5), 0.5 * X)
+
+
+@pytest.mark.parametrize("parameterisation", ["consistency", "edm"])
+def test_one_level_for_all_is_the_same_as_one_for_each(parameterisation):
+    model = tiny.model(parameterisation)
+    torch.testing.assert_close(model(X, 1.5), model(X, torch.tensor([1.5, 1.5])))
+    torch.testing.assert_close(model(X, torch.tensor([1.5, 9.0]))[1:], model(X[1:], 9.0), rtol=1e-4, atol=1e-4)
+
+
+def test_the_cards_own_sigma_min_and_sigma_data_are_used():
+    import dataclasses
+
+    model = tiny.model()
+    model.card = dataclasses.replace(model.card, sigma_min=0.01)
+    assert torch.equal(model(X, 0.01), X)
+    assert not torch.equal(model(X, 0.002), X)
+
+
+def test_far_from_sigma_min_both_parameterisations_agree():
+    consistency, edm = tiny.model(), tiny.model("edm")
+    torch.testing.assert_close(consistency(80 * X, 80.0), edm(80 * X, 80.0), rtol=1e-4, atol=1e-3)
+
+
+def test_labels_are_given_exactly_to_models_with_classes():
+    with pytest.raises(RequestError, match="no classes"):
+        tiny.model()(X, 1.0, torch.tensor([0, 1]))
+    with pytest.raises(RequestError, match="labels"):
+        tiny.model(classes=2)(X, 1.0)
+    assert tiny.model(classes=2)(X, 1.0, torch.tensor([0, 1])).shape == X.shape
+
+
+def test_a_model_knows_its_shape_its_device_and_its_rules():
+    model = tiny.model()
+    assert model.shape == (3, 8, 8)
+    assert model.device == torch.device("cpu")
+    assert model.rules is model.card.sampling

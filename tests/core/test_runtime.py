@@ -1,0 +1,89 @@
+"""Device and precision, decided once, with the reason as a sentence."""
+
+import pytest
+import torch
+
+from core import RequestError, choose_runtime
+from core.runtime import place, train_precision, use_threads
+from core.unet import UNet
+from tests import tiny
+
+
+@pytest.fixture
+def bare_machine(monkeypatch):
+    """A machine with neither card nor fast half precision."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr("core.runtime._cpu_multiplies_bfloat16", lambda: False)
+
+
+def test_auto_on_a_bare_machine_is_float32_on_the_processor(bare_machine):
+    runtime = choose_runtime()
+    assert (runtime.device, runtime.dtype) == (torch.device("cpu"), torch.float32)
+    assert runtime.reason.startswith("cpu: float32, ")
+
+
+def test_a_processor_with_bfloat16_uses_it(bare_machine, monkeypatch):
+    monkeypatch.setattr("core.runtime._cpu_multiplies_bfloat16", lambda: True)
+    assert choose_runtime("cpu").dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize(("capability", "dtype"), [((7, 5), torch.float16), ((8, 0), torch.bfloat16)])
+def test_a_card_uses_the_half_precision_that_it_has(monkeypatch, capability, dtype):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    runtime = choose_runtime("auto")
+    assert (runtime.device.type, runtime.dtype) == ("cuda", dtype)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", torch.bfloat16])
+def test_an_asked_for_precision_is_taken_and_said(bare_machine, dtype):
+    runtime = choose_runtime("cpu", dtype)
+    assert runtime.dtype == torch.bfloat16
+    assert runtime.reason == "cpu: bfloat16, as asked"
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps", "meta"])
+def test_a_device_that_is_not_there_is_refused_with_what_works(bare_machine, device):
+    with pytest.raises(RequestError, match="--device cpu works everywhere"):
+        choose_runtime(device)
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cuda:x", "cpu cpu"])
+def test_a_device_that_nobody_knows_is_refused_with_the_known_ones(device):
+    with pytest.raises(RequestError, match="auto, cpu, cuda and mps"):
+        choose_runtime(device)
+
+
+def test_a_precision_that_nobody_knows_is_refused():
+    with pytest.raises(RequestError, match="float32, bfloat16, float16"):
+        choose_runtime("cpu", "float99")
+
+
+def test_placed_networks_have_a_trunk_in_the_runtimes_precision_and_the_rest_in_float32():
+    network = place(tiny.network(), choose_runtime("cpu", "bfloat16"))
+    assert {p.dtype for p in network.trunk.parameters()} == {torch.bfloat16}
+    assert network.prior.axes.dtype == torch.float32
+    assert not network.training
+    assert not any(p.requires_grad for p in network.parameters())
+    assert network(torch.randn(1, 3, 8, 8), torch.tensor([1.0])).dtype == torch.float32
+
+
+def test_training_in_bfloat16_keeps_weights_and_gradients_in_float32():
+    network = UNet(tiny.network_config())
+    tiny.randomised(network)
+    train_precision(network, choose_runtime("cpu", "bfloat16"))
+    exact = tiny.network()(torch.ones(1, 3, 8, 8), torch.tensor([1.0]))
+    output = network(torch.ones(1, 3, 8, 8), torch.tensor([1.0]))
+    output.square().mean().backward()
+    assert {p.grad.dtype for p in network.parameters()} == {torch.float32}
+    assert 0 < (output - exact).abs().max() < 0.1 * exact.abs().max()  # it did compute in half precision
+
+
+def test_threads_are_set_and_returned():
+    before = torch.get_num_threads()
+    try:
+        assert use_threads(1) == torch.get_num_threads() == 1
+        assert use_threads() >= 1
+    finally:
+        torch.set_num_threads(before)
