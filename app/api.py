@@ -31,8 +31,7 @@ def register(engine: Engine) -> None:
             request = paint_request(
                 strokes, look=look or None, steps=steps, strength=strength, seed=seed, classes=engine.card.classes
             )
-            async for answer in engine.run(request, Ticket("api", next(calls))):
-                pass
+            answer = [each async for each in engine.run(request, Ticket("api", next(calls)))][-1]
         except Exception as error:
             raise gr.Error(sentence(error), print_exception=False) from error
         return {

@@ -5,8 +5,9 @@ Shapes: B pictures (one for each seed), H rows, W columns.
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -82,13 +83,17 @@ def preview_jpeg(pixels: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def _records(card, request: PaintRequest, strokes: torch.Tensor):
+def _records(card, request: PaintRequest, strokes: torch.Tensor) -> Callable[[int, int], str]:
     """A function (seed, step) -> record text. The strokes inside are the painting, or else what the model saw of it."""
     painting = to_data_url(request.strokes, "png")
-    seen = to_data_url(core.png_bytes(core.to_uint8(strokes)[0]), "png")
+    seen = cache(lambda: to_data_url(core.png_bytes(core.to_uint8(strokes)[0]), "png"))  # seldom needed
+
+    def strokes_inside() -> Iterator[str]:
+        yield painting
+        yield seen()
 
     def text(seed: int, step: int) -> str:
         settings = {"model": card.name, "seed": seed, "step": step, **request.settings()}
-        return record_text(settings, [painting, seen])
+        return record_text(settings, strokes_inside())
 
     return text

@@ -29,10 +29,7 @@ class Events:
 
     async def live(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> dict:
         """The picture after one evaluation, whatever the steps say. One answer, also for a replaced request."""
-        answer = {}
-        async for answer in self._answers("live", painting, look, steps, strength, seed):
-            pass
-        return answer
+        return [each async for each in self._answers("live", painting, look, steps, strength, seed)][-1]
 
     async def refine(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> AsyncIterator[dict]:
         """The picture after each of `steps` evaluations."""

@@ -6,7 +6,7 @@ translated key, UTF-8 text. `core.png_bytes(pixels, texts={KEY: record_text(...)
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.dataurl import PNG_SIGNATURE
@@ -18,8 +18,8 @@ MAX_CHUNKS = 1000  # looked at before a strange file is given up
 PREFIX = KEY.encode() + b"\0\0\0\0\0"
 
 
-def record_text(settings: dict[str, Any], strokes: list[str]) -> str:
-    """The record as JSON with the first of these data URLs of the strokes that fits in, or without strokes if none does.
+def record_text(settings: dict[str, Any], strokes: Iterable[str]) -> str:
+    """The record as JSON, with the first of these data URLs of the strokes that fits in, or with none.
 
     A painting that came from a photograph can be too large for a picture's record; a smaller one comes after it.
     """

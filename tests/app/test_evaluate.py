@@ -39,7 +39,9 @@ def test_a_picture_is_the_same_alone_and_among_variations(tiny_model):
     assert last(tiny_model, wish(seed=9)) == last(tiny_model, wish().variations(4))[1:2]
 
 
-@pytest.mark.parametrize("change", [{"seed": 8}, {"steps": 3}, {"strength": 0.6}, {"look": "render"}, {"image": painting_url(1)}])
+@pytest.mark.parametrize(
+    "change", [{"seed": 8}, {"steps": 3}, {"strength": 0.6}, {"look": "render"}, {"image": painting_url(1)}]
+)
 def test_every_setting_changes_the_picture(tiny_model, change):
     assert (pixels(*last(tiny_model, wish())) != pixels(*last(tiny_model, wish(**change)))).any()
 

@@ -41,7 +41,8 @@ def opened(url: str) -> Image.Image:
 
 def test_live_is_one_evaluation_whatever_the_steps(events, painting):
     answer = live(events, painting, steps=5)
-    assert (answer["seq"], answer["kind"], answer["state"], answer["step"], answer["steps"]) == (1, "live", "done", 1, 1)
+    expected = {"seq": 1, "kind": "live", "state": "done", "step": 1, "steps": 1}
+    assert expected.items() <= answer.items()
     assert opened(answer["src"]).format == "JPEG" and opened(answer["png"]).size == (8, 8)
     assert 0 < answer["model_ms"] <= answer["ms"]
     assert json.loads(json.dumps(answer)) == answer

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import core
 from app import __version__
 from app.__main__ import DEFAULT_MODEL, MODELS, model_path, parse
+from tests import tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,12 +24,9 @@ def run(*arguments: str, **options) -> subprocess.CompletedProcess:
 @pytest.fixture(scope="module")
 def tiny_file(tmp_path_factory):
     """A real model file, as small as the network goes."""
-    import core
-    from core.unet import UNet, UNetConfig
-
-    config = UNetConfig(resolution=32, width=32, head_channels=32)
+    model = tiny.model()
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    return core.save_model(path, core.ModelCard(name="tiny", network=config), UNet(config).state_dict())
+    return core.save_model(path, model.card, model.network.state_dict())
 
 
 def test_the_command_line_is_what_the_readme_says():
@@ -52,7 +51,7 @@ def test_a_bad_port_is_told_before_anything_is_loaded(port, capsys):
 
 
 def test_version_and_help_load_nothing():
-    probe = f"import sys; sys.argv = ['app', %r]\nfrom app.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
+    probe = "import sys; sys.argv = ['app', %r]\nfrom app.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
     probe += "print([name for name in ('torch', 'gradio', 'numpy', 'PIL') if name in sys.modules])"
     for option, expected in (("--version", f"Onestroke {__version__}"), ("--help", "--no-live")):
         told = run("-c", probe % option).stdout

@@ -14,7 +14,12 @@ from core.errors import OnestrokeError, RequestError
 from tests.app.conftest import painting_url
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.sampled_from('07.-e²: ,data/png;bs64'), max_size=30) | st.binary(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.sampled_from("07.-e²: ,data/png;bs64"), max_size=30)
+    | st.binary(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )
@@ -45,7 +50,9 @@ def test_any_values_give_a_request_or_a_sentence(image, look, steps, strength, s
             assert str(error).endswith(".") and "\n" not in str(error)
 
 
-@pytest.mark.parametrize("seed", [-1, MAX_SEED + 1, 0.5, True, None, "", "-1", "1e3", "7" * 19, "²", math.nan, math.inf, [1]])
+@pytest.mark.parametrize(
+    "seed", [-1, MAX_SEED + 1, 0.5, True, None, "", "-1", "1e3", "7" * 19, "²", math.nan, math.inf, [1]]
+)
 def test_a_bad_seed_is_told_in_the_page_s_words(seed):
     with pytest.raises(RequestError) as told:
         read_seed(seed)
