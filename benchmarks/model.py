@@ -1,0 +1,114 @@
+"""`python -m benchmarks.model`: time of the bundled model in torch, as the app runs it, and in OpenVINO.
+
+1, 2 and 4 steps at batch 1 and 16, on a quiet machine and with other processes keeping all cores busy. OpenVINO is the
+yardstick: of its settings (one thread or all, float32 or bfloat16) the fastest in that state counts. Both run inside
+the same sampling loop.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import core
+from app.load import interactive_threads
+from benchmarks.timing import busy_machine, machine, milliseconds, print_table
+from core.checkpoint import build, read_tensors
+from core.runtime import use_threads
+from core.unet import UNet
+
+MODEL = Path("assets/models/bedroom-64.safetensors")
+STEPS, BATCHES = (1, 2, 4), (1, 16)
+REPEATS = {1: 25, 16: 7}
+
+
+class OpenVinoNetwork(torch.nn.Module):
+    """The network compiled by OpenVINO for one batch size, in place of the torch one."""
+
+    def __init__(self, network: UNet, batch: int, *, threads: int, precision: str):
+        super().__init__()
+        import openvino
+
+        self.config = network.config
+        side = network.config.resolution
+        example = (torch.zeros(batch, 3, side, side), torch.ones(batch), torch.zeros(batch, dtype=torch.long))
+        graph = openvino.convert_model(network, example_input=example[: 3 if network.config.classes else 2])
+        options = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        self.request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
+        self.register_parameter("place", torch.nn.Parameter(torch.zeros(1), requires_grad=False))
+
+    def forward(self, u, sigma_B, labels_B=None, keep=None):
+        inputs = [value.numpy() for value in (u.contiguous(), sigma_B.contiguous(), labels_B) if value is not None]
+        return torch.from_numpy(next(iter(self.request.infer(inputs).values())).copy())
+
+
+def painting(model, batch: int, steps: int):
+    """A function that paints over a batch of grey papers."""
+    strokes = torch.zeros(batch, *model.shape)
+    labels = torch.zeros(batch, dtype=torch.long) if model.card.classes else None
+    sigmas = core.paint_sigmas(model.card, 0.5, steps)
+    noise = core.SeededNoise(range(batch))
+    return lambda: core.edit(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels)
+
+
+def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:
+    """The yardstick in each of its settings; empty without the package."""
+    try:
+        import openvino  # noqa: F401
+    except ImportError:
+        return {}
+    card = core.read_card(path)
+    plain = UNet(card.network)
+    plain.load_state_dict({name: value.float() for name, value in read_tensors(path).items()})
+    kind = type(core.load_model(path, "cpu"))
+    threads = sorted({1, torch.get_num_threads(), use_threads()})
+    found = {}
+    for count in threads:
+        for precision in ("f32", "bf16"):
+            network = OpenVinoNetwork(plain.eval(), batch, threads=count, precision=precision)
+            found[f"{count} threads {precision}"] = kind(network, card)
+    use_threads(interactive_threads())
+    return found
+
+
+def fidelity(path: Path) -> float:
+    """PSNR in dB of the runtime's precision against float32 over 16 painted papers."""
+    exact = painting(core.load_model(path, "cpu", "float32"), 16, 1)()
+    ours = painting(core.load_model(path, "cpu"), 16, 1)()
+    return float(-10 * np.log10(float((ours - exact).square().mean().clamp(min=1e-12)) / 4))
+
+
+def measure(model, yardsticks: dict, batch: int, state: str) -> list[list]:
+    """Rows: state, batch, steps, torch ms, OpenVINO ms, the setting that won, their ratio."""
+    rows = []
+    for steps in STEPS:
+        ours = milliseconds(painting(model, batch, steps), repeats=REPEATS[batch])
+        theirs = {
+            name: milliseconds(painting(other, batch, steps), repeats=REPEATS[batch]) for name, other in yardsticks.items()
+        }
+        best = min(theirs, key=theirs.get, default=None)
+        row = [state, batch, steps, ours]
+        rows.append(row + ([theirs[best], best, f"{ours / theirs[best]:.2f}"] if best else ["-", "not installed", "-"]))
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.model", description=__doc__)
+    parser.add_argument("--model", type=Path, default=MODEL)
+    path = parser.parse_args().model
+    use_threads(interactive_threads())
+    model = core.load_model(path, "cpu")
+    rows = []
+    for batch in BATCHES:
+        yardsticks = openvino_models(path, batch)
+        rows += measure(model, yardsticks, batch, "quiet")
+        with busy_machine():
+            rows += measure(model, yardsticks, batch, "busy")
+    print(f"{model.card.name} on {machine()}; {core.choose_runtime('cpu').reason}; {torch.get_num_threads()} thread(s)")
+    print(f"PSNR against float32: {fidelity(path):.1f} dB\n")
+    print_table(["machine", "batch", "steps", "torch ms", "OpenVINO ms", "its setting", "ratio"], rows)
+
+
+if __name__ == "__main__":
+    main()

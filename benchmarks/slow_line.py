@@ -1,0 +1,49 @@
+"""A TCP proxy that delays every byte: a server far away, on this machine."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+    """Each piece leaves `delay` seconds after it came; later pieces do not wait for earlier ones."""
+    waiting: asyncio.Queue = asyncio.Queue()
+
+    async def deliver() -> None:
+        while (item := await waiting.get()) is not None:
+            due, data = item
+            await asyncio.sleep(max(due - loop.time(), 0))
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    loop = asyncio.get_running_loop()
+    delivery = asyncio.ensure_future(deliver())
+    try:
+        while data := await reader.read(65536):
+            waiting.put_nowait((loop.time() + delay, data))
+    except ConnectionError:
+        pass
+    waiting.put_nowait(None)
+    await asyncio.gather(delivery, return_exceptions=True)
+
+
+@contextmanager
+def slow_line(port: int, *, round_trip_s: float) -> Iterator[int]:
+    """A port of this machine that reaches the given one with that round trip."""
+    loop = asyncio.new_event_loop()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        half = round_trip_s / 2
+        await asyncio.gather(_pass_on(reader, far_writer, half), _pass_on(far_reader, writer, half))
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(connect, "127.0.0.1", 0), loop).result()
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
