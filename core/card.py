@@ -27,6 +27,8 @@ class SamplingRules:
     def __post_init__(self):
         if self.move not in ("renoise", "carry"):
             raise CheckpointError(f'The sampling move "{self.move}" is not known: it is "renoise" or "carry".')
+        if not (isinstance(self.sigma_min, (int, float)) and self.sigma_min > 0):
+            raise CheckpointError(f"Sampling cannot end at a noise level of {self.sigma_min!r}.")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,13 @@ class ModelCard:
     credits: tuple[str, ...] = ()
     unknown: dict = field(default_factory=dict)
 
+    def __post_init__(self):
+        """Raises CheckpointError."""
+        if not (0 < self.sigma_min < self.sigma_max and self.sigma_data > 0 and self.rho > 0):
+            raise CheckpointError("The card's noise levels do not make a range: 0 < sigma_min < sigma_max.")
+        if len(self.stroke_sigmas) != 2 or not self.stroke_sigmas[0] > self.stroke_sigmas[1] > 0:
+            raise CheckpointError(f"The card's stroke_sigmas must be two descending levels, not {self.stroke_sigmas}.")
+
     @property
     def resolution(self) -> int:
         """Side of its pictures in pixels."""
@@ -63,7 +72,9 @@ class ModelCard:
 
     def to_json(self) -> str:
         """One JSON object, the format version first."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("network", "sampling", "unknown")}
+        values = {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("network", "sampling", "unknown")
+        }
         values |= {"network": dataclasses.asdict(self.network), "sampling": dataclasses.asdict(self.sampling)}
         return json.dumps({"format": FORMAT} | values | self.unknown, ensure_ascii=False)
 
@@ -79,11 +90,21 @@ class ModelCard:
         known = {f.name for f in fields(cls)} - {"unknown"}
         try:
             parts = {name: _frozen(value) for name, value in values.items() if name in known}
+            strange = [name for name, value in parts.items() if not _fits(getattr(cls(), name), value)]
+            if strange:
+                raise CheckpointError(f"The model file's card has a field that cannot be read: {strange[0]}.")
             parts["network"] = UNetConfig(**{k: _frozen(v) for k, v in parts.get("network", {}).items()})
             parts["sampling"] = SamplingRules(**parts.get("sampling", {}))
             return cls(**parts, unknown={name: value for name, value in values.items() if name not in known})
         except (TypeError, AttributeError) as error:
             raise CheckpointError(f"The model file's card has a field that cannot be read: {error}.") from error
+
+
+def _fits(default, value) -> bool:
+    """Whether a value is of its default's kind. Whole numbers serve as floats; parts of the card come as objects."""
+    if dataclasses.is_dataclass(default):
+        return isinstance(value, dict)
+    return isinstance(value, (int, float) if isinstance(default, float) else type(default))
 
 
 def _frozen(value):

@@ -9,26 +9,21 @@ from torch import Tensor, nn
 
 
 class PackedConv2d(nn.Module):
-    """A Conv2d for inference on the CPU. The order is chosen for the first input's shape; any other works too."""
+    """A Conv2d for inference on the CPU. The order is chosen for the first input's shape; any other works too.
+
+    Its parameters have the Conv2d's names, so that a packed network can be saved; they must not change any more.
+    """
 
     def __init__(self, conv: nn.Conv2d):
         super().__init__()
-        self.conv = conv
+        self.weight, self.bias = conv.weight, conv.bias
+        self.geometry = (conv.padding, conv.stride, conv.dilation, conv.groups)
         self.packed: Tensor | None = None
 
-    @property
-    def weight(self) -> Tensor:
-        return self.conv.weight
-
     def forward(self, x: Tensor) -> Tensor:
-        conv = self.conv
         if self.packed is None:
-            self.packed = torch.ops.mkldnn._reorder_convolution_weight(
-                conv.weight, conv.padding, conv.stride, conv.dilation, conv.groups, list(x.shape)
-            )
-        return torch.ops.mkldnn._convolution_pointwise(
-            x, self.packed, conv.bias, conv.padding, conv.stride, conv.dilation, conv.groups, "none", [], ""
-        )
+            self.packed = torch.ops.mkldnn._reorder_convolution_weight(self.weight, *self.geometry, list(x.shape))
+        return torch.ops.mkldnn._convolution_pointwise(x, self.packed, self.bias, *self.geometry, "none", [], "")
 
 
 def pack_convolutions(network: nn.Module) -> None:
@@ -37,5 +32,5 @@ def pack_convolutions(network: nn.Module) -> None:
         return
     for module in list(network.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, nn.Conv2d) and not isinstance(module, PackedConv2d):
+            if isinstance(child, nn.Conv2d):
                 setattr(module, name, PackedConv2d(child))

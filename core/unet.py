@@ -39,6 +39,9 @@ class UNetConfig:
 
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
+        sizes = (self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes)
+        if any(type(size) is not int for size in (*sizes, *self.multipliers, *self.attention_grids)):
+            raise CheckpointError("The network's sizes must be whole numbers.")
         if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
             raise CheckpointError(f"A {self.resolution} px picture does not divide into patches of {self.patch} px.")
         if not (1 <= len(self.multipliers) <= 8 and self.grid % 2 ** (len(self.multipliers) - 1) == 0):
@@ -47,7 +50,7 @@ class UNetConfig:
             raise CheckpointError("The network's width, blocks or classes are outside what can be built.")
         if any(not 1 <= m <= 16 for m in self.multipliers) or not 1 <= self.channels <= 16:
             raise CheckpointError("The network's channel counts are outside what can be built.")
-        if self.head_channels < 1 or self.time_scale <= 0:
+        if self.head_channels < 1 or not 0 < self.time_scale < 1e6:
             raise CheckpointError("The network's head width and time scale must be positive.")
 
     @property
@@ -64,11 +67,13 @@ class UNetConfig:
 class GroupNorm(nn.GroupNorm):
     """Computed in float32, as published; torch's bfloat16 one is several times slower on a CPU besides.
 
-    32 groups; narrower layers get the largest number of groups that divides them.
+    32 groups; narrower layers get the largest number of groups that divides them. A group never is one channel: its
+    norm would take away the conditioning that was added to that channel.
     """
 
     def __init__(self, channels: int):
-        super().__init__(next(g for g in (32, 16, 8, 4, 2, 1) if channels % g == 0), channels, eps=1e-5)
+        groups = next(g for g in (32, 16, 8, 4, 2, 1) if channels % g == 0 and channels > g)
+        super().__init__(groups, channels, eps=1e-5)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.group_norm(x.float(), self.num_groups, self.weight.float(), self.bias.float(), self.eps)
@@ -131,6 +136,8 @@ class Attention(nn.Module):
     def __init__(self, channels: int, head_channels: int):
         super().__init__()
         self.heads = max(channels // head_channels, 1)
+        if channels % self.heads:
+            raise CheckpointError(f"{channels} channels do not divide into {self.heads} heads of attention.")
         self.norm = GroupNorm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = zeroed(nn.Conv2d(channels, channels, 1))
@@ -199,7 +206,10 @@ class Trunk(nn.Module):
                 grid //= 2
 
         self.middle = nn.ModuleList(
-            [Stage(block(channels, channels), Attention(channels, config.head_channels)), Stage(block(channels, channels), None)]
+            [
+                Stage(block(channels, channels), Attention(channels, config.head_channels)),
+                Stage(block(channels, channels), None),
+            ]
         )
 
         self.up = nn.ModuleList()

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from core import CheckpointError
-from core.unet import Attention, Resample, ResidualBlock, UNet, UNetConfig, group_norm, sinusoids
+from core.unet import Attention, GroupNorm, Resample, ResidualBlock, UNet, UNetConfig, sinusoids
 from tests import tiny
 
 PUBLISHED = {"patch": 1, "patch_prior": False, "attention_grids": (32, 16, 8), "time_scale": 1000}
@@ -122,7 +122,7 @@ def test_a_dropout_mask_of_ones_is_no_dropout():
 
 @pytest.mark.parametrize("width", [8, 16, 32, 48, 96, 192, 1024])
 def test_a_norm_never_takes_away_what_was_added_to_a_channel(width):
-    norm = group_norm(width)
+    norm = GroupNorm(width)
     added = torch.randn(1, width, 1, 1, generator=torch.Generator().manual_seed(0)).expand(1, width, 4, 4)
     x = torch.randn(1, width, 4, 4, generator=torch.Generator().manual_seed(1))
     assert (norm(x + added) - norm(x)).abs().mean() > 0.1

@@ -1,0 +1,52 @@
+"""Packed convolutions answer as torch's own do."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from core.packed import PackedConv2d, pack_convolutions
+from tests import tiny
+
+
+@pytest.mark.parametrize("side", [1, 3])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_packed_convolution_answers_the_same_for_every_shape(side, dtype):
+    conv = nn.Conv2d(5, 7, side, padding=side // 2).requires_grad_(False).to(dtype)
+    packed = PackedConv2d(conv)
+    rng = torch.Generator().manual_seed(0)
+    for shape in ((1, 5, 8, 8), (3, 5, 4, 6), (1, 5, 1, 1)):
+        x = torch.randn(shape, generator=rng).to(dtype)
+        torch.testing.assert_close(packed(x), conv(x))
+
+
+def test_packing_reaches_every_convolution_and_changes_no_answer():
+    network = tiny.network().requires_grad_(False)
+    packed = copy.deepcopy(network)
+    pack_convolutions(packed.trunk)
+    assert sum(isinstance(m, PackedConv2d) for m in packed.modules()) == sum(isinstance(m, nn.Conv2d) for m in network.modules())
+    u, sigma = torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
+    torch.testing.assert_close(packed(u, sigma), network(u, sigma), rtol=1e-4, atol=1e-4)
+
+
+def test_packing_twice_wraps_once():
+    network = tiny.network().requires_grad_(False)
+    pack_convolutions(network.trunk)
+    before = sum(isinstance(m, PackedConv2d) for m in network.modules())
+    pack_convolutions(network.trunk)
+    assert sum(isinstance(m, PackedConv2d) for m in network.modules()) == before
+
+
+def test_without_the_operators_nothing_is_changed(monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    network = tiny.network()
+    pack_convolutions(network.trunk)
+    assert not any(isinstance(m, PackedConv2d) for m in network.modules())
+
+
+def test_packing_keeps_the_names_of_the_weights():
+    network = tiny.network().requires_grad_(False)
+    names = network.state_dict().keys()
+    pack_convolutions(network.trunk)
+    assert network.state_dict().keys() == names
