@@ -102,8 +102,10 @@ class Engine:
     async def _until_loaded(self) -> AsyncIterator[None]:
         """Ends when the model is there; yields each time that a person should hear of the wait."""
         until = time.perf_counter() + self._loading_patience_s
+        loading = asyncio.wrap_future(self._model)
+        loading.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # told by result() later
         while not self._model.done():
-            await asyncio.wait({asyncio.wrap_future(self._model)}, timeout=self._queue_news_s)
+            await asyncio.wait({loading}, timeout=self._queue_news_s)
             if not self._model.done():
                 if time.perf_counter() > until:
                     raise RequestError(LOADING)

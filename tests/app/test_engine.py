@@ -205,16 +205,24 @@ def test_a_model_that_takes_too_long_is_told():
     assert play(scene, lambda: loaded.wait(10) and TinyModel(), **options) == LOADING
 
 
-def test_a_model_that_cannot_be_loaded_says_so_to_every_request():
+def test_a_model_that_cannot_be_loaded_says_so_to_who_waits_and_to_who_comes_later(caplog):
+    failing = threading.Event()
+
     def broken():
+        failing.wait(10)
         raise core.CheckpointError("tiny is cut short.")
 
     async def scene(engine, pace):
-        for seq in (1, 2):
+        heard = []
+        waiting = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), into=heard))
+        await until(lambda: heard)
+        failing.set()
+        for late in (waiting, collect(engine, "a", Ticket("ann", 2))):
             with pytest.raises(core.CheckpointError, match="cut short"):
-                await collect(engine, "a", Ticket("ann", seq))
+                await late
 
-    play(scene, broken)
+    play(scene, broken, queue_news_s=0.01)
+    assert not caplog.records
 
 
 def test_an_error_in_an_evaluation_frees_the_model():
