@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow check bench install clean
+.PHONY: run test test-slow check bench model install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -21,6 +21,13 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model
 	$(BIN)/python -m benchmarks.live
+
+# Remakes the bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar.
+DATA ?= data
+model: $(VENV)/run
+	$(BIN)/python -m training training/configs/bedroom-64-teacher.toml --set data.root=$(DATA)
+	$(BIN)/python -m training training/configs/bedroom-64.toml --set data.root=$(DATA)
+	cp runs/bedroom-64/model.safetensors assets/models/bedroom-64.safetensors
 
 install: $(VENV)/dev
 

@@ -19,9 +19,14 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.slow_line import slow_line
 from benchmarks.timing import busy_machine, machine, print_table
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --no-first-run --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ROUND_TRIP_MS = 80
 WATCH = """() => {
     window.strokes = []; let ended = 0;

@@ -14,7 +14,7 @@ import torch
 import core
 from app.load import interactive_threads
 from benchmarks.timing import busy_machine, machine, milliseconds, print_table
-from core.checkpoint import build, read_tensors
+from core.checkpoint import read_tensors
 from core.runtime import use_threads
 from core.unet import UNet
 
@@ -34,7 +34,11 @@ class OpenVinoNetwork(torch.nn.Module):
         side = network.config.resolution
         example = (torch.zeros(batch, 3, side, side), torch.ones(batch), torch.zeros(batch, dtype=torch.long))
         graph = openvino.convert_model(network, example_input=example[: 3 if network.config.classes else 2])
-        options = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        options = {
+            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
         self.request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
         self.register_parameter("place", torch.nn.Parameter(torch.zeros(1), requires_grad=False))
 
@@ -85,7 +89,8 @@ def measure(model, yardsticks: dict, batch: int, state: str) -> list[list]:
     for steps in STEPS:
         ours = milliseconds(painting(model, batch, steps), repeats=REPEATS[batch])
         theirs = {
-            name: milliseconds(painting(other, batch, steps), repeats=REPEATS[batch]) for name, other in yardsticks.items()
+            name: milliseconds(painting(other, batch, steps), repeats=REPEATS[batch])
+            for name, other in yardsticks.items()
         }
         best = min(theirs, key=theirs.get, default=None)
         row = [state, batch, steps, ours]

@@ -36,7 +36,7 @@ def load_model(path: str | Path, device: str = "auto", dtype: str | torch.dtype 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
     """All tensors of a model file, on the CPU, as stored. Raises CheckpointError."""
     with _opened(path) as file:
-        return {name: file.get_tensor(name) for name in file.keys()}
+        return {name: file.get_tensor(name) for name in sorted(file.keys())}
 
 
 def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto", dtype=None) -> ScaledModel:

@@ -46,6 +46,19 @@ class ScaledModel(nn.Module):
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
+    def labels(self, look: str | None, count: int) -> Tensor | None:
+        """The class of that name for `count` pictures, [count]; None for a model without classes.
+
+        None as a name means the first class. Raises RequestError for a name that the model does not have.
+        """
+        classes = self.card.classes
+        if look is not None and look not in classes:
+            known = f"{', '.join(classes)} are" if classes else "it has none"
+            raise RequestError(f'The model {self.card.name} has no look "{look}": {known}.')
+        if not classes:
+            return None
+        return torch.full((count,), classes.index(look) if look else 0, device=self.device)
+
     def forward(
         self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None, keep: Tensor | None = None
     ) -> Tensor:

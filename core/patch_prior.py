@@ -29,7 +29,7 @@ class PatchPrior(nn.Module):
 
     def __init__(self, numbers: int):
         super().__init__()
-        self.register_buffer("axes", torch.eye(numbers))
+        self.register_buffer("axes", torch.zeros(numbers, numbers).fill_diagonal_(1))
         self.register_buffer("deviations", torch.full((numbers,), SIGMA_DATA))
 
     @torch.no_grad()

@@ -6,6 +6,7 @@ cancel and count are the caller's business.
 Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
@@ -67,14 +68,16 @@ def edit_steps(
         x0 = constraint.settle(x0) if last and rules.clamp else constraint.apply(x0)
         yield x0
         if not last:
-            x = _next(x, x0, sigma, sigmas[k + 1], rules, lambda: noise.draw(k + 1, shape, device))
+            x = x0 + _next_noise(x - x0, sigma, sigmas[k + 1], rules, noise, k + 1)
 
 
-def _next(x: Tensor, x0: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, draw) -> Tensor:
-    """The noisy picture at the next level: fresh noise around the estimate, or the old noise scaled down."""
+def _next_noise(
+    old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: SeededNoise, evaluation: int
+) -> Tensor:
+    """What is added to the estimate for the next level: fresh noise, or the old noise scaled down."""
     if rules.move == "carry":
-        return x0 + (sigma_next / sigma) * (x - x0)
-    return x0 + sqrt(sigma_next**2 - rules.sigma_min**2) * draw()
+        return (sigma_next / sigma) * old
+    return sqrt(sigma_next**2 - rules.sigma_min**2) * noise.draw(evaluation, old.shape[1:], old.device)
 
 
 def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
@@ -95,9 +98,7 @@ def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], no
 
 
 def _last(steps: Iterator[Tensor]) -> Tensor:
-    for x0 in steps:
-        pass
-    return x0
+    return deque(steps, maxlen=1).pop()
 
 
 def denoise(denoiser: Denoiser, noisy: Tensor, sigma: float, *, labels: Tensor | None = None) -> Tensor:

@@ -4,6 +4,7 @@ Sigma is measured in model range, where pictures lie in [-1, 1].
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import isfinite
 
 from core.errors import RequestError
@@ -45,7 +46,7 @@ def checked(sigmas: Sequence[float], *, sigma_min: float = SIGMA_MIN) -> list[fl
         raise RequestError("At least one noise level is needed: each is one step.")
     if not all(isfinite(level) for level in levels):
         raise RequestError(f"Noise levels must be finite numbers, but are {levels}.")
-    if any(later >= earlier for earlier, later in zip(levels, levels[1:])):
+    if any(later >= earlier for earlier, later in pairwise(levels)):
         raise RequestError(f"Noise levels must descend, but these do not: {levels}.")
     if levels[-1] < sigma_min:
         raise RequestError(f"The noise level {levels[-1]} is below {sigma_min}, where this model ends.")

@@ -9,10 +9,11 @@ import numpy as np
 
 from core.card import ModelCard
 from core.errors import PictureError, RequestError
-from core.schedule import MAX_STEPS, strength_to_sigma
+from core.schedule import MAX_STEPS, karras_sigmas, strength_to_sigma
 
 MEDIAN_SHARE = 23 / 256  # of the side: SDEdit's kernel at 256 px
 PALETTE_COLOURS = 6
+CARRY_END = 0.05  # the last level of a denoiser's walk: what noise is left then, one evaluation removes
 
 
 def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
@@ -27,6 +28,8 @@ def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
     first = strength_to_sigma(strength, card.stroke_sigmas[0])
     if steps == 1:
         return [first]
+    if card.sampling.move == "carry":  # a denoiser follows the probability flow all the way down
+        return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
     ratio = (card.stroke_sigmas[1] / card.stroke_sigmas[0]) ** (1 + (steps - 2) / steps)
     last = max(first * ratio, 2 * card.sigma_min)
     return [first * (last / first) ** (k / (steps - 1)) for k in range(steps)]

@@ -164,6 +164,11 @@ class Stage(nn.Module):
         return x if self.attention is None else self.attention(x)
 
 
+def class_embedding(classes: int, width: int) -> nn.Embedding:
+    """Given its weights, since its own initialisation on the meta device makes torch import its compiler (1.4 s)."""
+    return nn.Embedding(classes, width, _weight=torch.randn(classes, width))
+
+
 def sinusoids(values_B: Tensor, width: int) -> Tensor:
     """[B, width]: cosines, then sines, of frequencies 1 .. 1/10000 (OpenAI's order)."""
     half = width // 2
@@ -181,7 +186,7 @@ class Trunk(nn.Module):
         width, embedding = config.width, 4 * config.width
         self.time1 = nn.Linear(width, embedding)
         self.time2 = nn.Linear(embedding, embedding)
-        self.classes = nn.Embedding(config.classes, embedding) if config.classes else None
+        self.classes = class_embedding(config.classes, embedding) if config.classes else None
         self.conv_in = nn.Conv2d(config.patch_channels, width, 3, padding=1)
 
         def block(channels_in, channels_out, direction="none"):

@@ -1,4 +1,4 @@
-"""`python -m training CONFIG.toml [--out RUN] [--set section.key=value ...]`: run it again to go on where it stopped."""
+"""`python -m training CONFIG.toml [--out RUN] [--set section.key=value ...]`: once more goes on where it stopped."""
 
 import argparse
 import sys

@@ -34,7 +34,9 @@ def _crop(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
     if probability <= 0:
         return x
     chosen = _uniform(len(x), x, rng) < probability
-    side = torch.where(chosen, SMALLEST_CROP + (1 - SMALLEST_CROP) * _uniform(len(x), x, rng), torch.ones_like(chosen, dtype=x.dtype))
+    side = torch.where(
+        chosen, SMALLEST_CROP + (1 - SMALLEST_CROP) * _uniform(len(x), x, rng), torch.ones_like(chosen, dtype=x.dtype)
+    )
     shift = (2 * torch.rand(len(x), 2, generator=rng, device=x.device) - 1) * (1 - side)[:, None]
     zero = torch.zeros_like(side)
     rows = torch.stack([torch.stack([side, zero, shift[:, 0]], 1), torch.stack([zero, side, shift[:, 1]], 1)], 1)

@@ -1,6 +1,9 @@
 """The card of a model in training (core/card.py), from its configuration and what it has seen so far."""
 
+from pathlib import Path
+
 from core.card import ModelCard, SamplingRules
+from core.errors import ConfigError
 from training.config import Config, to_dict
 
 
@@ -20,7 +23,7 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0) -> ModelCa
         description=config.card.description,
         limits=config.card.limits,
         licence=config.card.licence,
-        credits=config.card.credits,
+        credits=_credits(config.card.credits_file),
         training={
             "objective": objective,
             "data": config.card.data,
@@ -30,3 +33,13 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0) -> ModelCa
             "batch": config.run.batch,
         },
     )
+
+
+def _credits(path: str) -> tuple[str, ...]:
+    """The lines of a text file that say something. Raises ConfigError if the file is missing."""
+    if not path:
+        return ()
+    try:
+        return tuple(line for line in Path(path).read_text("utf-8").splitlines() if line.strip())
+    except OSError as error:
+        raise ConfigError(f"There is no credits file {path}; card.credits_file names it.") from error

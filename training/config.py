@@ -76,7 +76,7 @@ class CardConfig:
     limits: str = ""
     data: str = ""  # where the pictures come from
     licence: str = ""
-    credits: tuple[str, ...] = ()
+    credits_file: str = ""  # text file whose lines become the card's credits
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,9 @@ def _build(kind: type, values: dict, where: str):
         name = f"{where}.{sorted(unknown)[0]}".lstrip(".")
         raise ConfigError(f'The setting "{name}" is not known; {where or "the top level"} has {", ".join(hints)}.')
     try:
-        return kind(**{name: _convert(hints[name], value, f"{where}.{name}".lstrip(".")) for name, value in values.items()})
+        return kind(
+            **{name: _convert(hints[name], value, f"{where}.{name}".lstrip(".")) for name, value in values.items()}
+        )
     except (TypeError, CheckpointError) as error:
         raise ConfigError(f"The settings under {where or 'the top level'} do not fit: {error}") from error
 

@@ -24,13 +24,13 @@ BATCH = 32
 BLOCKS = 8  # a picture is compared with its strokes by means of 8 x 8 blocks
 
 
-def paint_all(model, strokes: np.ndarray, *, steps: int, look: int | None) -> np.ndarray:
-    """[N,H,W,3] uint8 strokes painted over, seeds 0, 1, 2, ...; look: the class for all, None without classes."""
+def paint_all(model, strokes: np.ndarray, *, steps: int, look: str | None) -> np.ndarray:
+    """[N,H,W,3] uint8 strokes painted over, seeds 0, 1, 2, ...; look: the class for all."""
     sigmas = core.paint_sigmas(model.card, 0.5, steps)
     painted = []
     for first in range(0, len(strokes), BATCH):
         start = torch.cat([core.to_model(picture) for picture in strokes[first : first + BATCH]])
-        labels = None if look is None else torch.full((len(start),), look, device=model.device)
+        labels = model.labels(look, len(start))
         noise = core.SeededNoise(range(first, first + len(start)))
         painted.append(core.to_uint8(core.edit(model, core.Nothing(), sigmas, noise, start=start, labels=labels)))
     return np.concatenate(painted)
@@ -51,7 +51,7 @@ def table(model, photos: np.ndarray) -> list[dict]:
     features = ImageNetFeatures()
     real = features(photos)
     strokes = np.stack([core.strokes_from_photo(photo) for photo in photos])
-    look = model.card.classes.index("photo") if "photo" in model.card.classes else None
+    look = "photo" if "photo" in model.card.classes else None
     rows = [_row("bare strokes", features(strokes), real, strokes, strokes)]
     for steps in STEPS:
         painted = paint_all(model, strokes, steps=steps, look=look)

@@ -34,7 +34,9 @@ class Preview:
         noise = SeededNoise(range(len(self.photos))).draw(0, tuple(self.photos.shape[1:]), self.photos.device)
         with torch.inference_mode():
             return {
-                f"error_{sigma}": float((model(self.photos + sigma * noise, sigma, self.labels) - self.photos).square().mean())
+                f"error_{sigma}": float(
+                    (model(self.photos + sigma * noise, sigma, self.labels) - self.photos).square().mean()
+                )
                 for sigma in ERROR_SIGMAS
             }
 
@@ -49,8 +51,6 @@ class Preview:
         rows = [photos, strokes]
         for steps in (1, 2, 8):
             sigmas = paint_sigmas(model.card, 0.5, steps)
-            if model.rules.move == "carry" and steps > 1:
-                sigmas = karras_sigmas(steps, sigma_max=sigmas[0], sigma_min=0.05)
             rows.append(edit(model, Nothing(), sigmas, noise, start=strokes, labels=labels))
         from_noise = [80.0, 2.24, 0.8] if model.rules.move == "renoise" else karras_sigmas(16, sigma_min=0.03)
         rows.append(sample(model, from_noise, noise, labels=labels))

@@ -92,7 +92,11 @@ class Trainer:
         self.log.say(f"{len(self.pictures)} pictures, {self.runtime.reason}")
         preview = Preview(self)
         stop = _Interrupt()
-        every = {"save": self.config.run.save_kimg, "validate": self.config.run.validate_kimg, "sample": self.config.run.sample_kimg}
+        every = {
+            "save": self.config.run.save_kimg,
+            "validate": self.config.run.validate_kimg,
+            "sample": self.config.run.sample_kimg,
+        }
         with stop, self.log.progress(self.config.run.kimg, self.seen) as progress:
             while self.share < 1 and not stop.asked:
                 before = self.seen
@@ -152,7 +156,9 @@ class Trainer:
         finite = norm == norm and norm != float("inf")
         self.bad_steps = 0 if finite else self.bad_steps + 1
         if self.bad_steps >= MAX_BAD_STEPS:
-            raise ConfigError(f"{MAX_BAD_STEPS} steps in a row had no finite gradient: a lower optimiser.rate may help.")
+            raise ConfigError(
+                f"{MAX_BAD_STEPS} steps in a row had no finite gradient: a lower optimiser.rate may help."
+            )
         return finite
 
     def save(self) -> None:

@@ -18,7 +18,7 @@ class Denoising:
     parameterisation = "edm"
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
-        """lambda(sigma) ||D(x0 + sigma z, sigma) - x0||^2 with lambda = (sigma^2 + sd^2) / (sigma sd)^2, mean over values."""
+        """lambda(sigma) (D(x0 + sigma z, sigma) - x0)^2, mean over values, lambda = (sigma^2 + sd^2) / (sigma sd)^2."""
         sigma_B = draw_sigmas(
             step, len(batch.x0), batch.x0.device, mean=self.mean, std=self.std, uniform_share=self.uniform_share
         )

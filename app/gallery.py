@@ -1,0 +1,64 @@
+"""`python -m app.gallery [--out docs/images]`: the five example paintings and what the bundled model makes of them.
+
+One sheet a look: a row for each example, with the strokes, then 1, 2 and 4 steps, always with the page's first seed.
+Nothing is picked by hand.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import core
+from app.__main__ import DEFAULT_MODEL, model_path
+from app.examples import load_examples
+from app.load import interactive_threads
+from app.painting import render_painting
+from app.tabs.paint import SEED, STRENGTH
+from core.runtime import use_threads
+
+STEPS = (1, 2, 4)
+SIDE = 192  # of a picture on the sheet, in pixels
+GAP = 8
+
+
+def sheet(model, look: str | None) -> np.ndarray:
+    """[H,W,3] uint8: a row for each example."""
+    return _grid([_row(model, render_painting(example), look) for example in load_examples()])
+
+
+def _row(model, painting: Image.Image, look: str | None) -> list[Image.Image]:
+    start = core.to_model(painting, resolution=model.card.resolution)
+    labels = model.labels(look, 1)
+    cells = [painting]
+    for steps in STEPS:
+        sigmas = core.paint_sigmas(model.card, STRENGTH, steps)
+        x0 = core.edit(model, core.Nothing(), sigmas, core.SeededNoise([SEED]), start=start, labels=labels)
+        cells.append(Image.fromarray(core.to_uint8(x0)[0]))
+    return cells
+
+
+def _grid(rows: list[list[Image.Image]]) -> np.ndarray:
+    step = SIDE + GAP
+    sheet = Image.new("RGB", (len(rows[0]) * step - GAP, len(rows) * step - GAP), "white")
+    for r, row in enumerate(rows):
+        for c, cell in enumerate(row):
+            sheet.paste(cell.resize((SIDE, SIDE), Image.Resampling.LANCZOS), (c * step, r * step))
+    return np.asarray(sheet)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m app.gallery", description=__doc__)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    options = parser.parse_args()
+    use_threads(interactive_threads())
+    model = core.load_model(model_path(options.model), "cpu", "float32")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for look in model.card.classes or (None,):
+        print(core.write_png(options.out / f"examples-{look or 'all'}.png", sheet(model, look)))
+
+
+if __name__ == "__main__":
+    main()
