@@ -22,6 +22,9 @@ MAX_PIXELS = 120_000_000  # before decoding: a 12000 x 9000 photograph passes
 MAX_BYTES = 60_000_000
 BACKGROUND = (255, 255, 255)  # behind transparent pixels
 
+# Pillow's warnings about odd files tell a person nothing. Once for all: filters belong to all threads together.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
 
 def read_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """A picture file as an upright RGB picture with 8 bits a channel.
@@ -31,20 +34,21 @@ def read_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> I
     """
     data = _bytes_of(source)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
         if picture.width * picture.height > max_pixels:
-            raise PictureError(
-                f"This picture has {picture.width} x {picture.height} pixels; up to {max_pixels // 1_000_000} million work."
-            )
+            size = f"{picture.width} x {picture.height}"
+            raise PictureError(f"This picture has {size} pixels; up to {max_pixels // 1_000_000} million work.")
         picture.load()
         return _to_rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as error:
         raise PictureError("This file is not a picture. JPEG, PNG or WebP work.") from error
     except Image.DecompressionBombError as error:
-        raise PictureError(f"This picture is too large; up to {max_pixels // 1_000_000} million pixels work.") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise PictureError(
+            f"This picture is too large; up to {max_pixels // 1_000_000} million pixels work."
+        ) from error
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow raises a dozen kinds for what is malformed
         raise PictureError("This picture file is damaged or cut short, so it cannot be opened.") from error
 
 
