@@ -5,10 +5,11 @@ Unknown keys and impossible values are errors, raised before anything is loaded.
 """
 
 import dataclasses
+import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from core.errors import CheckpointError, ConfigError
 from core.unet import UNetConfig
@@ -95,6 +96,8 @@ class Config:
         """Raises ConfigError."""
         if self.run.batch < 1 or self.run.kimg <= 0 or not 0 <= self.run.dropout < 1:
             raise ConfigError("run.batch, run.kimg and run.dropout must be at least 1, above 0, and 0 to below 1.")
+        if min(self.run.save_kimg, self.run.validate_kimg, self.run.sample_kimg) <= 0 or self.run.seed < 0:
+            raise ConfigError("run.save_kimg, run.validate_kimg and run.sample_kimg must be above 0, run.seed at least 0.")
         if self.optimiser.kind not in ("adam", "radam"):
             raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; "adam" and "radam" are known.')
         if not self.data.train:
@@ -113,10 +116,10 @@ class Config:
 def load_config(path: str | Path, overrides: list[str] = ()) -> Config:
     """Read a TOML file and apply `section.key=value` overrides. Raises ConfigError."""
     try:
-        values = tomllib.loads(Path(path).read_text())
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"There is no configuration {path}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     for override in overrides:
         _apply(values, override)
@@ -126,7 +129,10 @@ def load_config(path: str | Path, overrides: list[str] = ()) -> Config:
 def from_dict(values: dict) -> Config:
     """A config from plain values. Raises ConfigError for unknown keys and impossible values."""
     values = dict(values)
-    objective = dict(values.pop("objective", {}))
+    objective = values.pop("objective", {})
+    if not isinstance(objective, dict):
+        raise ConfigError(f"objective must be a table of settings, but is {objective!r}.")
+    objective = dict(objective)
     kind = objective.pop("kind", None)
     if kind not in OBJECTIVES:
         raise ConfigError(f'objective.kind is "{kind}"; {", ".join(sorted(OBJECTIVES))} are known.')
@@ -154,8 +160,7 @@ def _literal(value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'"{escaped}"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_literal(item) for item in value) + "]"
     if isinstance(value, dict):
@@ -194,13 +199,16 @@ def _build(kind: type, values: dict, where: str):
 
 
 def _convert(hint, value, where: str):
-    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where} must be a table of settings, but is {value!r}.")
         return _build(hint, value, where)
-    if hint == tuple[Source, ...] and isinstance(value, (list, tuple)):
-        return tuple(_build(Source, dict(entry), where) for entry in value)
-    if isinstance(value, list):
-        return tuple(value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    if get_origin(hint) is tuple:
+        kinds = get_args(hint)
+        if not isinstance(value, (list, tuple)) or (... not in kinds and len(value) != len(kinds)):
+            raise ConfigError(f"{where} must be a list{'' if ... in kinds else f' of {len(kinds)}'}, but is {value!r}.")
+        return tuple(_convert(kinds[0], entry, where) for entry in value)
+    if hint is float and type(value) is int:
         return float(value)
     if hint in (int, float, str, bool) and type(value) is not hint:
         raise ConfigError(f"{where} must be of type {hint.__name__}, but is {value!r}.")

@@ -4,6 +4,7 @@ Shapes: N pictures, C channels, R side.
 """
 
 import tarfile
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         try:
             with tarfile.open(path) as tar:
                 found = [(m.name, tar.extractfile(m).read()) for m in tar if m.isfile() and _is_picture(m.name)]
-        except tarfile.TarError as error:
+        except (tarfile.TarError, OSError, EOFError, zlib.error) as error:  # what a cut archive raises
             raise ConfigError(f"{path} is neither a folder nor a readable tar file.") from error
     else:
         raise ConfigError(f"There is no folder or tar file {path}; say where the pictures are with --set data.root=...")

@@ -21,9 +21,9 @@ def build_optimiser(network: nn.Module, config: OptimiserConfig) -> torch.optim.
 def rate_at(seen: int, kimg: float, config: OptimiserConfig) -> float:
     """The learning rate after `seen` pictures: a ramp, a plateau, a straight line to 0 at the end of the run."""
     ramp = min((seen + 1) / (1000 * config.ramp_kimg), 1.0) if config.ramp_kimg > 0 else 1.0
-    share = seen / (1000 * kimg)
+    share = min(seen / (1000 * kimg), 1.0)
     decay = (1 - share) / (1 - config.decay_from) if share > config.decay_from else 1.0
-    return config.rate * ramp * max(decay, 0.0)
+    return config.rate * ramp * decay
 
 
 class Clipper:

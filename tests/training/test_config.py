@@ -1,0 +1,122 @@
+"""A run as data: TOML in, the same TOML out; mistakes are sentences."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import ConfigError
+from tests import tiny
+from training.config import CardConfig, from_dict, load_config, to_dict, to_toml
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = sorted((ROOT / "training" / "configs").glob("*.toml"))
+TEXT = st.text(alphabet=st.characters(codec="utf-8"))
+MINIMAL = '[objective]\nkind = "edm"\n[data]\ntrain = [{path = "p"}]\n'
+
+
+def minimal(tmp_path, text: str = MINIMAL) -> Path:
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_the_shipped_configurations_load_and_return_through_toml(path):
+    config = load_config(path)
+    assert from_dict(tomllib.loads(to_toml(config))) == config
+
+
+def test_a_teacher_and_its_student_have_the_same_network_and_pictures():
+    teacher, student = (load_config(ROOT / "training/configs" / name) for name in ("bedroom-64-teacher.toml", "bedroom-64.toml"))
+    assert (student.network, student.data.train) == (teacher.network, teacher.data.train)
+    assert student.start == "runs/bedroom-64-teacher/model.safetensors"
+
+
+@pytest.mark.parametrize("objective", ["edm", "ect"])
+def test_every_field_returns_through_toml(objective, tmp_path):
+    config = replace(tiny.run_config(tmp_path / "p", objective), start="a.safetensors")
+    assert from_dict(tomllib.loads(to_toml(config))) == config
+    assert from_dict(to_dict(config)) == config
+
+
+@given(TEXT, st.lists(TEXT, max_size=3), st.floats(1e-6, 1e6))
+def test_any_text_and_any_number_return_through_toml(text, lines, kimg):
+    config = tiny.run_config(Path("p"), kimg=kimg)
+    config = replace(config, card=CardConfig(name=text, limits="\n".join(lines)))
+    assert from_dict(tomllib.loads(to_toml(config))) == config
+
+
+def test_settings_on_the_command_line_win_over_the_file(tmp_path):
+    wishes = ["run.kimg=20", "optimiser.kind=radam", "network.multipliers=[1, 2, 4]", "run.compile=true", "card.name = x=y"]
+    config = load_config(minimal(tmp_path), wishes)
+    assert config.run.kimg == 20.0
+    assert type(config.run.kimg) is float
+    assert config.optimiser.kind == "radam"
+    assert config.network.multipliers == (1, 2, 4)
+    assert config.run.compile is True
+    assert config.card.name == "x=y"
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ("run.kimgs=3", 'setting "run.kimgs" is not known; run has kimg'),
+        ("ran.kimg=3", 'setting "ran" is not known; the top level has'),
+        ("objective.steps=3", 'setting "objective.steps" is not known; objective has mean'),
+        ("objective.kind=gan", '"gan"; ect, edm are known'),
+        ("run.kimg=lots", "run.kimg must be of type float, but is 'lots'"),
+        ("run.batch=1.5", "run.batch must be of type int"),
+        ("run.compile=1", "run.compile must be of type bool"),
+        ("run.batch=0", "run.batch"),
+        ("run.kimg=0", "run.kimg"),
+        ("run.dropout=1", "run.dropout"),
+        ("run.save_kimg=0", "save_kimg"),
+        ("run.validate_kimg=-1", "validate_kimg"),
+        ("run.seed=-1", "seed"),
+        ("optimiser.kind=sgd", '"sgd"; "adam" and "radam" are known'),
+        ("data.train=[]", "data.train lists no pictures"),
+        ("network.classes=2", "network.classes is 2, but data.train has the labels"),
+        ("network.width=1", "network"),
+        ("run.kimg", 'section.key=value, but was given "run.kimg"'),
+        ("start.kimg.x=1", "start"),
+        ("run.kimg.x=1", "run.kimg"),
+        ("run=3", "run"),
+        ("objective=3", "objective"),
+        ("data.train=3", "data.train"),
+        ("data.train=[3]", "data.train"),
+        ("optimiser.betas=3", "optimiser.betas"),
+        ("network.multipliers=3", "network"),
+        ('run.ema_sigma_rel=["a"]', "run.ema_sigma_rel"),
+    ],
+)
+def test_every_mistake_is_told_in_a_sentence(tmp_path, wish, said):
+    with pytest.raises(ConfigError) as caught:
+        load_config(minimal(tmp_path), [wish])
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("changes", [{"stages": [], "stage_ends": []}, {"stages": [8.0, 32.0], "stage_ends": [1.0]}])
+def test_stages_without_their_ends_are_refused(changes):
+    values = {"objective": {"kind": "ect"} | changes, "data": {"train": [{"path": "p"}]}}
+    with pytest.raises(ConfigError, match="same length"):
+        from_dict(values)
+
+
+def test_a_missing_file_and_a_file_that_is_no_toml_are_told_apart(tmp_path):
+    with pytest.raises(ConfigError, match="There is no configuration"):
+        load_config(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load_config(minimal(tmp_path, "kimg = = 3"))
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load_config(tmp_path / "binary.toml")
+
+
+def test_classes_are_the_labels_in_the_order_of_their_first_use(tmp_path):
+    sources = '[{path = "a", label = "photo"}, {path = "b", label = "render"}, {path = "c", label = "photo"}]'
+    config = load_config(minimal(tmp_path), [f"data.train={sources}", "network.classes=2"])
+    assert config.classes == ("photo", "render")
