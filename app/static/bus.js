@@ -1,6 +1,7 @@
 // The one object the page's components meet on. Gradio mounts them in any order, and tabs lazily, so nobody looks for
 // anybody: each takes its task by name, listens, and hears the last word of those who spoke before.
 window.onestroke ??= (() => {
+  const WRITE_MS = 1000; // Gradio takes a few; a page that lost its controls goes on all the same
   const tasks = new Map();
   const targets = [];
 
@@ -8,6 +9,7 @@ window.onestroke ??= (() => {
     const listeners = new Map();
     const last = new Map();
     const actions = {};
+    const writers = [];
     return {
       name,
       actions,
@@ -29,13 +31,17 @@ window.onestroke ??= (() => {
         this.emit('settings', this.settings, { keep: true });
         this.emit('setting', { key, value });
       },
-      // Write into the Gradio controls. `quiet`: as if they had stood there all along.
+      // Write into the Gradio controls. `quiet`: as if they had stood there all along. Resolves when they hold the values:
+      // a request that is made earlier would carry the old ones.
       write(values, { quiet = false } = {}) {
         this.wanted = { ...this.settings, ...values };
         if (quiet) this.settings = { ...this.wanted };
         this.emit('settings', this.wanted, { keep: true });
+        const written = new Promise((resolve) => writers.push(resolve));
         this.emit('write');
+        return Promise.race([written, new Promise((resolve) => setTimeout(resolve, WRITE_MS))]);
       },
+      written() { for (const resolve of writers.splice(0)) resolve(); },
       do(action, ...rest) { return actions[action]?.(...rest); },
     };
   }

@@ -31,7 +31,9 @@ const loop = createLoop({
     props.value = value; // the payload travels as the value: an event's own data may be that of an older event
     ({ live: () => trigger('live'), refine: () => trigger('refine'), variations: () => trigger('variations') })[kind]();
   },
-  cancel: (message) => server.cancel(message),
+  // Words on the way: if the server does not hear them, it only does more than it must.
+  newest: (message) => { server.newest(message).catch(() => {}); },
+  cancel: (message) => { server.cancel(message).catch(() => {}); },
 });
 task.loop = loop;
 task.painting = painting;
@@ -73,7 +75,7 @@ Object.assign(task.actions, {
   async load({ name, ops, settings }) {
     const group = { tool: 'group', name, ops: ops[0]?.tool === 'picture' || ops[0]?.tool === 'paper' ? ops : [{ tool: 'paper', paper: PAPER }, ...ops] };
     await prepare(group.ops);
-    if (settings) task.write(settings, { quiet: true });
+    if (settings) await task.write(settings, { quiet: true });
     replaceWith(group);
     view.fit();
   },
@@ -128,7 +130,7 @@ task.emit('locked', task.locked, { keep: true });
 refresh(painting);
 root.dataset.state = 'idle';
 setTimeout(async () => {
-  if (saved.settings) task.write(saved.settings, { quiet: true });
+  if (saved.settings) await task.write(saved.settings, { quiet: true });
   try { if (saved.painting) await painting.load(saved.painting); } catch { /* a picture of an older visit cannot be read: new paper */ }
   changed();
 });

@@ -1,12 +1,14 @@
 // The live loop: one request in flight, the newest painting wins. After a rest the picture is refined, evaluation by
-// evaluation. Every change makes a refinement old news; the server hears of it through the next request's number.
+// evaluation. Every change makes a refinement old news; the server hears of it through the next request's number, or by a
+// word where no request follows at once.
 const DEADLINE_MS = 20000;
 const REST_MS = 600;
 const PATIENCE_MS = 250;     // a live picture that takes longer shows that it is coming
 const RETRY_MS = 400;
+const LOADING_MS = 1000;    // between questions whether the model is there
 const PROBE_MS = 2000;      // between looks whether the server is back, and before the first doubt that it is there
 
-function createLoop({ task, painting, post, cancel, live }) {
+function createLoop({ task, painting, post, newest, cancel, live }) {
   const visitor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join('');
   let seq = 0;
   let flight = null;     // the live request in flight: { seq, sentAt }
@@ -33,11 +35,25 @@ function createLoop({ task, painting, post, cancel, live }) {
   function changed() {
     never('rest', 'retry');
     changedAt = performance.now();
-    if (refined) refined = null;
-    if (painting.untouched) { dirty = false; flight = null; never('deadline', 'patience', 'doubt'); say('idle'); return; }
+    outdate();
+    if (painting.untouched && !drawing) { dirty = false; wantsVariations = false; landed(); say('idle'); return; }
     if (!live) { say('ready'); return; }
     dirty = true;
     if (!flight) send();
+  }
+  // What is being computed in steps was for another painting. Variations begin again when the new one has its picture.
+  function outdate() {
+    if (varied) {
+      cancel({ visitor, seq: varied.seq });
+      never('varied');
+      varied = null;
+      wantsVariations = true;
+      task.emit('varying', { state: 'later' });
+    }
+    if (!refined) return;
+    never('deadline');
+    refined = null;
+    if (!live || painting.untouched) newest({ visitor, seq: ++seq });
   }
   function send() {
     dirty = false;
@@ -102,6 +118,7 @@ function createLoop({ task, painting, post, cancel, live }) {
     const ms = performance.now() - flight.sentAt;
     landed();
     if (dirty) { say('painting', { steps: 1, ms }); send(); return; }
+    if (answer.state === 'queue') { say('loading'); later('retry', LOADING_MS, () => { if (!flight) send(); }); return; }
     if (answer.state === 'error') { failed(answer); return; }
     if (answer.state === 'busy') { later('retry', RETRY_MS, () => { if (!flight) send(); }); return; }
     say('painting', { steps: 1, ms });
@@ -109,7 +126,7 @@ function createLoop({ task, painting, post, cancel, live }) {
   }
   function answeredRefine(answer) {
     later('deadline', DEADLINE_MS, () => failed(WORDS.late));
-    if (answer.state === 'queue') { say('queue', { place: answer.place }); return; }
+    if (answer.state === 'queue') { say(answer.place ? 'queue' : 'loading', { place: answer.place }); return; }
     refined.step = answer.step ?? refined.step;
     const at = { step: refined.step, steps: refined.steps, ms: performance.now() - refined.sentAt };
     if (answer.state === 'step') { say('thinking', at); return; }

@@ -62,7 +62,7 @@ function buildStatus() {
   return { node, say(words) { title.textContent = words.title; if (words.detail !== null) { detail.textContent = words.detail; detail.title = words.detail; } } };
 }
 function showProgress({ name, step, steps }) {
-  if (name === 'thinking') progress.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
+  if (name === 'thinking' || name === 'refined') progress.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
 }
 task.on('state', (state) => {
   const words = describe(state);
@@ -71,7 +71,7 @@ task.on('state', (state) => {
   status.say(words);
   showProgress(state);
   actions.stop(words.stop, words.banner, task);
-  banner.say(words.banner && { ...words.banner, choices: [[words.banner.button, () => task.do(words.banner.leave ? 'stop' : 'again')]] });
+  banner.say(words.banner && { ...words.banner, choices: words.banner.button ? [[words.banner.button, () => task.do(words.banner.leave ? 'stop' : 'again')]] : [] });
   if (state.name === 'idle') { image.style.visibility = 'hidden'; shown = null; compare.set(false); }
   actions.refresh();
 });

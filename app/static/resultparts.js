@@ -97,7 +97,7 @@ function buildActions({ task, compare, picture }) {
 }
 
 // Where a picture can go: filled by the tabs that exist, hidden while there is nowhere to go.
-function buildMenu({ task, picture, tip = 'Send to another tab' }) {
+function buildMenu({ task, picture, tip = 'Send to' }) {
   const list = make('div', { role: 'menu', hidden: true });
   const button = iconButton('send', 'Send to', { tip, 'data-do': 'menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => open(list.hidden) });
   const node = make('div', { className: 'os-menu' }, button, list);

@@ -11,7 +11,8 @@ function createSurface({ task, painting, tools, view }) {
   let open = null;           // the stroke under the pen
   let pan = null;
   let penSeen = -Infinity;
-  let followed = 0;
+  let followed = -Infinity;  // when the last picture of an open stroke was asked for
+  let since = 0;
   let press = 0;
 
   const place = (event) => {
@@ -28,6 +29,7 @@ function createSurface({ task, painting, tools, view }) {
   function begin(event) {
     const erasing = tools.tool === 'eraser' || (event.buttons & 32) > 0;
     base.getContext('2d').drawImage(canvas, 0, 0);
+    since = performance.now();
     open = { id: event.pointerId, op: { tool: erasing ? 'eraser' : 'brush', ...(erasing ? {} : { color: tools.color }), size: tools.size, points: [sample(event)] } };
     drawStroke(painting.sheet, open.op);
     task.emit('drawing', true, { keep: true });
@@ -63,6 +65,7 @@ function createSurface({ task, painting, tools, view }) {
     open = null;
     rewind();
     task.emit('drawing', false, { keep: true });
+    if (followed > since) task.emit('draft'); // a picture of the stroke may be on the page
   }
 
   function pick(event) {

@@ -10,7 +10,8 @@ function waiting() { strip.show(...Array.from({ length: 4 }, () => make('span', 
 function say(answer) {
   button.disabled = false;
   if (answer.error) strip.note(answer.error);
-  else if (answer.state === 'queue') strip.note(`place ${answer.place}`);
+  else if (answer.state === 'queue') strip.note(answer.place ? `place ${answer.place}` : 'the model is loading');
+  else if (answer.state === 'later') strip.note('after this picture');
   else if (answer.state === 'stopped') strip.note('stopped');
   else if (answer.state === 'step' || answer.step === 0) { strip.note(`step ${Math.max(1, answer.step)} of ${answer.steps}`); button.disabled = true; }
   else strip.note('same strokes, other seeds');
@@ -18,7 +19,7 @@ function say(answer) {
 task.on('varying', (answer) => {
   say(answer);
   if (answer.step === 0) { ops = strokesOf(task); settings = { ...task.settings }; waiting(); return; }
-  if (!answer.pictures) { if (answer.state !== 'step' && answer.state !== 'queue' && !strip.row.querySelector('img')) strip.show(); return; }
+  if (!answer.pictures) { if (!['step', 'queue', 'later'].includes(answer.state) && !strip.row.querySelector('img')) strip.show(); return; }
   strip.show(...answer.pictures.map((picture) => strip.thumb(picture.src, `Seed ${picture.seed}`, () => choose(picture))));
 });
 function choose(picture) {

@@ -28,6 +28,7 @@ function describe({ name, step, steps, ms, place, error, hint }) {
       const who = ahead === 1 ? '1 person is before you' : `${ahead} people are before you`;
       return { title: 'Waiting', detail: `Place ${place}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
     }
+    case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading, about 5 seconds', text: 'You can paint already.' } };
     case 'error': return { title: 'No new picture', detail: 'Your strokes are safe', banner: { head: error.replace(/\.$/, ''), text: hint ?? '', button: 'Try again', alert: true } };
   }
 }

@@ -31,7 +31,7 @@ def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> 
                 {"seq": 0}, elem_id="paint-result", task=TASK, alt=text.PAINT_ALT, labels=text.PAINT_LABELS,
                 examples=examples,
             )  # fmt: skip
-            refined = Channel({"seq": 0}, task=TASK, elem_id="paint-refined")
+            refined = Channel({"seq": 0}, task=TASK, elem_id="paint-refined", elem_classes="os-hidden")
         with gr.Column(elem_classes="os-settings", elem_id="paint-settings", min_width=200):
             controls = _build_settings(looks, settings, live=live)
     with gr.Row(elem_classes="os-strips"):
@@ -49,7 +49,8 @@ def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> 
     canvas.variations(events.variations, inputs, variations, trigger_mode="multiple", **LIVE).failure(fn=None, js=broke)
     # From the page's script into Gradio's controls, and back: no server is asked.
     write = f"() => {{ const w = onestroke.task('{TASK}').wanted; return [w.look, w.steps, w.strength, w.seed]; }}"
-    canvas.settings(fn=None, js=write, outputs=controls)
+    written = f"() => {{ onestroke.task('{TASK}').written(); }}"
+    canvas.settings(fn=None, js=write, outputs=controls).then(fn=None, js=written)
     for name, control in zip(settings, controls, strict=True):
         _tell(control, name)
 
@@ -66,20 +67,41 @@ def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.
         label=text.LOOK,
         visible=bool(looks),
         elem_id="paint-look",
-        elem_classes="os-seg",
+        elem_classes=["os-seg", "os-look"],
     )
-    steps = gr.Slider(1, 8, value=STEPS, step=1, label=text.STEPS, elem_id="paint-steps", buttons=[])
-    strength = gr.Slider(0, 1, value=STRENGTH, step=0.05, label=text.STRENGTH, elem_id="paint-strength", buttons=[])
+    steps = gr.Slider(
+        1, 8, value=STEPS, step=1, label=text.STEPS, elem_id="paint-steps", elem_classes="os-steps", buttons=[]
+    )
+    strength = gr.Slider(
+        0,
+        1,
+        value=STRENGTH,
+        step=0.05,
+        label=text.STRENGTH,
+        elem_id="paint-strength",
+        elem_classes="os-strength",
+        buttons=[],
+    )
     with gr.Row(elem_classes="os-seed"):
-        seed = gr.Number(SEED, precision=0, label=text.SEED, elem_id="paint-seed", min_width=80, buttons=[])
+        seed = gr.Number(
+            SEED,
+            precision=0,
+            label=text.SEED,
+            elem_id="paint-seed",
+            elem_classes="os-whole",
+            min_width=80,
+            buttons=[],
+        )
         with gr.Column(scale=0, min_width=40, elem_classes="os-lock"):
             Action(task=TASK, does="lock", icon="lock", name=text.LOCK, tip=text.LOCK_TIP, elem_id="paint-lock")
     if not live:
         labels = {"label": text.GENERATE, "tip": text.GENERATE_TIP}
         Action(task=TASK, does="generate", primary=True, elem_id="paint-generate", **labels)
     labels = {"label": text.ANOTHER, "tip": text.ANOTHER_TIP}
-    Action(task=TASK, does="reroll", icon="dice", primary=live, elem_id="paint-reroll", **labels)
-    with gr.Accordion(text.ADVANCED, open=False, elem_id="paint-advanced"):
+    Action(
+        task=TASK, does="reroll", icon="dice", primary=live, elem_id="paint-reroll", elem_classes="os-reroll", **labels
+    )
+    with gr.Accordion(text.ADVANCED, open=False, elem_id="paint-advanced", elem_classes="os-advanced"):
         if live:
             _tell(gr.Checkbox(False, label=text.FOLLOW, elem_id="paint-follow"), "follow")
         _tell(gr.Checkbox(True, label=text.PRESSURE, elem_id="paint-pressure"), "pressure")

@@ -1,0 +1,65 @@
+"""A real Chromium, real servers, and visitors. Every test ends with a look at the page's console and requests.
+
+Without a Chromium these tests are skipped; where CI is set they fail instead.
+"""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.server import Server
+from tests.browser.studio import Studio
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One for each module and no longer: while it runs, this thread has an event loop, which other tests need too."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no Chromium on the PATH.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def start():
+    """start(*options) serves the page over the stand-in; a server is shared by all who ask for the same options."""
+    servers: dict[tuple[str, ...], Server] = {}
+
+    def serve(*options: str) -> Server:
+        if options not in servers:
+            servers[options] = Server("tests.browser.serve", *options)
+        return servers[options]
+
+    yield serve
+    for server in servers.values():
+        server.end()
+
+
+@pytest.fixture
+def visit(browser):
+    """visit(address, **context) opens a page for a new visitor."""
+    studios: list[Studio] = []
+
+    def open_studio(address: str, **options) -> Studio:
+        studios.append(Studio(browser.new_context(**DESKTOP | options), address))
+        return studios[-1]
+
+    yield open_studio
+    for studio in studios:
+        studio.context.close()
+    assert [problem for studio in studios for problem in studio.problems] == []
+
+
+@pytest.fixture
+def studio(visit, start):
+    """A visitor at a desk."""
+    return visit(start().address)

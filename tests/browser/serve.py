@@ -1,0 +1,66 @@
+"""The real page and engine over a stand-in for the model, as a process: `python -m tests.browser.serve --help`.
+
+Its first line is the address; after that there is one line for each evaluation of the model.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+from app.launch import launch, prepare_import
+from app.settings import Settings
+
+
+def stand_in(*, looks: bool, delay_s: float):
+    """A denoiser of one line: the mean of the neighbourhood, darker for "render". Quick, and the same everywhere."""
+    import torch.nn.functional as F
+
+    from core.card import ModelCard
+    from core.unet import UNetConfig
+
+    class StandIn:
+        device = "cpu"
+        card = ModelCard(
+            name="stand-in",
+            classes=("photo", "render") if looks else (),
+            network=UNetConfig(classes=2 if looks else 0),
+            description="Not a model.",
+        )
+
+        def __call__(self, x, sigma, labels=None):
+            print("evaluation", flush=True)
+            time.sleep(delay_s)
+            tone = 0.0 if labels is None else 0.2 * labels.float()[:, None, None, None]
+            return (F.avg_pool2d(x, 9, stride=1, padding=4, count_include_pad=False) - tone).clamp(-1, 1)
+
+    return StandIn()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds that an evaluation takes")
+    parser.add_argument("--loading", type=float, default=0.0, help="seconds that the model takes to load")
+    parser.add_argument("--no-live", dest="live", action="store_false")
+    parser.add_argument("--no-looks", dest="looks", action="store_false")
+    options = parser.parse_args()
+    prepare_import()
+
+    from app.engine import Engine
+    from app.page import PAGE_LAUNCH, build_page
+
+    model = stand_in(looks=options.looks, delay_s=options.delay)
+    engine = Engine(model.card, lambda: time.sleep(options.loading) or model, queue_news_s=0.2)
+    engine.start()
+    page = build_page(engine, live=options.live)
+    address, _ = launch(page, Settings(Path("stand-in"), port=options.port), **PAGE_LAUNCH)
+    print(address, flush=True)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        engine.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""Seed, steps, strength, look; variations, history, compare; and the files that carry them."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import core
+from app.record import read_record
+from tests.browser.studio import mustard
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def photo(seed: int = 0) -> bytes:
+    """Half dark blue, half sand, with some noise, as a JPEG file that is wider than high."""
+    pixels = np.full((300, 400, 3), (30, 40, 90), np.uint8)
+    pixels[150:] = (210, 190, 150)
+    pixels = pixels + np.random.default_rng(seed).integers(0, 12, pixels.shape, np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def test_the_step_slider_changes_the_number_of_evaluations(studio):
+    studio.paint(steps=5)
+    assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 5
+    assert "5 steps" in studio.find(".os-status").inner_text()
+    assert studio.find("#paint-result .os-progress i.done").count() == 5
+
+
+def test_at_one_step_the_live_picture_is_the_last(studio):
+    studio.paint(steps=1)
+    studio.find("#paint-history img").wait_for()
+    assert studio.pictures("refine") == [] and len(studio.pictures("live")) == 1
+
+
+def test_look_strength_and_seed_change_the_picture(studio):
+    studio.paint(steps=1)
+    seen = [studio.source()]
+    studio.find("#paint-look label", has_text="Render").click()
+    studio.page.wait_for_function("onestroke.task('paint').settings.look === 'render'")
+    studio.refined()
+    seen.append(studio.source())
+    for name, value in (("strength", 0.2), ("seed", 5)):
+        studio.choose(name, value)
+        studio.refined()
+        seen.append(studio.source())
+    assert len(set(seen)) == 4
+
+
+def test_another_room_is_another_seed_of_the_same_strokes(studio):
+    studio.paint(steps=1)
+    picture, canvas = studio.source(), studio.canvas()
+    studio.find("#paint-reroll button").click()
+    studio.page.wait_for_function("onestroke.task('paint').settings.seed !== 2417")
+    studio.refined()
+    assert studio.source() != picture and np.array_equal(studio.canvas(), canvas)
+    assert studio.find("#paint-seed input").input_value() == str(studio.settings()["seed"])
+
+
+def test_an_unlocked_seed_changes_with_every_stroke(studio):
+    studio.paint(steps=1)
+    studio.find("#paint-lock button").click()
+    assert studio.find("#paint-lock button").get_attribute("aria-pressed") == "false"
+    studio.stroke(40, 160, 120, 160)
+    studio.refined()
+    assert studio.settings()["seed"] != 2417
+
+
+def test_a_downloaded_picture_holds_its_record(studio, tmp_path):
+    studio.paint(seed=12, steps=2)
+    path = studio.download(tmp_path)
+    record = read_record(path.read_bytes())
+    assert path.name == "onestroke-12.png" and core.read_image(path).size == (64, 64)
+    assert (record["seed"], record["steps"], record["strength"], record["look"]) == (12, 2, 0.5, "photo")
+    assert record["task"] == "paint" and record["strokes"].startswith("data:image/png;base64,")
+
+
+def test_a_dropped_picture_restores_strokes_and_settings(studio, visit, start, tmp_path):
+    studio.find("#paint-look label", has_text="Render").click()
+    studio.choose("strength", 0.3)
+    studio.paint(seed=12, steps=2)
+    file = studio.download(tmp_path).read_bytes()
+    other = visit(start().address)
+    other.bring(file)
+    other.says("This picture carries its settings")
+    other.find(".os-banner button", has_text="Use settings").click()
+    other.refined()
+    assert other.settings() == {"look": "render", "steps": 2, "strength": 0.3, "seed": 12}
+    assert np.abs(other.canvas() - studio.canvas()).mean() < 1
+    assert np.abs(other.result() - studio.result()).mean() < 4
+    assert other.find("#paint-seed input").input_value() == "12"
+    assert other.find("#paint-steps input[type=number]").input_value() == "2"
+
+
+def test_of_a_dropped_picture_the_pixels_alone_can_be_taken(studio, tmp_path):
+    studio.paint(seed=12, steps=1)
+    file = studio.download(tmp_path).read_bytes()
+    studio.choose("seed", 13)
+    studio.key("Escape")
+    studio.bring(file)
+    studio.says("This picture carries its settings")
+    studio.find(".os-banner button", has_text="Only the picture").click()
+    studio.page.wait_for_function("document.querySelector('#paint-canvas .os-canvas').onestroke.strokes() === 2")
+    studio.refined()
+    assert studio.settings()["seed"] == 13
+
+
+@pytest.mark.parametrize("how", ["drop", "paste"])
+def test_a_photo_becomes_strokes_or_paper(studio, how):
+    studio.bring(photo(), "image/jpeg", how)
+    studio.says("Your photo became strokes")
+    studio.refined()
+    strokes = studio.canvas()
+    assert len(np.unique(strokes[20:100, 20:236].reshape(-1, 3), axis=0)) < 20  # flat areas of few colours
+    studio.find(".os-banner button", has_text="Use the photo").click()
+    studio.page.wait_for_function("document.querySelector('#paint-canvas .os-canvas').onestroke.strokes() === 2")
+    studio.refined()
+    assert np.abs(studio.canvas()[20, 128] - (35, 45, 95)).max() < 20
+    studio.key("Control+z")
+    studio.refined()
+    assert np.array_equal(studio.canvas(), strokes)
+
+
+def test_what_is_no_picture_is_told_and_changes_nothing(studio):
+    studio.paint(steps=1)
+    canvas = studio.canvas()
+    for kind, data in (("text/plain", b"hello"), ("image/png", b"\x89PNG\r\n\x1a\nrubbish" * 9)):
+        studio.bring(data, kind)
+        studio.says("This file is not a picture")
+        studio.find(".os-banner [aria-label=Close]").click()
+    assert np.array_equal(studio.canvas(), canvas)
+
+
+def test_a_hostile_record_cannot_do_more_than_a_wrong_setting(studio):
+    """Huge numbers, markup and a foreign address in a record: dropped, and the page lives."""
+    strokes = "data:image/png;base64," + "A" * 100
+    record = {"format": 1, "seed": 1e300, "steps": -4, "strength": "x", "look": "<b>", "strokes": strokes}
+    for strokes in (record["strokes"], "http://example.com/x.png", None):
+        text = json.dumps(record | {"strokes": strokes})
+        studio.bring(core.png_bytes(np.zeros((8, 8, 3), np.uint8), texts={"onestroke": text}))
+        studio.find(".os-banner").wait_for()
+        choice = studio.find(".os-banner button", has_text="Use settings")
+        if choice.count():
+            choice.click()
+            studio.says("This file is not a picture")
+    assert studio.settings()["seed"] == 2417
+    studio.paint()
+
+
+def test_four_variations_show_other_seeds_and_a_click_takes_one(studio):
+    studio.paint(steps=2)
+    picture = studio.source()
+    studio.button("vary").click()
+    studio.page.wait_for_function(
+        "() => !onestroke.task('paint').loop.state().varying && document.querySelectorAll('#paint-variations img').length === 4"
+    )
+    sources = {image.get_attribute("src") for image in studio.find("#paint-variations img").all()}
+    assert len(sources | {picture}) == 5
+    studio.find("#paint-variations .os-thumb").nth(1).click()
+    assert studio.settings()["seed"] == 2419
+    assert studio.source() == studio.find("#paint-variations img").nth(1).get_attribute("src")
+    studio.stroke(40, 160, 120, 160)
+    studio.refined()
+    studio.key("Control+z")
+    studio.refined()
+    assert np.abs(studio.result() - picture_pixels(studio, "#paint-variations img >> nth=1")).mean() < 3
+
+
+def picture_pixels(studio, selector: str) -> np.ndarray:
+    handle = studio.find(selector).evaluate_handle("(image) => { image.id = 'measured'; return image; }")
+    pixels = studio._pixels("#measured")
+    handle.evaluate("(image) => image.removeAttribute('id')")
+    return pixels
+
+
+def test_history_keeps_pictures_and_brings_strokes_and_settings_back(studio):
+    studio.paint(seed=5, steps=1)
+    studio.find("#paint-history img").wait_for()
+    first, canvas = studio.source(), studio.canvas()
+    studio.choose("seed", 6)
+    studio.stroke(40, 160, 120, 160)
+    studio.refined()
+    studio.page.wait_for_function("document.querySelectorAll('#paint-history img').length >= 2")
+    oldest = studio.find("#paint-history .os-thumb").last
+    oldest.click()
+    assert studio.source() == first
+    studio.button("restore", "#paint-history").click()
+    studio.page.wait_for_function("onestroke.task('paint').settings.seed === 5")
+    studio.refined()
+    assert np.array_equal(studio.canvas(), canvas) and studio.source() == first
+    count = studio.find("#paint-history img").count()
+    studio.button("remove", "#paint-history").click()
+    assert studio.find("#paint-history img").count() == count - 1
+    studio.reload()
+    studio.refined()
+    assert studio.find("#paint-history img").count() >= count - 1
+
+
+def test_compare_wipes_between_strokes_and_room(studio):
+    studio.paint()
+    assert not studio.find(".os-wipe").is_visible()
+    studio.button("compare").click()
+    slider = studio.find(".os-wipe input")
+    slider.focus()
+    studio.key("ArrowRight")
+    assert slider.input_value() == "55" and "55%" in studio.find(".os-result").get_attribute("style")
+    before = studio._pixels(".os-before")
+    assert np.abs(before - studio.canvas()).mean() < 1
+    studio.key("c")
+    assert not studio.find(".os-wipe").is_visible()
+
+
+def test_every_example_paints_in_one_click(studio):
+    names = studio.page.evaluate(
+        "[...document.querySelectorAll('#os-examples [data-example]')].map((node) => node.dataset.example)"
+    )
+    assert len(names) == 5
+    canvases = []
+    for name in names:
+        studio.page.evaluate("onestroke.open('examples')")
+        studio.find(f"#os-examples [data-example='{name}']").click()
+        studio.settled()
+        canvases.append(studio.canvas())
+    assert all(np.abs(a - b).mean() > 5 for i, a in enumerate(canvases) for b in canvases[:i])
+    studio.key("Control+z")  # one entry for undo, whatever it consists of
+    studio.settled()
+    assert np.array_equal(studio.canvas(), canvases[-2])
+
+
+def test_a_result_can_become_the_paper(studio):
+    studio.paint()
+    picture = studio.result()
+    studio.button("menu", "#paint-result").click()
+    studio.find("#paint-result [role=menuitem]", has_text="Onto the canvas").click()
+    studio.refined()
+    assert np.abs(studio.canvas() - picture).mean() < 6 and mustard(studio.canvas()[60, 80])
