@@ -70,7 +70,7 @@ class History(_Part):
     """The pictures of this visit. Lives in the browser alone."""
 
     tag, box = "section", "os-strip"
-    script = _script("resultparts", "strip", "history")
+    script = _script("resultparts", "strip", "zip", "history")
 
 
 class Action(_Part):

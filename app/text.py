@@ -7,6 +7,8 @@ PAINT_TAB = "Paint"
 PAINT_HINT = ("Paint a bed, a wall, a window", "Rough is fine. One stroke is enough.")
 PAINT_ALT = "Your room"
 PAINT_LABELS = ("Strokes", "Room")
+PAINT_NOTE = "same strokes, other seeds"
+PAINT_RESTORE = "Restore strokes and settings"
 
 LOOK, STEPS, STRENGTH, SEED, ADVANCED = "Look", "Steps", "Strength", "Seed", "Advanced"
 ANOTHER, ANOTHER_TIP = "Another room", "Same strokes, another seed  (N)"

@@ -1,5 +1,5 @@
 // Files dropped or pasted on the page. Without this a dropped file would replace the page, and with it the painting.
-function acceptFiles({ zone, visible, take }) {
+function acceptFiles({ zone, visible, take, many }) {
   const picture = (list) => [...(list ?? [])].find((file) => file.type.startsWith('image/')) ?? list?.[0];
   const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   document.addEventListener('dragover', (event) => {
@@ -12,6 +12,7 @@ function acceptFiles({ zone, visible, take }) {
     zone.classList.remove('dropping');
     if (!visible() || !carriesFile(event)) return;
     event.preventDefault();
+    if (many && event.dataTransfer.files.length > 1) { many([...event.dataTransfer.files]); return; }
     const file = picture(event.dataTransfer.files);
     if (file) take(file);
   });

@@ -1,5 +1,6 @@
 // The pictures of this visit, newest first. Kept in the tab's storage as far as it fits: it is the person's, not the server's.
 const HISTORY_MAX = 50;
+const LARGE = 300000;      // characters of a picture that the tab's storage is too small for
 const root = element.querySelector('.os-strip');
 const task = onestroke.task(props.task);
 const key = (id) => `${props.task}.entry.${id}`;
@@ -9,9 +10,10 @@ let chosen = entries[0] ?? null;
 const act = (name, label, tip, does, mark) => iconButton(name, label, { tip, 'data-do': mark, onclick: () => { if (chosen) does(chosen); } });
 const menu = buildMenu({ task, picture: () => chosen });
 const buttons = [
-  act('restore', 'Restore strokes and settings', 'Restore strokes and settings', (entry) => task.do('load', { name: 'history', ops: structuredClone(entry.ops), settings: entry.settings }), 'restore'),
+  act('restore', props.restore, props.restore, (entry) => task.do('load', { name: 'history', ops: structuredClone(entry.ops), settings: entry.settings }), 'restore'),
   menu.node,
   act('download', 'Download', 'Download PNG', savePicture, 'download'),
+  act('zip', 'Download all', 'Download all in one file', () => saveAll(entries), 'all'),
   act('trash', 'Remove', 'Remove from history', remove, 'remove'),
 ];
 buttons.at(-1).classList.add('os-end');
@@ -27,7 +29,7 @@ function draw() {
   for (const button of buttons) (button.querySelector?.('.ib') ?? button).disabled = !chosen;
   root.classList.toggle('empty', !entries.length && (task.painting?.untouched ?? true));
 }
-function choose(entry) { chosen = entry; task.emit('choose', { src: entry.src, png: entry.png, seed: entry.seed }); draw(); }
+function choose(entry) { chosen = entry; task.emit('choose', { src: entry.src, png: entry.png, seed: entry.seed, final: entry.final }); draw(); }
 function remove(entry) {
   const at = entries.indexOf(entry);
   entries = entries.filter((other) => other !== entry);
@@ -39,14 +41,14 @@ function remove(entry) {
 function keepList() { writeStore(`${props.task}.entries`, entries.map(({ id }) => id)); }
 
 task.on('keep', (picture) => {
-  const known = entries.find((entry) => entry.png === picture.png);
+  const known = entries.find((entry) => entry.src === picture.src);
   if (known) { chosen = known; draw(); return; }
-  const entry = { id: String(Date.now()).padStart(15, '0'), src: picture.src, png: picture.png, seed: picture.seed, ops: structuredClone(picture.ops), settings: { ...picture.settings, seed: picture.seed } };
+  const entry = { id: String(Date.now()).padStart(15, '0'), src: picture.src, png: picture.png, final: picture.final, seed: picture.seed, ops: structuredClone(picture.ops), settings: { ...picture.settings, seed: picture.seed } };
   while (entries.some(({ id }) => id === entry.id)) entry.id += '+';
   entries.unshift(entry);
   for (const gone of entries.splice(HISTORY_MAX)) dropStore(key(gone.id));
   chosen = entry;
-  while (!writeStore(key(entry.id), entry) && dropOldestEntry());
+  while (!writeStore(key(entry.id), { ...entry, png: entry.png?.length > LARGE ? undefined : entry.png }) && dropOldestEntry());
   keepList();
   draw();
 });

@@ -1,5 +1,5 @@
 // Keyboard shortcuts of one task's tab: never while a person types into a field, a dialog is open, or another tab is shown.
-function bindKeys({ task, tools, view, visible }) {
+function bindKeys({ task, tools, view, visible, more = {} }) {
   const plain = {
     b: () => tools.set({ tool: 'brush' }),
     e: () => tools.set({ tool: 'eraser' }),
@@ -17,6 +17,7 @@ function bindKeys({ task, tools, view, visible }) {
     delete: () => task.do('clear'),
     escape: () => task.do('stop'),
     '?': () => onestroke.open('help'),
+    ...more,
   };
   const typing = (target) => target.matches?.('input:not([type=range], [type=radio], [type=checkbox], [type=color]), textarea, select, [contenteditable]');
   const elsewhere = (event) => event.isComposing || typing(event.target) || !visible() || document.querySelector('dialog[open]');

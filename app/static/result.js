@@ -9,12 +9,12 @@ const image = make('img', { alt: props.alt, draggable: false, decoding: 'sync' }
 image.style.visibility = 'hidden';
 const old = make('canvas', { className: 'os-old', width: 512, height: 512, 'aria-hidden': 'true' });
 const progress = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
-const empty = buildEmpty({ task, examples: props.examples });
+const empty = buildEmpty({ task, examples: props.examples ?? [], words: props.empty });
 const banner = buildBanner();
 const compare = buildCompare({ root, task, labels: props.labels });
 const frame = make('div', { className: 'os-frame' }, image, old, compare.before, compare.wipe, progress, empty, banner.node);
 const status = buildStatus();
-const actions = buildActions({ task, compare, picture: () => shown, sendable: true });
+const actions = buildActions({ task, compare, picture: () => shown, another: props.another, tip: props.compare });
 root.append(frame, make('div', { className: 'os-foot' }, status.node, actions.node));
 
 async function show(answer) {
@@ -65,7 +65,7 @@ function showProgress({ name, step, steps }) {
   if (name === 'thinking' || name === 'refined') progress.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
 }
 task.on('state', (state) => {
-  const words = describe(state);
+  const words = (task.describe ?? describe)(state);
   root.dataset.state = state.name;
   status.node.setAttribute('aria-live', state.name === 'painting' || state.name === 'thinking' ? 'off' : 'polite');
   status.say(words);
@@ -77,4 +77,5 @@ task.on('state', (state) => {
 });
 task.on('notice', (notice) => banner.say({ ...notice, notice: true }));
 task.actions.compare = () => { if (shown) compare.set(!compare.on); };
+task.actions.peek = (on) => { root.classList.toggle('peeking', Boolean(on && shown)); if (on) compare.draw(); };
 task.actions.download = () => { if (shown) savePicture(shown); };

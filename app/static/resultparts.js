@@ -1,9 +1,9 @@
 // The parts of the result: empty state, banner, compare wipe, actions with the send-to menu.
-function buildEmpty({ task, examples }) {
+function buildEmpty({ task, examples, words = ['Your room appears here', 'after every stroke, by itself'] }) {
   const thumb = (example) => exampleThumb(example, 84, () => task.do('load', { name: example.name, ops: exampleOps(example) }));
   const row = make('div', { className: 'os-row' }, ...examples.slice(0, 3).map(thumb));
   const more = make('button', { type: 'button', className: 'os-link', textContent: 'or start from someone\'s strokes', onclick: () => onestroke.open('examples') });
-  return make('div', { className: 'os-empty' }, make('b', { textContent: 'Your room appears here' }), make('span', { textContent: 'after every stroke, by itself' }), examples.length ? row : null, examples.length ? more : null);
+  return make('div', { className: 'os-empty' }, make('b', { textContent: words[0] }), make('span', { textContent: words[1] }), examples.length ? row : null, examples.length ? more : null);
 }
 
 function exampleOps({ paper, ops }) { return [{ tool: 'paper', paper }, ...ops]; }
@@ -49,7 +49,7 @@ function buildCompare({ root, task, labels }) {
   });
   const wipe = make('div', { className: 'os-wipe' }, slider, make('span', { className: 'grip' }, icon('wipe')), make('span', { className: 'os-tag l', textContent: labels[0] }), make('span', { className: 'os-tag r', textContent: labels[1] }));
   const compare = {
-    before, wipe, on: false,
+    before, wipe, draw, on: false,
     set(on) {
       compare.on = on;
       root.classList.toggle('comparing', on);
@@ -58,18 +58,18 @@ function buildCompare({ root, task, labels }) {
     },
   };
   function draw() {
-    if (!compare.on || !task.painting) return;
+    if (!task.painting) return;
     const c = before.getContext('2d');
     c.imageSmoothingQuality = 'high';
     c.drawImage(task.painting.sheet.canvas, 0, 0, 512, 512);
   }
-  task.on('painting', draw);
+  task.on('painting', () => { if (compare.on) draw(); });
   return compare;
 }
 
-function buildActions({ task, compare, picture }) {
-  const reroll = iconButton('dice', 'Another room', { className: 'os-phone', 'data-do': 'reroll', onclick: () => task.do('reroll') });
-  const wipe = iconButton('compare', 'Compare', { tip: 'Compare with your strokes  (C)', 'data-do': 'compare', 'aria-pressed': 'false', onclick: () => task.do('compare') });
+function buildActions({ task, compare, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
+  const reroll = iconButton('dice', another, { className: 'os-phone', 'data-do': 'reroll', onclick: () => task.do('reroll') });
+  const wipe = iconButton('compare', 'Compare', { tip, 'data-do': 'compare', 'aria-pressed': 'false', onclick: () => task.do('compare') });
   const download = iconButton('download', 'Download', { tip: 'Download PNG with its settings  (D)', 'data-do': 'download', onclick: () => task.do('download') });
   const menu = buildMenu({ task, picture });
   const node = make('div', { className: 'os-actions', role: 'toolbar', 'aria-label': 'Picture' }, reroll, wipe, download, menu.node);
@@ -122,9 +122,10 @@ function buildMenu({ task, picture, tip = 'Send to' }) {
 }
 
 // The lossless picture at the model's own size, its settings inside. Made in the page: no file stays on the server.
-function savePicture({ png, seed }) {
-  if (!png) return;
-  const link = make('a', { href: png, download: `onestroke-${seed ?? 'room'}.png` });
+function savePicture({ png, seed, final }) {
+  const href = final?.result ? `${location.pathname.replace(/\/$/, '')}/onestroke/picture/${encodeURIComponent(final.result)}` : png;
+  if (!href) return;
+  const link = make('a', { href, download: `onestroke-${seed ?? 'room'}.png` });
   document.body.append(link);
   link.click();
   link.remove();

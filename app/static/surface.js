@@ -7,6 +7,12 @@ const FOLLOW_MS = 180;       // while drawing, a picture at most this often
 function createSurface({ task, painting, tools, view }) {
   const { canvas } = painting.sheet;
   const base = sheetCanvas();
+  // What a stroke under the pen is drawn on; a painting of several layers brings its own.
+  const layers = painting.layers ?? {
+    keep() { base.getContext('2d').drawImage(canvas, 0, 0); },
+    draw(op, from) { drawStroke(painting.sheet, op, from); },
+    rewind() { painting.sheet.ctx.drawImage(base, 0, 0); },
+  };
   const fingers = new Map(); // pointerId -> [clientX, clientY]
   let open = null;           // the stroke under the pen
   let pan = null;
@@ -28,10 +34,10 @@ function createSurface({ task, painting, tools, view }) {
 
   function begin(event) {
     const erasing = tools.tool === 'eraser' || (event.buttons & 32) > 0;
-    base.getContext('2d').drawImage(canvas, 0, 0);
+    layers.keep();
     since = performance.now();
-    open = { id: event.pointerId, op: { tool: erasing ? 'eraser' : 'brush', ...(erasing ? {} : { color: tools.color }), size: tools.size, points: [sample(event)] } };
-    drawStroke(painting.sheet, open.op);
+    open = { id: event.pointerId, op: { ...(tools.stroke?.(erasing) ?? { tool: erasing ? 'eraser' : 'brush', ...(erasing ? {} : { color: tools.color }), size: tools.size }), points: [sample(event)] } };
+    layers.draw(open.op);
     task.emit('drawing', true, { keep: true });
   }
   function extend(event) {
@@ -43,19 +49,18 @@ function createSurface({ task, painting, tools, view }) {
       if (Math.hypot(point[0] - last[0], point[1] - last[1]) >= 0.5) open.op.points.push(point);
     }
     if (open.op.points.length === from) return;
-    drawStroke(painting.sheet, open.op, from);
+    layers.draw(open.op, from);
     if (tools.follow && performance.now() - followed > FOLLOW_MS) {
       followed = performance.now();
       task.emit('draft');
     }
   }
-  function rewind() { painting.sheet.ctx.drawImage(base, 0, 0); }
   function finish() {
     if (!open) return;
     const { op } = open;
     open = null;
     // Drawn afresh in one piece, exactly as undo and reload will draw it.
-    rewind();
+    layers.rewind();
     task.emit('drawing', false, { keep: true });
     painting.add(op);
     task.emit('painted', op);
@@ -63,7 +68,7 @@ function createSurface({ task, painting, tools, view }) {
   function drop() {
     if (!open) return;
     open = null;
-    rewind();
+    layers.rewind();
     task.emit('drawing', false, { keep: true });
     if (followed > since) task.emit('draft'); // a picture of the stroke may be on the page
   }

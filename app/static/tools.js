@@ -38,8 +38,8 @@ function createTools({ task, saved = {} }) {
   return tools;
 }
 
-function buildRail({ task, tools }) {
-  const toolButtons = TOOLS.map(([name, label, tip]) => iconButton(name, label, { tip, 'data-tool': name, onclick: () => tools.set({ tool: name }) }));
+function buildRail({ task, tools, list = TOOLS, extra = [], clearing = ['New paper', 'New paper; undo brings it back  (Del)'], label = 'Painting tools' }) {
+  const toolButtons = list.map(([name, label, tip]) => iconButton(name, label, { tip, 'data-tool': name, onclick: () => tools.set({ tool: name }) }));
   const wedge = make('input', { type: 'range', min: SIZE_MIN, max: SIZE_MAX, 'aria-label': 'Brush size', 'aria-orientation': 'vertical', title: 'Brush size  ([ and ])', oninput: () => tools.set({ size: +wedge.value }) });
   const sizeButton = iconButton('size', 'Brush size', { 'aria-expanded': 'false', onclick: () => openWedge(!box.classList.contains('open')) });
   const box = make('div', { className: 'os-size' }, sizeButton, make('div', { className: 'well' }, wedge));
@@ -51,9 +51,9 @@ function buildRail({ task, tools }) {
   const act = (name, label, tip, does) => iconButton(name, label, { tip, 'data-do': does, onclick: () => task.do(does) });
   const undo = act('undo', 'Undo', 'Undo  (Ctrl+Z)', 'undo');
   const redo = act('redo', 'Redo', 'Redo  (Ctrl+Shift+Z)', 'redo');
-  const clear = act('trash', 'New paper', 'New paper; undo brings it back  (Del)', 'clear');
-  const rail = make('div', { className: 'os-rail', role: 'toolbar', 'aria-label': 'Painting tools', 'aria-orientation': 'vertical' },
-    ...toolButtons, make('hr'), box, make('hr'), undo, redo, clear);
+  const clear = act('trash', ...clearing, 'clear');
+  const rail = make('div', { className: 'os-rail', role: 'toolbar', 'aria-label': label, 'aria-orientation': 'vertical' },
+    ...toolButtons, ...extra, make('hr'), box, make('hr'), undo, redo, clear);
   const rove = roving(rail, 'button.ib');
   tools.onChange(() => {
     for (const button of toolButtons) setPressed(button, button.dataset.tool === tools.tool);

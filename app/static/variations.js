@@ -2,7 +2,7 @@
 const root = element.querySelector('.os-strip');
 const task = onestroke.task(props.task);
 const button = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'vary', title: 'Four variations  (V)', onclick: () => task.do('vary') }, icon('grid'), 'Show four');
-const strip = buildStrip({ root, title: 'Variations', note: 'same strokes, other seeds', buttons: [button], label: 'Variations' });
+const strip = buildStrip({ root, title: 'Variations', note: props.note, buttons: [button], label: 'Variations' });
 let ops = null;      // the strokes the pictures were made from
 let settings = null;
 
@@ -14,7 +14,7 @@ function say(answer) {
   else if (answer.state === 'later') strip.note('after this picture');
   else if (answer.state === 'stopped') strip.note('stopped');
   else if (answer.state === 'step' || answer.step === 0) { strip.note(`step ${Math.max(1, answer.step)} of ${answer.steps}`); button.disabled = true; }
-  else strip.note('same strokes, other seeds');
+  else strip.note(props.note);
 }
 task.on('varying', (answer) => {
   say(answer);

@@ -36,9 +36,9 @@ def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> 
             controls = _build_settings(looks, settings, live=live)
     with gr.Row(elem_classes="os-strips"):
         with gr.Column(min_width=300):
-            variations = Variations({"seq": 0}, elem_id="paint-variations", task=TASK)
+            variations = Variations({"seq": 0}, elem_id="paint-variations", task=TASK, note=text.PAINT_NOTE)
         with gr.Column(min_width=300):
-            History(elem_id="paint-history", task=TASK)
+            History(elem_id="paint-history", task=TASK, restore=text.PAINT_RESTORE)
 
     inputs = [canvas, *controls]
     broke = f"() => onestroke.task('{TASK}').loop.broke()"
