@@ -5,10 +5,13 @@ Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is o
 
 from core.card import ModelCard, SamplingRules
 from core.checkpoint import load_model, read_card, save_model
+from core.chroma import recolour, to_grey
+from core.compose import Square, extend, paste, view, view_mask
 from core.constraint import Colorize, Constraint, Inpaint, Nothing, Product, SuperResolve
 from core.errors import CheckpointError, ConfigError, OnestrokeError, PictureError, RequestError
 from core.images import png_bytes, read_image, to_model, to_uint8, write_png, write_whole
 from core.interpolate import slerp
+from core.masks import feather_weights, grow, to_mask
 from core.models import ConsistencyModel, Denoiser, DiffusionModel
 from core.noise import SeededNoise
 from core.runtime import choose_runtime
@@ -33,24 +36,34 @@ __all__ = [
     "RequestError",
     "SamplingRules",
     "SeededNoise",
+    "Square",
     "SuperResolve",
     "choose_runtime",
     "denoise",
     "edit",
     "edit_steps",
+    "extend",
+    "feather_weights",
+    "grow",
     "karras_sigmas",
     "load_model",
     "paint_sigmas",
+    "paste",
     "png_bytes",
     "read_card",
     "read_image",
+    "recolour",
     "sample",
     "sample_steps",
     "save_model",
     "slerp",
     "strokes_from_photo",
+    "to_grey",
+    "to_mask",
     "to_model",
     "to_uint8",
+    "view",
+    "view_mask",
     "write_png",
     "write_whole",
 ]

@@ -1,0 +1,44 @@
+"""Masks: [H,W] uint8, 0 where the photo stays, anything else (255 from here) where it is to be filled.
+
+Distances are Euclidean, between pixel centres. The picture's frame is no border of a mask: a mask that reaches it is
+taken to go on outside.
+"""
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from core.errors import RequestError
+
+
+def to_mask(picture: Image.Image | np.ndarray) -> np.ndarray:
+    """A picture of a mask, white = to be filled, as [H,W] uint8 of 0 and 255; the border lies at half brightness."""
+    grey = picture.convert("L") if isinstance(picture, Image.Image) else Image.fromarray(picture).convert("L")
+    return np.where(np.asarray(grey) >= 128, 255, 0).astype(np.uint8)
+
+
+def grow(mask: np.ndarray, pixels: float) -> np.ndarray:
+    """The mask grown by all pixels within that distance; with a negative one, shrunk by as much. 0 and 255."""
+    if pixels < 0:
+        return 255 - grow(np.where(mask == 0, 255, 0).astype(np.uint8), -pixels)
+    return np.where(_distance_to_zeros(mask == 0) <= pixels, 255, 0).astype(np.uint8)
+
+
+def feather_weights(mask: np.ndarray, pixels: float) -> np.ndarray:
+    """Weights [H,W] float32 in 0..1 of what is filled: 0 outside the mask, smoothly to 1 over that width inside it."""
+    if pixels < 0:
+        raise RequestError(f"A feather of {pixels} pixels is not possible: it is 0 (a hard edge) or more.")
+    share = np.minimum(_distance_to_zeros(mask != 0) / np.float32(pixels + 1), 1)
+    return share * share * (3 - 2 * share)
+
+
+def check_mask(mask: np.ndarray, photo: np.ndarray) -> None:
+    """Raises RequestError for a mask that is not of the photo's size."""
+    if mask.shape != photo.shape[:2]:
+        given, needed = (f"{array.shape[1]} x {array.shape[0]}" for array in (mask, photo))
+        raise RequestError(f"The mask has {given} pixels, the photo {needed}: they must have the same size.")
+
+
+def _distance_to_zeros(inside: np.ndarray) -> np.ndarray:
+    """Of every pixel to the nearest one that is False, float32; without any, far beyond every picture."""
+    return cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
