@@ -15,6 +15,7 @@ from core.errors import OnestrokeError
 NAME = "EfficientNet-Lite0"
 SIDE = 224  # pixels, what the network was trained on
 BATCH = 32
+DEPTHS = (0, 2, 4, 10)  # blocks whose maps are compared: strides 2, 4, 8 and 16
 
 
 class ImageNetFeatures:
@@ -42,8 +43,38 @@ class ImageNetFeatures:
         parts = [self._features(pixels[i : i + BATCH]) for i in range(0, len(pixels), BATCH)]
         return np.concatenate(parts)
 
+    @torch.inference_mode()
+    def distances(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """How different pairs of pictures look, [N]: LPIPS's recipe on this network, without its learnt weights.
+
+        Feature maps of four depths, each position's channels brought to length 1, squared differences summed over
+        channels, averaged over positions and depths. a, b: [N,H,W,3] uint8.
+        """
+        parts = [self._distances(a[i : i + BATCH], b[i : i + BATCH]) for i in range(0, len(a), BATCH)]
+        return np.concatenate(parts)
+
+    def _distances(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        pairs = zip(self._maps(a), self._maps(b))
+        return torch.stack([_unit_difference(x, y) for x, y in pairs]).mean(0).double().cpu().numpy()
+
+    def _maps(self, pixels: np.ndarray) -> list[torch.Tensor]:
+        network = self.network
+        x = network._swish(network._bn0(network._conv_stem(self._input(pixels))))
+        maps = []
+        for index, block in enumerate(network._blocks[: DEPTHS[-1] + 1]):
+            x = block(x)
+            if index in DEPTHS:
+                maps.append(x)
+        return maps
+
     def _features(self, pixels: np.ndarray) -> np.ndarray:
-        x = torch.from_numpy(pixels).to(self.device).permute(0, 3, 1, 2).float()
-        x = F.interpolate(x, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
-        maps = self.network.extract_features((x - 127) / 128)
+        maps = self.network.extract_features(self._input(pixels))
         return maps.mean(dim=(2, 3)).double().cpu().numpy()
+
+    def _input(self, pixels: np.ndarray) -> torch.Tensor:
+        x = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device).permute(0, 3, 1, 2).float()
+        return (F.interpolate(x, size=(SIDE, SIDE), mode="bilinear", align_corners=False) - 127) / 128
+
+
+def _unit_difference(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return (F.normalize(x, dim=1) - F.normalize(y, dim=1)).square().sum(dim=1).mean(dim=(1, 2))

@@ -1,0 +1,161 @@
+"""`python -m training.search_schedules MODEL --data FOLDER_OR_TAR`: noise levels for each edit, and how good they are.
+
+For inpainting, colorizing and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs,
+keeps those with the smallest perceptual distance to the original, and prints them beside the paper's 40 levels from 80
+down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. `--write` puts the levels found
+into the model's card.
+
+Perceptual distance: EfficientNet-Lite0's features (training/features.py), since LPIPS's weights need a download.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import core
+from core.checkpoint import read_tensors
+from core.edit_schedules import edit_sigmas
+from core.runtime import use_threads
+from training.config import Source
+from training.data import load_pictures
+from training.features import ImageNetFeatures
+
+BATCH = 32
+STEPS = (4, 8)
+FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried
+LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels
+SEARCH_COUNT = 64  # photographs that levels are chosen on
+FACTOR = 4  # of super-resolution
+HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with the side
+
+
+@dataclass(frozen=True)
+class Task:
+    """An edit as a test: what is known of a photograph, and where the result is judged (1 inside the hole)."""
+
+    name: str
+    constraint: Callable[[Tensor], core.Constraint]
+    mask: Callable[[Tensor], Tensor] | None = None
+
+
+def hole_of(photos: Tensor) -> Tensor:
+    """A square hole in the middle, [1,1,R,R]."""
+    side = photos.shape[-1]
+    mask = torch.zeros(1, 1, side, side, device=photos.device)
+    inside = slice(HOLE.start * side // 64, HOLE.stop * side // 64)
+    mask[:, :, inside, inside] = 1
+    return mask
+
+
+TASKS = (
+    Task("inpaint", lambda photos: core.Inpaint(photos, hole_of(photos)), hole_of),
+    Task("colorize", lambda photos: core.Colorize(photos)),
+    Task("super-resolve", lambda photos: core.SuperResolve(torch.nn.functional.avg_pool2d(photos, FACTOR), FACTOR)),
+)
+
+
+def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarray:
+    """[N,H,W,3] uint8: every photograph edited, seeds 0, 1, 2, ..."""
+    results = []
+    for first in range(0, len(photos), BATCH):
+        part = photos[first : first + BATCH]
+        noise = core.SeededNoise(range(first, first + len(part)))
+        look = "photo" if "photo" in model.card.classes else None
+        labels = model.labels(look, len(part))
+        results.append(core.to_uint8(core.edit(model, task.constraint(part), sigmas, noise, labels=labels)))
+    return np.concatenate(results)
+
+
+def judge(task: Task, results: np.ndarray, photos: Tensor, features: ImageNetFeatures) -> dict[str, float]:
+    """Perceptual distance and PSNR to the originals; for a hole, inside it, and the error of gradients at its border."""
+    originals = core.to_uint8(photos)
+    figures = {"distance": float(features.distances(results, originals).mean())}
+    gap = (results.astype(np.float64) - originals) / 255
+    if task.mask is None:
+        return figures | {"psnr": _psnr(np.square(gap).mean())}
+    hole = task.mask(photos)[0, 0].numpy().astype(bool)
+    return figures | {"psnr": _psnr(np.square(gap[:, hole]).mean()), "seam": _seam(gap, hole)}
+
+
+def _psnr(mean_square: float) -> float:
+    return float(-10 * np.log10(max(mean_square, 1e-12)))
+
+
+def _seam(gap: np.ndarray, hole: np.ndarray) -> float:
+    """Mean absolute step, in levels of 255, that the error makes across the border of the hole."""
+    across_rows = np.abs(np.diff(gap, axis=1))[:, hole[1:] != hole[:-1]]
+    across_columns = np.abs(np.diff(gap, axis=2))[:, hole[:, 1:] != hole[:, :-1]]
+    return float(255 * np.concatenate([across_rows.ravel(), across_columns.ravel()]).mean())
+
+
+def spaced(first: float, last: float, steps: int) -> list[float]:
+    """Levels in equal ratios."""
+    return [float(f"{first * (last / first) ** (k / (steps - 1)):.4g}") for k in range(steps)]
+
+
+def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
+    """The levels with the smallest perceptual distance on these photographs."""
+    candidates = [spaced(first, last, steps) for first, last in product(FIRST, LAST[steps]) if last < first]
+
+    def distance(sigmas: list[float]) -> float:
+        return judge(task, run_edit(model, task, photos, sigmas), photos, features)["distance"]
+
+    return min(candidates, key=distance)
+
+
+def load_photos(path: str, resolution: int, count: int | None) -> Tensor:
+    """[N,3,R,R] in [-1, 1]."""
+    pixels = load_pictures(".", (Source(path),), (), resolution).pixels[:count]
+    return pixels.float().div(127.5).sub(1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Search, print the table, write the card if asked to. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m training.search_schedules", description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("--data", required=True, help="held-out photographs that the table is measured on")
+    parser.add_argument("--search-on", help="photographs that levels are chosen on; by default those of --data")
+    parser.add_argument("--count", type=int, help="only the first N photographs of --data")
+    parser.add_argument("--write", action="store_true", help="put the levels into the model's card")
+    parser.add_argument("--threads", type=int)
+    options = parser.parse_args(arguments)
+    use_threads(options.threads)
+    try:
+        model, features = core.load_model(options.model), ImageNetFeatures()
+        photos = load_photos(options.data, model.card.resolution, options.count)
+        chosen_on = load_photos(options.search_on or options.data, model.card.resolution, SEARCH_COUNT)
+        found = _search_all(model, chosen_on, photos, features)
+        if options.write:
+            card = replace(model.card, schedules=model.card.schedules | found)
+            core.save_model(options.model, card, read_tensors(options.model))
+    except core.OnestrokeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _search_all(model, chosen_on: Tensor, photos: Tensor, features: ImageNetFeatures) -> dict:
+    print(f"{model.card.name}: levels chosen on {len(chosen_on)} photographs, measured on {len(photos)}\n")
+    print("| edit | levels | distance | PSNR, dB | seam, levels |\n| --- | --- | --- | --- | --- |")
+    found = {}
+    for task in TASKS:
+        rows = {str(steps): search(model, task, chosen_on, steps, features) for steps in STEPS}
+        found[task.name] = rows
+        levels = {"the paper's 40": edit_sigmas(model.card, task.name, 40, "paper")}
+        for name, sigmas in (levels | {f"{json.dumps(row)}": row for row in rows.values()}).items():
+            figures = judge(task, run_edit(model, task, photos, sigmas), photos, features)
+            seam = f"{figures['seam']:.2f}" if "seam" in figures else ""
+            row = f"| {task.name} | {name} | {figures['distance']:.4f} | {figures['psnr']:.2f} | {seam} |"
+            print(row, flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
