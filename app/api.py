@@ -4,9 +4,9 @@ import itertools
 
 import gradio as gr
 
+from app.answers import sentence
 from app.dataurl import to_data_url
 from app.engine import Engine
-from app.events import sentence
 from app.request import paint_request
 from app.visits import Ticket
 

@@ -10,9 +10,11 @@ MAX_CHARACTERS = 3_000_000  # of one data URL; a painting of 256x256 has 10,000 
 PICTURE_TYPES = ("png", "jpeg", "webp")
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PAINTING_SIDE = 1024  # pixels; the page sends 256
+MAX_LAYER_SIDE = 2048  # pixels of a mask or of strokes over a photo; the page sends 1024 at most
 
 UNREADABLE = "This file is not a picture. JPEG, PNG or WebP work."
 UNREADABLE_PAINTING = "The painting could not be read. A PNG picture of 256 by 256 pixels works."
+UNREADABLE_LAYER = f"The mask or the strokes could not be read. A PNG picture of up to {MAX_LAYER_SIDE} pixels works."
 TOO_LARGE = "This picture is too large to send. A smaller copy works."
 
 
@@ -37,14 +39,21 @@ def picture_bytes(url: Any) -> bytes:
 
 
 def painting_bytes(url: Any) -> bytes:
-    """The PNG file inside a painting's data URL, its size known to be harmless. Raises PictureError.
+    """The PNG file inside a painting's data URL, its size known to be harmless. Raises PictureError."""
+    return _png_within(url, MAX_PAINTING_SIDE, UNREADABLE_PAINTING)
 
-    Only the first 24 bytes are looked at: a PNG states its width and height there, before any pixel is decoded.
-    """
+
+def layer_bytes(url: Any) -> bytes:
+    """The PNG file inside the data URL of a mask or of strokes over a photo. Raises PictureError."""
+    return _png_within(url, MAX_LAYER_SIDE, UNREADABLE_LAYER)
+
+
+def _png_within(url: Any, side: int, unreadable: str) -> bytes:
+    """Only the first 24 bytes are looked at: a PNG states its width and height there, before any pixel is decoded."""
     data = picture_bytes(url)
     if not data.startswith(PNG_SIGNATURE) or data[12:16] != b"IHDR":
-        raise PictureError(UNREADABLE_PAINTING)
+        raise PictureError(unreadable)
     width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
-    if not (0 < width <= MAX_PAINTING_SIDE and 0 < height <= MAX_PAINTING_SIDE):
-        raise PictureError(UNREADABLE_PAINTING)
+    if not (0 < width <= side and 0 < height <= side):
+        raise PictureError(unreadable)
     return data

@@ -12,10 +12,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from app.evaluate import Evaluation, Picture, evaluations
+from app.edits.edit import Edit
+from app.evaluate import Evaluation, Finished, Picture
 from app.gate import FairGate
 from app.request import PaintRequest
 from app.visits import Ending, Job, Ticket, Visits
+from app.work import work
 from core.card import ModelCard
 from core.errors import RequestError
 
@@ -37,6 +39,8 @@ class Answer:
     model_ms: float = 0.0
     pictures: tuple[Picture, ...] = ()
     place: int = 0  # in line, for state "queue"; 0 while the model is loading
+    square: tuple[int, int, int] | None = None  # the part of the final picture that is shown
+    finish: Callable[[], Finished] | None = None  # with "done" of an edit: the rest of its work, for another thread
 
 
 class Engine:
@@ -47,7 +51,7 @@ class Engine:
         card: ModelCard,
         open_model: Callable[[], Any],
         *,
-        evaluate: Callable[[Any, PaintRequest], Iterator[Evaluation]] = evaluations,
+        evaluate: Callable[[Any, PaintRequest | Edit], Iterator[Evaluation]] = work,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
     ):
@@ -69,17 +73,17 @@ class Engine:
         """Take nothing more; what is being computed ends with its evaluation."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, request: PaintRequest, ticket: Ticket) -> AsyncIterator[Answer]:
+    async def run(self, request: PaintRequest | Edit, ticket: Ticket) -> AsyncIterator[Answer]:
         """Yields an answer after each evaluation, "queue" now and then while it waits, and one of "done", "stopped"
         (cancelled) and "busy" (a newer request took over) as the last. Raises OnestrokeError."""
         started = time.perf_counter()
-        latest = Answer("step", request.steps)
+        latest = Answer("step", request.evaluations)
         with self.visits.job(ticket) as job:
             async for _ in self._until_loaded():
                 yield replace(latest, state="queue")
-            work = self._evaluate(self._model.result(), request)
-            for step in range(1, request.steps + 1):
-                async with aclosing(self._turn(job, work)) as events:
+            evaluations = self._evaluate(self._model.result(), request)
+            for step in range(1, request.evaluations + 1):
+                async with aclosing(self._turn(job, evaluations)) as events:
                     async for event in events:
                         if isinstance(event, int):
                             yield replace(latest, state="queue", place=event, pictures=())
@@ -111,7 +115,7 @@ class Engine:
                     raise RequestError(LOADING)
                 yield
 
-    async def _turn(self, job: Job, work: Iterator[Evaluation]) -> AsyncIterator[int | Evaluation]:
+    async def _turn(self, job: Job, evaluations: Iterator[Evaluation]) -> AsyncIterator[int | Evaluation]:
         """One evaluation in its turn. Yields the place in line while it waits, then the evaluation.
 
         If the job ends first, or a newer request takes its place, there is no evaluation and the job has ended.
@@ -125,7 +129,7 @@ class Engine:
             if not entering.result():
                 job.end("busy")
                 return
-            evaluation = await asyncio.get_running_loop().run_in_executor(self._worker, next, work)
+            evaluation = await asyncio.get_running_loop().run_in_executor(self._worker, next, evaluations)
         finally:
             _give_back(self.gate, entering)
         yield evaluation
@@ -158,4 +162,6 @@ def _after(latest: Answer, evaluation: Evaluation, step: int, started: float) ->
         ms=1000 * (time.perf_counter() - started),
         model_ms=latest.model_ms + evaluation.model_ms,
         pictures=evaluation.pictures,
+        square=evaluation.place,
+        finish=evaluation.finish,
     )

@@ -6,8 +6,9 @@ Shapes: B pictures (one for each seed), H rows, W columns.
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,9 +23,34 @@ PREVIEW_SIDE = 512  # pixels at least; smaller pictures are enlarged here, once,
 PREVIEW_QUALITY = 90
 
 
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished picture [H,W,3] uint8 of any size, not yet a file; `record` are the settings that made it."""
+
+    seed: int
+    pixels: np.ndarray
+    record: str
+
+    def png(self, *, compress_level: int = 6) -> bytes:
+        """The PNG file with the settings inside."""
+        return core.png_bytes(self.pixels, texts={KEY: self.record}, compress_level=compress_level)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What an edit gives in the end: its pictures, what the page tells besides, and the frames of an animation."""
+
+    results: tuple[Result, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+    animation: bytes | None = None  # a WebP file
+
+
 @dataclass(frozen=True)
 class Picture:
-    """One picture, ready to be shown (`preview`, a JPEG file) and to be kept (`png`, exact, its settings inside)."""
+    """One picture, ready to be shown (`preview`, a JPEG file) and to be kept (`png`, exact, its settings inside).
+
+    The previews of an edit have no `png`: it comes with the finished picture.
+    """
 
     seed: int
     preview: bytes
@@ -33,10 +59,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The pictures after one evaluation, and the milliseconds of it that the model took."""
+    """The pictures after one evaluation, and the milliseconds of it that the model took.
+
+    The last one of an edit brings the rest of the work, `finish`: the result at the photo's full size. It needs no
+    model and may take seconds, so it runs on a thread of its own. `place` is the part of the final picture that is
+    shown.
+    """
 
     pictures: tuple[Picture, ...]
     model_ms: float
+    finish: Callable[[], Finished] | None = None
+    place: tuple[int, int, int] | None = None  # x, y and side in pixels
 
 
 def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:

@@ -3,16 +3,15 @@
 None of them raises: an event that raises is one whose picture never comes, so errors are answers too.
 """
 
-import secrets
-import sys
-import traceback
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import core
+from app.answers import sentence, told, told_error, told_picture
 from app.dataurl import picture_bytes, to_data_url
-from app.engine import LOADING, Answer, Engine
-from app.evaluate import Picture
+from app.edit_events import EditEvents, edit_ticket
+from app.engine import Answer, Engine
+from app.pictures import routes
 from app.request import PaintRequest, paint_request, read_ticket
 from app.visits import Ticket
 from core.errors import OnestrokeError
@@ -26,6 +25,9 @@ class Events:
 
     def __init__(self, engine: Engine):
         self.engine = engine
+        self.edits = EditEvents(engine)
+        self.edit, self.batch, self.open_photo = self.edits.edit, self.edits.batch, self.edits.open_photo
+        self.routes = routes(self.edits.results)
 
     async def live(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> dict:
         """The picture after one evaluation, whatever the steps say. One answer, also for a replaced request."""
@@ -64,7 +66,7 @@ class Events:
             async for answer in self.engine.run(request, ticket):
                 yield _told(answer, ticket.seq, kind, request)
         except Exception as error:
-            yield _error(painting, kind, error)
+            yield told_error(painting, kind, error)
 
     def _request(self, kind: str, image: Any, look: Any, steps: Any, strength: Any, seed: Any) -> PaintRequest:
         request = paint_request(
@@ -82,56 +84,18 @@ def photo_to_strokes(data: bytes) -> str:
     return to_data_url(core.png_bytes(strokes), "png")
 
 
-def sentence(error: Exception) -> str:
-    """What a person is told. What nobody foresaw goes to the terminal, under a reference that they can quote."""
-    if isinstance(error, OnestrokeError):
-        return str(error)
-    reference = secrets.token_hex(3)
-    print(f"Unexpected error {reference}:", file=sys.stderr)
-    traceback.print_exception(error, file=sys.stderr)
-    return f"Something went wrong in the program. Your strokes are safe; the terminal tells more under {reference}."
-
-
 def _note(table: Callable[[Ticket], None], message: Any) -> None:
     try:
-        ticket = read_ticket(message)
+        ticket = edit_ticket(message)
     except OnestrokeError:
         return  # anybody may send anything here, and there is nobody to tell
     table(ticket)
 
 
 def _told(answer: Answer, seq: int, kind: str, request: PaintRequest) -> dict:
-    """An engine's answer in the page's words."""
-    told = {
-        "seq": seq,
-        "kind": kind,
-        "state": answer.state,
-        "step": answer.step,
-        "steps": answer.steps,
-        "ms": round(answer.ms, 1),
-        "model_ms": round(answer.model_ms, 1),
-        "seed": request.seeds[0],
-    }
+    words = told(answer, seq, kind, request.seeds[0])
     if answer.state == "queue":
-        return told | {"place": answer.place} | ({} if answer.place else {"hint": LOADING})
+        return words
     if kind == "variations":
-        return told | {"pictures": [_picture(picture) for picture in answer.pictures]}
-    return told | (_picture(answer.pictures[0]) if answer.pictures else {})
-
-
-def _picture(picture: Picture) -> dict:
-    return {
-        "src": to_data_url(picture.preview, "jpeg"),
-        "png": to_data_url(picture.png, "png"),
-        "seed": picture.seed,
-    }
-
-
-def _error(painting: Any, kind: str, error: Exception) -> dict:
-    seq = painting.get("seq") if isinstance(painting, dict) else None
-    return {
-        "seq": seq if isinstance(seq, int) else 0,
-        "kind": kind,
-        "state": "error",
-        "error": sentence(error),
-    }
+        return words | {"pictures": [told_picture(picture) for picture in answer.pictures]}
+    return words | (told_picture(answer.pictures[0]) if answer.pictures else {})

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 MAX_WAITING_EVENTS = 64
+MAX_UPLOAD = "60mb"  # of one file: what core/images.py reads
 MAX_THREADS = 200  # an event that waits for its turn holds one of Gradio's slots
 MAX_SESSIONS = 500  # each keeps its last values, about 40 KB
 
@@ -98,7 +99,7 @@ def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
             prevent_thread_lock=True,
             quiet=True,
             run_history=False,  # else each stroke is written into the visitor's local storage
-            max_file_size="10mb",
+            max_file_size=MAX_UPLOAD,
             max_threads=MAX_THREADS,
             state_session_capacity=MAX_SESSIONS,
             allowed_paths=[],
@@ -108,7 +109,7 @@ def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
             pwa=False,
             mcp_server=False,
             footer_links=[],
-            app_kwargs={"middleware": [Middleware(BodyLimit)]},
+            app_kwargs={"middleware": [Middleware(BodyLimit)], "routes": getattr(page, "own_routes", [])},
             **look,
         )
     except OSError as error:

@@ -29,6 +29,7 @@ def build_page(engine: Any, *, live: bool = True, events: Any = None) -> gr.Bloc
         with gr.Tabs(elem_id="tabs"), gr.Tab(text.PAINT_TAB, id="paint"):
             build_paint(engine.card, events, examples, live=live)
         api.register(engine)
+    page.own_routes = getattr(events, "routes", [])  # for app/launch.py
     return page
 
 

@@ -15,12 +15,14 @@ from core.errors import RequestError
 
 MAX_SEED = 2**31 - 1
 MAX_STEPS = 8
+MAX_EDIT_STEPS = 40
 MAX_VARIATIONS = 16
 MAX_SEQ = 2**53  # the largest whole number that JavaScript counts to exactly
 MAX_VISITOR = 40  # characters
 
 BAD_SEED = f"The seed is a whole number from 0 to {MAX_SEED}."
 BAD_STEPS = f"Steps is a whole number from 1 to {MAX_STEPS}."
+BAD_EDIT_STEPS = f"Steps is a whole number from 1 to {MAX_EDIT_STEPS}."
 BAD_STRENGTH = "Strength is a number from 0 to 1."
 BAD_TICKET = "The page sent something that is not a painting. Reload it; your strokes are kept."
 NO_LOOKS = "This model knows one look only. Leave the look out."
@@ -37,6 +39,11 @@ class PaintRequest:
     seeds: tuple[int, ...]
     steps: int = 1  # network evaluations, 1 to 8
     look: str | None = None  # one of the model's classes; None for a model without
+
+    @property
+    def evaluations(self) -> int:
+        """How many answers there will be."""
+        return self.steps
 
     def quick(self) -> Self:
         """The same wish in one evaluation."""
@@ -89,6 +96,27 @@ def read_steps(value: Any) -> int:
     if not _is_whole(value) or not 1 <= value <= MAX_STEPS:
         raise RequestError(BAD_STEPS)
     return int(value)
+
+
+def read_edit_steps(value: Any) -> int:
+    """The steps of an edit: more than strokes may have, as the paper's schedule has more."""
+    if not _is_whole(value) or not 1 <= value <= MAX_EDIT_STEPS:
+        raise RequestError(BAD_EDIT_STEPS)
+    return int(value)
+
+
+def read_whole(value: Any, name: str, low: int, high: int) -> int:
+    """A whole number in a range; `name` begins the sentence that tells of any other."""
+    if not _is_whole(value) or not low <= value <= high:
+        raise RequestError(f"{name} is a whole number from {low} to {high}.")
+    return int(value)
+
+
+def read_number(value: Any, name: str, low: float, high: float) -> float:
+    """A number in a range; `name` begins the sentence that tells of any other."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise RequestError(f"{name} is a number from {low} to {high}.")
+    return float(value)
 
 
 def read_strength(value: Any) -> float:

@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +27,26 @@ BACKGROUND = (255, 255, 255)  # behind transparent pixels
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def read_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+def read_image(
+    source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS, background: tuple[int, int, int] = BACKGROUND
+) -> Image.Image:
     """A picture file as an upright RGB picture with 8 bits a channel.
 
-    Turned as its EXIF says; transparency laid over white; the first frame of an animation; 16-bit, palette, grey and
-    CMYK pictures converted. Raises PictureError for files that are too large or are no picture.
+    Turned as its EXIF says; transparency laid over the background, white by default; the first frame of an animation;
+    16-bit, palette, grey and CMYK pictures converted. Raises PictureError for files that are too large or are no
+    picture.
     """
+    return _read(source, max_pixels, lambda picture: _to_rgb(picture, background))
+
+
+def read_layer(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """A picture file as an upright RGBA picture: strokes on nothing. Otherwise as `read_image`."""
+    return _read(
+        source, max_pixels, lambda picture: (_to_rgb(picture) if _is_deep(picture) else picture).convert("RGBA")
+    )
+
+
+def _read(source: str | Path | bytes, max_pixels: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
     data = _bytes_of(source)
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -39,7 +54,7 @@ def read_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> I
             size = f"{picture.width} x {picture.height}"
             raise PictureError(f"This picture has {size} pixels; up to {max_pixels // 1_000_000} million work.")
         picture.load()
-        return _to_rgb(ImageOps.exif_transpose(picture))
+        return convert(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as error:
         raise PictureError("This file is not a picture. JPEG, PNG or WebP work.") from error
     except Image.DecompressionBombError as error:
@@ -65,12 +80,17 @@ def _bytes_of(source: str | Path | bytes) -> bytes:
     return read()
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
+def _is_deep(picture: Image.Image) -> bool:
+    """More than 8 bits a channel."""
+    return picture.mode.startswith("I") or picture.mode == "F"
+
+
+def _to_rgb(picture: Image.Image, background: tuple[int, int, int] = BACKGROUND) -> Image.Image:
+    if _is_deep(picture):
         return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", picture.size, (*BACKGROUND, 255)), picture).convert("RGB")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, (*background, 255)), picture).convert("RGB")
     return picture.convert("RGB")
 
 
@@ -103,13 +123,13 @@ def to_uint8(x: Tensor) -> np.ndarray:
     return levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def png_bytes(pixels: np.ndarray, *, texts: dict[str, str] | None = None) -> bytes:
+def png_bytes(pixels: np.ndarray, *, texts: dict[str, str] | None = None, compress_level: int = 6) -> bytes:
     """[H,W,3] or [H,W] uint8 as a PNG file; `texts` become iTXt chunks."""
     info = PngInfo()
     for key, text in (texts or {}).items():
         info.add_itxt(key, text)
     stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG", pnginfo=info, compress_level=6)
+    Image.fromarray(pixels).save(stream, "PNG", pnginfo=info, compress_level=compress_level)
     return stream.getvalue()
 
 

@@ -1,0 +1,154 @@
+"""What the page's edit tabs call: photos in, previews and finished pictures out. None of it raises."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.answers import sentence, told, told_error, told_picture
+from app.ask import EDIT_TASKS, Material, edit_request
+from app.dataurl import layer_bytes, picture_bytes, to_data_url
+from app.edits.edit import FINAL_SIDE, Edit
+from app.engine import Answer, Engine
+from app.evaluate import Finished, Result, preview_jpeg
+from app.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, take_upload, view_url
+from app.pictures import QUICK_PIXELS, ROUTE, Kept, ResultStore, file_name, png_of
+from app.request import read_ticket
+from app.visits import Ticket
+from core.compose import Square, view
+from core.errors import PictureError
+from core.images import to_uint8
+
+HEAVY_THREADS = 2  # that decode, compose and compress at a time, beside the model's
+
+
+class EditEvents:
+    """The page's side of an engine, for edits: the photos and the results that it keeps a while."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self.photos, self.results = PhotoStore(), ResultStore()
+        self._heavy = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="pictures")
+
+    async def open_photo(self, message: Any) -> dict:
+        """A photo by its upload's path, as a small data URL or from a result's id: its id, size and a view of it."""
+        try:
+            visitor = read_ticket({"seq": 0, **message} if isinstance(message, dict) else message).visitor
+            opened = await self._aside(self._open, visitor, message)
+            return opened | ({"name": message["name"]} if isinstance(message.get("name"), str) else {})
+        except Exception as error:
+            return {"error": sentence(error)}
+
+    async def edit(
+        self, value: Any, look: Any = None, steps: Any = 4, seed: Any = 0, schedule: Any = None, extra: Any = None
+    ) -> AsyncIterator[dict]:
+        """An answer after each evaluation; the one with "done" tells where the finished picture is."""
+        try:
+            ticket = edit_ticket(value)
+            settings = {"look": look, "steps": steps, "seed": seed, "schedule": schedule}
+            request = await self._aside(self._request, ticket, value, settings, extra)
+            async for answer in self.engine.run(request, ticket):
+                yield await self._told(answer, ticket.seq, request, value.get("name"))
+        except Exception as error:
+            yield told_error(value, "edit", error) | ({"gone": True} if _is_gone(error) else {})
+
+    async def batch(self, value: Any, *settings: Any) -> AsyncIterator[dict]:
+        raise NotImplementedError
+        yield
+
+    async def _aside(self, work: Callable, *arguments: Any) -> Any:
+        """Work on pictures that needs no model, on one of a few threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._heavy, work, *arguments)
+
+    def _open(self, visitor: str, message: dict) -> dict:
+        photo = self._incoming(visitor, message)
+        pixels = photo.decoded()
+        height, width = pixels.shape[:2]
+        about = {"width": width, "height": height, "view": view_url(pixels), "grey": is_grey(pixels)}
+        return {"photo": self.photos.keep(photo), **about}
+
+    def _incoming(self, visitor: str, message: dict) -> Photo:
+        if message.get("result") is not None:
+            result = self.results.find(message["result"]).result
+            if result is None:
+                raise PictureError("A zip file is no photo. Open one of its pictures.")
+            return Photo(visitor, pixels=result.pixels)
+        if message.get("image") is not None:
+            data = picture_bytes(message["image"])
+        else:
+            data = take_upload(message.get("path"), upload_folder())
+        return Photo(visitor, data=data) if message.get("batch") is True else Photo(visitor, pixels=decode(data))
+
+    def _request(self, ticket: Ticket, value: dict, settings: dict, extra: Any) -> Edit:
+        photo = value.get("photo")
+        pixels = None if photo is None else self.photos.find(photo, read_ticket(value).visitor).decoded()
+        return edit_request(
+            value["task"], material_of(value, pixels), settings=settings, extra=extra, card=self.engine.card
+        )
+
+    async def _told(self, answer: Answer, seq: int, request: Edit, name: Any) -> dict:
+        words = told(answer, seq, "edit", request.seeds[0])
+        if answer.square is not None:
+            words["square"] = list(answer.square)
+        if answer.finish is not None and answer.state == "done":
+            finished = await self._aside(answer.finish)
+            return words | await self._aside(self._final, finished, answer, request, name)
+        if len(answer.pictures) > 1 or request.many:
+            return words | {"pictures": [told_picture(picture) for picture in answer.pictures]}
+        return words | (told_picture(answer.pictures[0]) if answer.pictures else {})
+
+    def _final(self, finished: Finished, answer: Answer, request: Edit, name: Any) -> dict:
+        """The finished picture: kept for the download, and shown."""
+        facts = {
+            key: to_data_url(value, "png") if isinstance(value, bytes) else value
+            for key, value in finished.facts.items()
+        }
+        if request.many:
+            pictures = [told_picture(picture) for picture in answer.pictures]
+            moving = {"animation": to_data_url(finished.animation, "webp")} if finished.animation else {}
+            return {"pictures": pictures, **moving, **facts}
+        (result,) = finished.results
+        rows, columns = result.pixels.shape[:2]
+        kept = self.results.keep(Kept(file_name(name, request.task), result))
+        final = {"result": kept, "url": f"{ROUTE}/{kept}", "width": columns, "height": rows}
+        final["name"] = file_name(name, request.task)
+        words = {"src": to_data_url(_shown(result, answer), "jpeg"), "final": final, **facts}
+        if rows * columns <= QUICK_PIXELS:
+            words["png"] = to_data_url(png_of(result), "png")
+        return words
+
+
+def edit_ticket(message: Any) -> Ticket:
+    """Who asks, in which tab: each counts its changes by itself. Raises RequestError."""
+    ticket = read_ticket(message)
+    task = message.get("task")
+    return replace(ticket, visitor=f"{ticket.visitor} {task}") if task in EDIT_TASKS else ticket
+
+
+def material_of(value: dict, photo: np.ndarray | None) -> Material:
+    """What came with a canvas' value, its sizes known to be harmless. Raises PictureError."""
+    mask, layer = (None if value.get(key) is None else layer_bytes(value[key]) for key in ("mask", "image"))
+    return Material(photo=photo, mask=mask, layer=layer, square=value.get("square"), frame=value.get("extend"))
+
+
+def upload_folder() -> Path:
+    """Where Gradio puts what is uploaded."""
+    return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")
+
+
+def _shown(result: Result, answer: Answer) -> bytes:
+    """A JPEG of the finished picture, or of the square of it that was worked on, at most FINAL_SIDE pixels a side."""
+    if answer.square is not None:
+        square = Square(*answer.square)
+        return preview_jpeg(to_uint8(view(result.pixels, square, min(square.side, FINAL_SIDE)))[0])
+    return preview_jpeg(fitted(result.pixels, FINAL_SIDE))
+
+
+def _is_gone(error: Exception) -> bool:
+    return isinstance(error, PictureError) and str(error) == GONE

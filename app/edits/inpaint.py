@@ -1,0 +1,188 @@
+"""Inpaint: what is marked is made new, everything else stays as it is, bit for bit.
+
+The model works on squares; only masked pixels of its results go back into the photo, feathered inwards. Painting inside
+a mask is the same edit with strokes as its start; a larger frame is the same edit with the new part as its mask.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+import torch
+
+import core
+from app.dataurl import to_data_url
+from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
+from app.edits.place import (
+    NOTHING_TO_FILL,
+    drawn_over,
+    fit_mask,
+    layer_view,
+    read_frame,
+    read_square,
+    shifted,
+    squares_around,
+    within,
+)
+from app.evaluate import Evaluation, Finished, Result
+from app.request import read_number, read_strength, read_whole
+from core.compose import Square, extend, paste, view, view_mask
+from core.errors import RequestError
+from core.masks import grow as grown
+
+MAX_GROW = 2000  # pixels
+RECORD_SIDE = 256  # of the mask inside a picture's record
+RECORD_MASK = 24_000  # characters
+FILL_RADIUS = 3  # pixels of the model: what the first guess of the hole is made from
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InpaintRequest(Edit):
+    """A photo [H,W,3], its mask [H,W] (grown, and with the extended frame already), and the squares to work on."""
+
+    task: ClassVar[str] = "inpaint"
+
+    photo: np.ndarray
+    mask: np.ndarray
+    squares: tuple[Square, ...]
+    frame: tuple[int, int, int, int] = (0, 0, 0, 0)  # by which the photo was extended: left, top, right, bottom
+    feather: int | None = None  # pixels of the photo; None: one of the model
+    strokes: np.ndarray | None = None  # [h,w,4] uint8 over the whole photo, as it was before
+    strength: float = 0.5  # of strokes
+    asked: dict[str, Any] | None = None  # what the record says of the numbers above, as they were given
+
+    @property
+    def evaluations(self) -> int:
+        return super().evaluations * len(self.squares) if self.strokes is None else self.steps * len(self.squares)
+
+    def settings(self) -> dict[str, Any]:
+        steps = self.evaluations // len(self.squares)
+        return super().settings() | {"steps": steps, **(self.asked or {}), "mask": _record_mask(self.mask)}
+
+    def feather_of(self, square: Square, resolution: int) -> int:
+        """Pixels of the photo."""
+        return round(square.side / resolution) if self.feather is None else self.feather
+
+
+def inpaint_request(
+    photo: np.ndarray, *, mask: np.ndarray | None, strokes: np.ndarray | None, square: Any, frame: Any, extra: dict,
+    settings: dict, card: core.ModelCard,
+) -> InpaintRequest:  # fmt: skip
+    """From decoded pictures and untrusted numbers. Without a mask, strokes are their own. Raises OnestrokeError."""
+    grow = read_whole(extra.get("grow") or 0, "Grow", -MAX_GROW, MAX_GROW)
+    feather = extra.get("feather")
+    feather = None if feather is None else int(read_number(feather, "Feather", 0, MAX_GROW))
+    strength = read_strength(0.5 if extra.get("strength") is None else extra["strength"])
+    placed, (left, top, right, bottom) = read_square(square), read_frame(frame)
+    fill = _fill(photo, mask, strokes, grow)
+    if left or top or right or bottom:
+        photo, added = extend(photo, left, top, right, bottom)
+        inner = np.zeros_like(added)
+        inner[top : top + fill.shape[0], left : left + fill.shape[1]] = fill
+        fill = added | inner
+    squares = squares_around(fill, card.resolution) if placed is None else (shifted(placed, left, top),)
+    for each in squares:
+        within(photo, each)
+        if not fill[each.inside(photo)].any():
+            raise RequestError(NOTHING_TO_FILL if placed is None else "Nothing in the square is marked: move it there.")
+    asked = {"grow": grow, "feather": feather, "square": square and list(square), "extend": frame and list(frame)}
+    asked |= {"strength": strength} if strokes is not None else {}
+    return InpaintRequest(
+        photo=photo, mask=fill, squares=squares, frame=(left, top, right, bottom), feather=feather,
+        strokes=strokes, strength=strength, asked=asked, **settings,
+    )  # fmt: skip
+
+
+def _fill(photo: np.ndarray, mask: np.ndarray | None, strokes: np.ndarray | None, grow: int) -> np.ndarray:
+    if mask is None and strokes is not None:
+        mask = np.where(strokes[..., 3] >= 128, 255, 0).astype(np.uint8)
+    if mask is None:
+        return np.zeros(photo.shape[:2], np.uint8)
+    fill = fit_mask(mask, photo)
+    return grown(fill, grow) if grow else fill
+
+
+def inpaint_evaluations(model, request: InpaintRequest) -> Iterator[Evaluation]:
+    """Square after square, each in the photo as the ones before it left it."""
+    photo, resolution = request.photo, model.card.resolution
+    count = request.evaluations // len(request.squares)
+    for square in request.squares:
+        feather = request.feather_of(square, resolution)
+        walked = walk(
+            _steps(model, request, photo, square),
+            count,
+            seed=request.seeds[0],
+            show=_preview_of(photo, request.mask, square, feather),
+            finish=partial(paste, photo, square=square, mask=request.mask, feather=feather),
+            place=(square.x, square.y, square.side),
+        )
+        for evaluation in walked:
+            pasted = evaluation.finish
+            if pasted and square is not request.squares[-1]:
+                photo, pasted = pasted(), None
+            finish = partial(_finished, model, request, pasted) if pasted else None
+            yield replace(evaluation, finish=finish)
+
+
+def _finished(model, request: InpaintRequest, pasted: Callable[[], np.ndarray]) -> Finished:
+    seed = request.seeds[0]
+    return Finished((Result(seed, pasted(), record_of(model, request, seed)),))
+
+
+def _steps(model, request: InpaintRequest, photo: np.ndarray, square: Square) -> Iterator[torch.Tensor]:
+    """x0 [1,3,R,R] after each evaluation, the kept pixels of the square held."""
+    resolution = model.card.resolution
+    known, fill = view(photo, square, resolution), view_mask(request.mask, square, resolution)
+    sigmas, start = sigmas_of(model, request), None
+    if request.strokes is not None:
+        left, top, right, bottom = request.frame
+        size = photo.shape[1] - left - right, photo.shape[0] - top - bottom
+        layer = layer_view(request.strokes, size, shifted(square, -left, -top), resolution)
+        start = drawn_over(_guessed(known, fill), layer)
+        sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
+    elif request.schedule == "default":
+        start = _guessed(known, fill)
+    device = getattr(model, "device", "cpu")
+    constraint = core.Inpaint(known.to(device), fill.to(device))
+    noise = core.SeededNoise(request.seeds)
+    return core.edit_steps(model, constraint, sigmas, noise, start=start, labels=labels_of(model, request))
+
+
+def _guessed(known: torch.Tensor, fill: torch.Tensor) -> torch.Tensor:
+    """A smooth first guess of the hole, from its border (Telea's method). A hole without a border stays as it is.
+
+    The paper starts at 80, where the start does not matter; from lower levels its mean is seen by the model.
+    """
+    hole = fill[0, 0].numpy().astype(np.uint8)
+    if hole.all():
+        return known
+    smooth = cv2.inpaint(core.to_uint8(known)[0], hole, FILL_RADIUS, cv2.INPAINT_TELEA)
+    return torch.where(fill != 0, core.to_model(smooth), known)
+
+
+def _preview_of(
+    photo: np.ndarray, mask: np.ndarray, square: Square, feather: int
+) -> Callable[[torch.Tensor], np.ndarray]:
+    """A function x0 -> the square of the photo with it pasted, at most PREVIEW_SIDE pixels a side."""
+    side = min(square.side, PREVIEW_SIDE)
+    small = core.to_uint8(view(photo, square, side))[0]
+    small_mask = np.where(view_mask(mask, square, side)[0, 0].numpy() != 0, 255, 0).astype(np.uint8)
+    return partial(
+        _preview, small, square=Square(0, 0, side), mask=small_mask, feather=round(feather * side / square.side)
+    )
+
+
+def _preview(small: np.ndarray, x0: torch.Tensor, *, square: Square, mask: np.ndarray, feather: int) -> np.ndarray:
+    return paste(small, x0, square, mask, feather)
+
+
+def _record_mask(mask: np.ndarray) -> str | None:
+    """The mask small enough for a record, as a PNG data URL; None where it is too intricate for one."""
+    scale = min(RECORD_SIDE / max(mask.shape), 1)
+    size = max(round(mask.shape[1] * scale), 1), max(round(mask.shape[0] * scale), 1)
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    url = to_data_url(core.png_bytes(np.where(small >= 128, 255, 0).astype(np.uint8)), "png")
+    return url if len(url) <= RECORD_MASK else None

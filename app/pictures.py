@@ -1,0 +1,137 @@
+"""Results at full size: kept for half an hour, downloaded under an id that nobody can guess.
+
+A result waits as pixels and becomes a file when it is asked for; the zip file of a batch waits on disk.
+"""
+
+import re
+import secrets
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.evaluate import Result
+from core.errors import PictureError
+
+ROUTE = "/onestroke/picture"
+KEPT_S = 30 * 60
+MAX_BYTES = 1_000_000_000  # of all results in memory
+MAX_FILES = 16  # zip files on disk
+QUICK_PIXELS = 1_000_000  # larger PNG files are compressed less: twice as fast, a tenth larger
+
+GONE = "This picture is no longer here: results are kept for half an hour. Make it again."
+
+
+@dataclass(eq=False)
+class Kept:
+    """A result, or the file of a batch, with the name that a browser saves it under."""
+
+    name: str
+    result: Result | None = None
+    file: Path | None = None
+    used: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory."""
+        return self.result.pixels.nbytes if self.result else 0
+
+
+class ResultStore:
+    """Results by their id, the longest unused ones dropped first. May be called from any thread."""
+
+    def __init__(self, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic):
+        self.max_bytes, self.clock = max_bytes, clock
+        self.kept: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+        self._folder: tempfile.TemporaryDirectory | None = None
+
+    def keep(self, kept: Kept) -> str:
+        """The id under which it can be found. The newest is kept whatever its size."""
+        name = secrets.token_urlsafe(16)
+        with self._lock:
+            kept.used = self.clock()
+            self.kept[name] = kept
+            self._bound()
+        return name
+
+    def find(self, name: Any) -> Kept:
+        """Raises PictureError where there is none."""
+        with self._lock:
+            self._forget(lambda kept: self.clock() - kept.used > KEPT_S)
+            kept = self.kept.get(name) if isinstance(name, str) else None
+            if kept is None:
+                raise PictureError(GONE)
+            kept.used = self.clock()
+            self.kept.move_to_end(name)
+            return kept
+
+    def new_file(self, suffix: str) -> Path:
+        """A place on disk for a file that will be kept; all of them go with the program."""
+        with self._lock:
+            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="onestroke-", ignore_cleanup_errors=True)
+        return Path(self._folder.name) / f"{secrets.token_hex(8)}{suffix}"
+
+    def close(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self.kept.clear()
+            if self._folder is not None:
+                self._folder.cleanup()
+
+    def _bound(self) -> None:
+        self._forget(lambda kept: self.clock() - kept.used > KEPT_S)
+        files = [name for name, kept in self.kept.items() if kept.file]
+        self._forget(lambda kept: kept.file is not None, among=files[:-MAX_FILES])
+        while len(self.kept) > 1 and sum(kept.size for kept in self.kept.values()) > self.max_bytes:
+            self._forget(lambda kept: True, among=[next(iter(self.kept))])
+
+    def _forget(self, condition: Callable[[Kept], bool], among: list[str] | None = None) -> None:
+        for name in [name for name in (self.kept if among is None else among) if condition(self.kept[name])]:
+            kept = self.kept.pop(name)
+            if kept.file is not None:
+                kept.file.unlink(missing_ok=True)
+
+
+def png_of(result: Result) -> bytes:
+    """The result as a PNG file with its settings inside."""
+    large = result.pixels.shape[0] * result.pixels.shape[1] > QUICK_PIXELS
+    return result.png(compress_level=1 if large else 6)
+
+
+def file_name(text: Any, task: str, suffix: str = ".png") -> str:
+    """A harmless file name from the photo's own, which may be anything: "kitchen-inpaint.png"."""
+    stem = Path(text).stem if isinstance(text, str) else ""
+    stem = re.sub(r"[^\w\- ]+", "-", stem[:80]).strip("- ")
+    return f"{stem or 'onestroke'}-{task}{suffix}"
+
+
+def routes(results: ResultStore) -> list:
+    """The download of a result, for Gradio's app: GET /onestroke/picture/<id>."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.requests import Request
+    from starlette.responses import FileResponse, PlainTextResponse, Response
+    from starlette.routing import Route
+
+    async def picture(request: Request) -> Response:
+        try:
+            kept = results.find(request.path_params["name"])
+        except PictureError as error:
+            return PlainTextResponse(str(error), 404)
+        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+        if kept.file is not None:
+            return FileResponse(kept.file, media_type="application/zip", filename=kept.name, headers=headers)
+        data = await run_in_threadpool(png_of, kept.result)
+        return Response(data, media_type="image/png", headers=headers | _attachment(kept.name))
+
+    return [Route(f"{ROUTE}/{{name}}", picture)]
+
+
+def _attachment(name: str) -> dict[str, str]:
+    from urllib.parse import quote
+
+    return {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
