@@ -14,6 +14,7 @@ from core.interpolate import slerp
 from core.masks import feather_weights, grow, to_mask
 from core.models import ConsistencyModel, Denoiser, DiffusionModel
 from core.noise import SeededNoise
+from core.noise_level import estimate_sigma
 from core.runtime import choose_runtime
 from core.sampling import denoise, edit, edit_steps, sample, sample_steps
 from core.schedule import karras_sigmas
@@ -42,6 +43,7 @@ __all__ = [
     "denoise",
     "edit",
     "edit_steps",
+    "estimate_sigma",
     "extend",
     "feather_weights",
     "grow",
