@@ -17,7 +17,8 @@ SIDE = 8
 
 def network_config(**changes) -> UNetConfig:
     """A U-Net of two levels on patches of 2, with attention."""
-    small = {"resolution": SIDE, "patch": 2, "width": 8, "multipliers": (1, 2), "attention_grids": (2,), "head_channels": 8}
+    small = {"resolution": SIDE, "patch": 2, "width": 8, "multipliers": (1, 2)}
+    small |= {"attention_grids": (2,), "head_channels": 8}
     return UNetConfig(**(small | changes))
 
 

@@ -24,7 +24,7 @@ class RunLog:
 
     def record(self, values: dict[str, float]) -> None:
         """Append one JSON line, and say it."""
-        rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
+        rounded = {name: value if name == "kimg" else float(f"{value:.5g}") for name, value in values.items()}
         with (self.folder / "log.jsonl").open("a") as file:
             file.write(json.dumps(rounded) + "\n")
         self.say("  ".join(f"{name} {value:g}" for name, value in rounded.items()))

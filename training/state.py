@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 
@@ -33,7 +34,7 @@ def load_state(path: Path, trainer) -> None:
         trainer.optimiser.load_state_dict(state["optimiser"])
         for average, weights in zip(trainer.averages, state["averages"], strict=True):
             average.load(weights)
-    except (RuntimeError, KeyError, ValueError, EOFError) as error:
+    except (UnpicklingError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
     trainer.clipper.recent.extend(state["recent_norms"])
     trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]

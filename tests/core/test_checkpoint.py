@@ -80,7 +80,9 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text().filter(lambda name: name not in {"format"} | {f.name for f in fields(ModelCard)}), JSON))
+@given(
+    st.dictionaries(st.text().filter(lambda name: name not in {"format"} | {f.name for f in fields(ModelCard)}), JSON)
+)
 def test_fields_of_newer_writers_survive_a_round_trip(extra):
     card = ModelCard.from_json(json.dumps(json.loads(CARD.to_json()) | extra))
     assert card.unknown == extra

@@ -31,7 +31,10 @@ def make(kind: str, photo: torch.Tensor, factor: int, seed: int):
         "colorize": (Colorize(photo), measure_luma),
         "sharpen": (SuperResolve(small, factor), lambda x: F.avg_pool2d(x, factor)),
         "nothing": (Nothing(), lambda x: x * 0),
-        "colorize in a hole": (Product(Colorize(photo), hole), lambda x: torch.cat([measure_luma(x), x * (1 - mask)], 1)),
+        "colorize in a hole": (
+            Product(Colorize(photo), hole),
+            lambda x: torch.cat([measure_luma(x), x * (1 - mask)], 1),
+        ),
         "sharpen in a hole": (Product(SuperResolve(small, factor), hole), lambda x: F.avg_pool2d(x, factor)),
     }[kind]
 

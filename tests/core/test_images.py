@@ -261,7 +261,11 @@ def test_arrays_that_are_no_8_bit_pictures_are_refused(array):
         to_model(array)
 
 
-@given(st.dictionaries(st.sampled_from(["onestroke", "Title"]), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"))))
+@given(
+    st.dictionaries(
+        st.sampled_from(["onestroke", "Title"]), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"))
+    )
+)
 def test_texts_of_a_png_return_in_every_language(texts):
     assert Image.open(io.BytesIO(png_bytes(COLOURS, texts=texts))).text == texts
 

@@ -25,7 +25,9 @@ def test_packing_reaches_every_convolution_and_changes_no_answer():
     network = tiny.network().requires_grad_(False)
     packed = copy.deepcopy(network)
     pack_convolutions(packed.trunk)
-    assert sum(isinstance(m, PackedConv2d) for m in packed.modules()) == sum(isinstance(m, nn.Conv2d) for m in network.modules())
+    assert sum(isinstance(m, PackedConv2d) for m in packed.modules()) == sum(
+        isinstance(m, nn.Conv2d) for m in network.modules()
+    )
     u, sigma = torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
     torch.testing.assert_close(packed(u, sigma), network(u, sigma), rtol=1e-4, atol=1e-4)
 

@@ -3,8 +3,19 @@
 import pytest
 import torch
 
-from core import Inpaint, Nothing, RequestError, SamplingRules, SeededNoise, denoise, edit, edit_steps, karras_sigmas
-from core import sample, sample_steps
+from core import (
+    Inpaint,
+    Nothing,
+    RequestError,
+    SamplingRules,
+    SeededNoise,
+    denoise,
+    edit,
+    edit_steps,
+    karras_sigmas,
+    sample,
+    sample_steps,
+)
 from tests import tiny
 from tests.oracles import SIGMA_MIN, Gaussian, Mixture
 

@@ -44,7 +44,9 @@ def test_one_step_is_the_highest_level():
     assert karras_sigmas(1) == [80.0]
 
 
-@pytest.mark.parametrize("wish", [{"n": n} for n in (0, -3, 1001)] + [{"n": 4, "sigma_min": 0.0}, {"n": 4, "sigma_max": 0.001}])
+@pytest.mark.parametrize(
+    "wish", [{"n": n} for n in (0, -3, 1001)] + [{"n": 4, "sigma_min": 0.0}, {"n": 4, "sigma_max": 0.001}]
+)
 def test_impossible_grids_are_refused(wish):
     with pytest.raises(RequestError, match="not possible"):
         karras_sigmas(**wish)

@@ -91,7 +91,9 @@ def test_scale_comes_before_shift_and_acts_on_the_norm():
     torch.testing.assert_close(block(x, embedding, None), x + block.conv2(F.silu(h)))
 
 
-@pytest.mark.parametrize("changes", [{}, {"patch": 1}, {"patch_prior": False}, {"scale_shift": True}, {"multipliers": (1,)}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"patch": 1}, {"patch_prior": False}, {"scale_shift": True}, {"multipliers": (1,)}]
+)
 def test_the_result_has_the_pictures_shape_and_is_float32(changes):
     network = tiny.network(**changes)
     output = network(torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0]))

@@ -31,7 +31,9 @@ def test_the_shipped_configurations_load_and_return_through_toml(path):
 
 
 def test_a_teacher_and_its_student_have_the_same_network_and_pictures():
-    teacher, student = (load_config(ROOT / "training/configs" / name) for name in ("bedroom-64-teacher.toml", "bedroom-64.toml"))
+    teacher, student = (
+        load_config(ROOT / "training/configs" / name) for name in ("bedroom-64-teacher.toml", "bedroom-64.toml")
+    )
     assert (student.network, student.data.train) == (teacher.network, teacher.data.train)
     assert student.start == "runs/bedroom-64-teacher/model.safetensors"
 
@@ -51,7 +53,13 @@ def test_any_text_and_any_number_return_through_toml(text, lines, kimg):
 
 
 def test_settings_on_the_command_line_win_over_the_file(tmp_path):
-    wishes = ["run.kimg=20", "optimiser.kind=radam", "network.multipliers=[1, 2, 4]", "run.compile=true", "card.name = x=y"]
+    wishes = [
+        "run.kimg=20",
+        "optimiser.kind=radam",
+        "network.multipliers=[1, 2, 4]",
+        "run.compile=true",
+        "card.name = x=y",
+    ]
     config = load_config(minimal(tmp_path), wishes)
     assert config.run.kimg == 20.0
     assert type(config.run.kimg) is float

@@ -1,0 +1,202 @@
+"""Objectives against data whose exact answers are known."""
+
+from math import log
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.schedule import SIGMA_MAX, SIGMA_MIN
+from tests.oracles import Gaussian
+from training.objectives.base import Batch, Step, expand
+from training.objectives.ect import EasyConsistencyTuning
+from training.objectives.edm import Denoising
+from training.objectives.metrics import pseudo_huber
+from training.objectives.noise_levels import draw_sigmas
+
+DATA = Gaussian()
+
+
+def step_for(student, *, keep=None, share: float = 1.0, seed: int = 0) -> Step:
+    return Step(student=student, keep=keep, share=share, rng=torch.Generator().manual_seed(seed))
+
+
+def batch_of(data: Gaussian = DATA, count: int = 2000, shape=(1, 4, 4)) -> Batch:
+    return Batch(data.pictures(count, shape), None)
+
+
+def at(sigma: float, kind=Denoising, **settings):
+    """The objective at one noise level."""
+    return kind(mean=log(sigma), std=0.0, **settings)
+
+
+@pytest.mark.parametrize("sigma", [0.01, 0.2, 1.0, 5.0, 60.0])
+@pytest.mark.parametrize("s", [0.2, 0.5])
+def test_the_exact_denoiser_reaches_the_smallest_possible_loss(sigma, s):
+    data = Gaussian(m=0.1, s=s)
+    loss = at(sigma).loss(batch_of(data), step_for(data.denoiser)).per_picture
+    left = s**2 * sigma**2 / (s**2 + sigma**2)  # variance of the clean picture, given the noisy one
+    assert loss.mean().item() == pytest.approx(left * (sigma**2 + 0.25) / (sigma * 0.5) ** 2, rel=0.03)
+
+
+def test_with_sigma_data_as_spread_the_smallest_loss_is_one_at_every_level():
+    data = Gaussian(m=0.0, s=0.5)
+    loss = Denoising().loss(batch_of(data), step_for(data.denoiser)).per_picture.mean()
+    assert loss.item() == pytest.approx(1, rel=0.03)
+
+
+@pytest.mark.parametrize("bend", [lambda x0: 1.1 * x0, lambda x0: x0 + 0.05])
+def test_any_other_denoiser_has_a_larger_loss(bend):
+    best = Denoising().loss(batch_of(), step_for(DATA.denoiser)).per_picture.mean()
+    other = Denoising().loss(batch_of(), step_for(lambda x, *rest: bend(DATA.denoiser(x, *rest)))).per_picture.mean()
+    assert other > best
+
+
+def test_the_defaults_are_those_of_the_papers():
+    assert (Denoising().mean, Denoising().std) == (-1.2, 1.2)
+    tuning = EasyConsistencyTuning()
+    assert (tuning.mean, tuning.std, tuning.n_height, tuning.n_slope) == (-1.1, 2.0, 8.0, 1.0)
+
+
+R_TABLE = {
+    (0.5, 2.0): 0.0, (1.0, 2.0): 0.0, (2.0, 2.0): 0.04637662382, (5.0, 2.0): 2.366142982, (80.0, 2.0): 40.0,
+    (0.5, 4.0): 0.0, (1.0, 4.0): 0.2121171573, (2.0, 4.0): 1.023188312, (5.0, 4.0): 3.683071491, (80.0, 4.0): 60.0,
+    (0.5, 8.0): 0.2487296656, (1.0, 8.0): 0.6060585786, (2.0, 8.0): 1.511594156, (5.0, 8.0): 4.341535745,
+    (0.5, 16.0): 0.3743648328, (1.0, 16.0): 0.8030292893, (80.0, 16.0): 75.0,
+    (0.5, 256.0): 0.4921478021, (1.0, 256.0): 0.9876893306, (5.0, 256.0): 4.979422992, (80.0, 256.0): 79.6875,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("point", "r"), R_TABLE.items())
+def test_the_lower_level_is_that_of_the_reference(point, r):
+    t, q = point
+    assert EasyConsistencyTuning().lower(torch.tensor([t]), q).item() == pytest.approx(r, rel=1e-5, abs=1e-6)
+
+
+@given(st.floats(0.004, 80.0), st.floats(2.0, 1000.0))
+def test_the_lower_level_lies_between_zero_and_the_upper_one(t, q):
+    r = EasyConsistencyTuning().lower(torch.tensor([t]), q).item()
+    assert 0 <= r < t
+
+
+def test_stages_follow_the_share_of_the_run():
+    tuning = EasyConsistencyTuning(stages=(8.0, 32.0, 128.0), stage_ends=(0.25, 0.6, 1.0))
+    assert [tuning.q(share) for share in (0.0, 0.24, 0.25, 0.59, 0.6, 0.99, 1.0)] == [8, 8, 32, 32, 128, 128, 128]
+
+
+def losses_near(student, t: float) -> list[float]:
+    """Loss at t for lower levels ever closer to t."""
+    tunings = [at(t, EasyConsistencyTuning, stages=(q,), stage_ends=(1.0,)) for q in (1e3, 1e4, 1e5)]
+    return [tuning.loss(batch_of(), step_for(student)).per_picture.mean().item() for tuning in tunings]
+
+
+@pytest.mark.parametrize("t", [0.5, 2.0, 10.0])
+def test_the_loss_of_the_exact_function_vanishes_as_the_levels_meet(t):
+    far, near, nearest = losses_near(DATA.consistency, t)
+    assert far > 2 * near > 6 * nearest  # the last one is near float32's rounding
+
+
+class Watched:
+    """A student that notes what it was asked and what it answered."""
+
+    def __init__(self, function):
+        self.function, self.calls, self.grads = function, [], []
+
+    def __call__(self, x, sigma, labels, keep):
+        answer = self.function(x, sigma)
+        self.calls.append((x, sigma, labels, keep, answer))
+        self.grads.append(torch.is_grad_enabled())
+        return answer
+
+
+def drift_of(function) -> float:
+    """Difference of both answers per unit of t, as a multiple of the noisy picture: the slope of a regression."""
+    student = Watched(function)
+    data = Gaussian(m=0.0, s=0.5)
+    at(1.0, EasyConsistencyTuning, stages=(1000.0,), stage_ends=(1.0,)).loss(
+        batch_of(data, 20_000), step_for(student, seed=1)
+    )
+    (x, t, *_, online), (_, r, *_, target) = student.calls
+    change = (online - target).double() / expand(t - r)
+    return float((change * x).mean() / x.double().square().mean())
+
+
+def test_only_the_exact_function_has_no_drift_between_the_levels():
+    data = Gaussian(m=0.0, s=0.5)
+    assert abs(drift_of(data.consistency)) < 0.004
+    # The denoiser moves by -t s^2/(s^2+t^2)^2 per unit along the flow: -0.16 at t = 1.
+    assert drift_of(data.denoiser) == pytest.approx(-0.16, abs=0.004)
+
+
+def test_both_calls_share_noise_labels_and_dropout_mask_and_only_the_first_learns():
+    student = Watched(DATA.consistency)
+    batch = Batch(DATA.pictures(8), torch.arange(8))
+    keep = torch.ones(8, 5)
+    at(2.0, EasyConsistencyTuning).loss(batch, step_for(student, keep=keep))
+    (x, t, labels, first_keep, _), (x_low, r, labels_low, second_keep, _) = student.calls
+    torch.testing.assert_close((x - batch.x0) / expand(t), (x_low - batch.x0) / expand(r), rtol=0, atol=1e-4)
+    assert first_keep is second_keep is keep
+    assert labels is labels_low is batch.labels
+    assert student.grads == [True, False]
+
+
+def test_where_the_lower_level_is_zero_the_clean_picture_is_the_target():
+    batch = batch_of(count=4)
+    tuning = at(1.0, EasyConsistencyTuning, stages=(2.0,), stage_ends=(1.0,))
+    loss = tuning.loss(batch, step_for(lambda x, sigma, labels, keep: batch.x0 + 0.3))
+    expected = pseudo_huber(batch.x0 + 0.3, batch.x0)
+    torch.testing.assert_close(loss.per_picture, expected)  # t - r = 1
+    assert tuning.loss(batch, step_for(lambda *_: batch.x0)).per_picture.abs().max() == 0
+
+
+def test_a_perfect_answer_has_a_finite_gradient():
+    batch, scale = batch_of(count=4), torch.ones(1, requires_grad=True)
+    at(1.0, EasyConsistencyTuning).loss(batch, step_for(lambda *_: batch.x0 * scale)).per_picture.mean().backward()
+    assert scale.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("objective", [Denoising(), EasyConsistencyTuning()])
+def test_one_loss_for_each_picture_at_levels_inside_the_range(objective):
+    terms = objective.loss(batch_of(count=500), step_for(DATA.consistency))
+    assert terms.per_picture.shape == terms.sigma.shape == (500,)
+    assert terms.per_picture.isfinite().all()
+    assert SIGMA_MIN <= terms.sigma.min() < terms.sigma.max() <= SIGMA_MAX
+
+
+@pytest.mark.parametrize("objective", [Denoising(), EasyConsistencyTuning()])
+def test_the_steps_generator_decides_everything(objective):
+    first, second, other = (
+        objective.loss(batch_of(count=8), step_for(DATA.consistency, seed=seed)).per_picture for seed in (1, 1, 2)
+    )
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize(("size", "c"), [(32, 0.02992983795), (64, 0.05985967591)])
+def test_the_huber_constant_is_that_of_the_whole_picture(size, c):
+    near = torch.full((1, 3, size, size), 1e-5, dtype=torch.float64)
+    far = 1e5 * near
+    zero = torch.zeros_like(near)
+    assert (near.square().sum() / (2 * pseudo_huber(near, zero))).item() == pytest.approx(c, rel=1e-3)
+    assert pseudo_huber(far, zero).item() == pytest.approx(far.norm().item() - c, rel=1e-5)
+
+
+def test_the_distance_is_one_number_for_each_picture():
+    a, b = torch.zeros(2, 3, 4, 4), torch.zeros(2, 3, 4, 4)
+    a[1] = 1
+    assert pseudo_huber(a, b, c=0.0).tolist() == pytest.approx([0.0, 48**0.5])
+
+
+def test_drawn_levels_are_log_normal():
+    levels = draw_sigmas(step_for(None), 50_000, torch.device("cpu"), mean=-1.1, std=0.7, uniform_share=0.0).log()
+    assert levels.mean().item() == pytest.approx(-1.1, abs=0.02)
+    assert levels.std().item() == pytest.approx(0.7, abs=0.02)
+
+
+def test_a_share_of_the_levels_is_uniform_over_the_whole_range():
+    levels = draw_sigmas(step_for(None), 50_000, torch.device("cpu"), mean=0.0, std=0.0, uniform_share=0.3)
+    uniform = levels[levels != 1.0].log()
+    assert len(uniform) / len(levels) == pytest.approx(0.3, abs=0.01)
+    assert uniform.mean().item() == pytest.approx((log(SIGMA_MIN) + log(SIGMA_MAX)) / 2, abs=0.1)
+    assert uniform.std().item() == pytest.approx((log(SIGMA_MAX) - log(SIGMA_MIN)) / 12**0.5, rel=0.02)
