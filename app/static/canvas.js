@@ -109,6 +109,9 @@ async function takeFile(file) {
 acceptFiles({ zone: paper, visible, take: takeFile });
 onestroke.register({ task: props.task, from: [props.task], label: 'Onto the canvas', hint: 'paint over it', take: (picture) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src: picture.png }] }) });
 
+// A picture from another tab becomes the paper.
+task.on('inbox', ({ png, src }) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src: png?.length < 200000 ? png : src }] }));
+
 // ---- wiring ----
 task.on('painted', () => { if (!task.locked) task.write({ seed: newSeed() }); changed(); });
 task.on('draft', () => { if (props.live) loop.changed(); });

@@ -109,7 +109,7 @@ function createSurface({ task, painting, tools, view }) {
     canvas.focus({ preventScroll: true });
     if (pan) return;
     useTool(event);
-    if (event.pointerType === 'touch' && open) press = setTimeout(() => { if (open?.op.points.length === 1) { drop(); pick(event); navigator.vibrate?.(10); } }, LONG_PRESS_MS);
+    if (event.pointerType === 'touch' && open && tools.picks !== false) press = setTimeout(() => { if (open?.op.points.length === 1) { drop(); pick(event); navigator.vibrate?.(10); } }, LONG_PRESS_MS);
   });
   canvas.addEventListener('pointermove', (event) => {
     if (event.pointerType === 'pen') penSeen = performance.now();

@@ -39,7 +39,7 @@ function createTools({ task, saved = {} }) {
 }
 
 function buildRail({ task, tools, list = TOOLS, extra = [], clearing = ['New paper', 'New paper; undo brings it back  (Del)'], label = 'Painting tools' }) {
-  const toolButtons = list.map(([name, label, tip]) => iconButton(name, label, { tip, 'data-tool': name, onclick: () => tools.set({ tool: name }) }));
+  const toolButtons = list.map(([name, label, tip, drawing = name]) => iconButton(drawing, label, { tip, 'data-tool': name, onclick: () => tools.set({ tool: name }) }));
   const wedge = make('input', { type: 'range', min: SIZE_MIN, max: SIZE_MAX, 'aria-label': 'Brush size', 'aria-orientation': 'vertical', title: 'Brush size  ([ and ])', oninput: () => tools.set({ size: +wedge.value }) });
   const sizeButton = iconButton('size', 'Brush size', { 'aria-expanded': 'false', onclick: () => openWedge(!box.classList.contains('open')) });
   const box = make('div', { className: 'os-size' }, sizeButton, make('div', { className: 'well' }, wedge));
