@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from core.errors import PictureError
+from core.pixels import plain
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 MAX_PIXELS = 120_000_000  # before decoding: a 12000 x 9000 photograph passes
@@ -25,6 +26,7 @@ BACKGROUND = (255, 255, 255)  # behind transparent pixels
 
 # Pillow's warnings about odd files tell a person nothing. Once for all: filters belong to all threads together.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own bound, which also holds inside files, is below a 12000 x 9000 photo
 
 
 def read_image(
@@ -33,17 +35,15 @@ def read_image(
     """A picture file as an upright RGB picture with 8 bits a channel.
 
     Turned as its EXIF says; transparency laid over the background, white by default; the first frame of an animation;
-    16-bit, palette, grey and CMYK pictures converted. Raises PictureError for files that are too large or are no
-    picture.
+    16-bit, palette, grey and CMYK pictures and embedded colour profiles converted (core/pixels.py). Raises
+    PictureError for files that are too large or are no picture.
     """
-    return _read(source, max_pixels, lambda picture: _to_rgb(picture, background))
+    return _read(source, max_pixels, lambda picture: _over(picture, background))
 
 
 def read_layer(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """A picture file as an upright RGBA picture: strokes on nothing. Otherwise as `read_image`."""
-    return _read(
-        source, max_pixels, lambda picture: (_to_rgb(picture) if _is_deep(picture) else picture).convert("RGBA")
-    )
+    return _read(source, max_pixels, lambda picture: picture.convert("RGBA"))
 
 
 def _read(source: str | Path | bytes, max_pixels: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
@@ -54,10 +54,11 @@ def _read(source: str | Path | bytes, max_pixels: int, convert: Callable[[Image.
             size = f"{picture.width} x {picture.height}"
             raise PictureError(f"This picture has {size} pixels; up to {max_pixels // 1_000_000} million work.")
         picture.load()
-        return convert(ImageOps.exif_transpose(picture))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return convert(plain(picture))
     except UnidentifiedImageError as error:
-        raise PictureError("This file is not a picture. JPEG, PNG or WebP work.") from error
-    except Image.DecompressionBombError as error:
+        raise PictureError(_refusal(data)) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(
             f"This picture is too large; up to {max_pixels // 1_000_000} million pixels work."
         ) from error
@@ -80,24 +81,21 @@ def _bytes_of(source: str | Path | bytes) -> bytes:
     return read()
 
 
-def _is_deep(picture: Image.Image) -> bool:
-    """More than 8 bits a channel."""
-    return picture.mode.startswith("I") or picture.mode == "F"
+def _refusal(data: bytes) -> str:
+    """What to say of a file that is none of ours, as far as its first bytes tell what it is."""
+    if not data:
+        return "This file is empty. Choose a JPEG, PNG or WebP picture."
+    if data[4:8] == b"ftyp":
+        return "HEIC and AVIF photos and films cannot be opened. Save the photo as JPEG, PNG or WebP: those work."
+    if b"<svg" in data[:4096].lower():
+        return "SVG drawings cannot be opened. Save it as PNG: that works."
+    return "This file is not a picture. JPEG, PNG or WebP work."
 
 
-def _to_rgb(picture: Image.Image, background: tuple[int, int, int] = BACKGROUND) -> Image.Image:
-    if _is_deep(picture):
-        return Image.fromarray(_eight_bit(np.asarray(picture))).convert("RGB")
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", picture.size, (*background, 255)), picture).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _eight_bit(values: np.ndarray) -> np.ndarray:
-    """Grey values of 16 bits (or of unit range, for floats) as 8 bits; Pillow's own conversion cuts at 255."""
-    full = 1.0 if values.dtype.kind == "f" and values.max(initial=0) <= 1 else 65535.0
-    return (values.astype(np.float64) / full * 255).round().clip(0, 255).astype(np.uint8)
+def _over(picture: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, (*background, 255)), picture).convert("RGB")
 
 
 def to_model(picture: Image.Image | np.ndarray, resolution: int | None = None) -> Tensor:
