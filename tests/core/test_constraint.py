@@ -180,7 +180,7 @@ def test_a_mask_of_ones_is_where_to_fill():
 
 def test_soft_masks_and_masks_of_another_size_are_refused():
     photo = tiny.photos(1)
-    with pytest.raises(RequestError, match="0 .keep. and 1 .fill."):
+    with pytest.raises(RequestError, match=r"0 .keep. and 1 .fill."):
         Inpaint(photo, torch.full((1, 1, 8, 8), 0.5))
     with pytest.raises(RequestError, match="same size"):
         Inpaint(photo, torch.zeros(1, 1, 7, 8))

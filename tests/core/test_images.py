@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ def test_lossy_formats_return_nearly_the_picture(kind):
 # What a viewer does for each EXIF orientation, as operations on rows and columns.
 ORIENTATIONS = {
     1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1), 6: lambda a: np.rot90(a, -1), 7: lambda a: np.rot90(a, 2).swapaxes(0, 1), 8: np.rot90,
+    5: lambda a: a.swapaxes(0, 1), 6: lambda a: np.rot90(a, -1), 7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+    8: np.rot90,
 }  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def test_what_is_no_picture_is_refused_whatever_its_name(tmp_path, data):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
 def test_a_picture_cut_short_is_refused(kind):
     data = encoded(Image.fromarray(tiny.picture(0, 64, 64)), kind)
-    with pytest.raises(PictureError, match="damaged or cut short|not a picture"):
+    with pytest.raises(PictureError, match=r"damaged or cut short|not a picture"):
         read_image(data[: len(data) // 2])
 
 
@@ -215,10 +217,8 @@ def test_damaged_files_give_a_picture_or_a_picture_error(data, damage):
     broken = bytearray(data)
     for place, value in damage:
         broken[int(place * len(broken))] = value
-    try:
+    with suppress(PictureError):
         assert read_image(bytes(broken), max_pixels=100_000).mode == "RGB"
-    except PictureError:
-        pass
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 100))

@@ -1,5 +1,7 @@
 """Networks inside their scalings."""
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -29,8 +31,6 @@ def test_one_level_for_all_is_the_same_as_one_for_each(parameterisation):
 
 
 def test_the_cards_own_sigma_min_and_sigma_data_are_used():
-    import dataclasses
-
     model = tiny.model()
     model.card = dataclasses.replace(model.card, sigma_min=0.01)
     assert torch.equal(model(X, 0.01), X)
@@ -48,6 +48,18 @@ def test_labels_are_given_exactly_to_models_with_classes():
     with pytest.raises(RequestError, match="labels"):
         tiny.model(classes=2)(X, 1.0)
     assert tiny.model(classes=2)(X, 1.0, torch.tensor([0, 1])).shape == X.shape
+
+
+def test_looks_become_labels_by_their_place_among_the_classes():
+    model = tiny.model(classes=2)
+    model.card = dataclasses.replace(model.card, classes=("photo", "render"))
+    assert model.labels("render", 3).tolist() == [1, 1, 1]
+    assert model.labels(None, 2).tolist() == [0, 0]
+    assert tiny.model().labels(None, 2) is None
+    with pytest.raises(RequestError, match="photo, render are"):
+        model.labels("drawing", 1)
+    with pytest.raises(RequestError, match="it has none"):
+        tiny.model().labels("photo", 1)
 
 
 def test_a_model_knows_its_shape_its_device_and_its_rules():

@@ -1,5 +1,6 @@
 """Noise levels: the Karras grid, what can be sampled, strengths."""
 
+from itertools import pairwise
 from math import inf, nan
 
 import pytest
@@ -37,7 +38,7 @@ def test_every_grid_descends_from_the_highest_level_to_the_lowest(n, low, high, 
     sigmas = karras_sigmas(n, sigma_min=low, sigma_max=high, rho=rho)
     assert len(sigmas) == n
     assert (sigmas[0], sigmas[-1]) == (high, low)
-    assert all(later < earlier for earlier, later in zip(sigmas, sigmas[1:]))
+    assert all(later < earlier for earlier, later in pairwise(sigmas))
 
 
 def test_one_step_is_the_highest_level():

@@ -1,12 +1,14 @@
 """Levels for painting over strokes, and strokes made from photographs."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import ModelCard, PictureError, RequestError, paint_sigmas, strokes_from_photo
+from core import ModelCard, PictureError, RequestError, SamplingRules, karras_sigmas, paint_sigmas, strokes_from_photo
 from tests.tiny import picture
 
 CARD = ModelCard(stroke_sigmas=(5.38, 2.24))
@@ -21,8 +23,17 @@ def test_two_steps_at_strength_one_half_are_the_cards_levels():
 def test_levels_descend_one_for_each_step_and_stay_above_the_end(strength, steps):
     sigmas = paint_sigmas(ModelCard(), strength, steps)
     assert len(sigmas) == steps
-    assert all(later < earlier for earlier, later in zip(sigmas, sigmas[1:]))
+    assert all(later < earlier for earlier, later in pairwise(sigmas))
     assert sigmas[-1] >= ModelCard().sigma_min
+
+
+@given(st.floats(0, 1), st.integers(2, 100))
+def test_a_denoiser_walks_the_karras_grid_down_to_little_noise(strength, steps):
+    card = ModelCard(sampling=SamplingRules(move="carry"))
+    sigmas = paint_sigmas(card, strength, steps)
+    assert sigmas == karras_sigmas(steps, sigma_max=sigmas[0], sigma_min=sigmas[-1])
+    assert sigmas[0] == pytest.approx(paint_sigmas(ModelCard(), strength, steps)[0])
+    assert sigmas[-1] <= 0.05
 
 
 @given(st.integers(1, 12))

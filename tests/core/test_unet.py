@@ -146,7 +146,8 @@ def test_every_number_of_the_dropout_mask_counts_for_its_own_picture():
     "sizes",
     [
         {"resolution": 30}, {"patch": 0}, {"patch": 17}, {"resolution": 0}, {"resolution": 8192}, {"multipliers": ()},
-        {"multipliers": (1,) * 9}, {"multipliers": (1, 0)}, {"width": 4}, {"width": 2048}, {"blocks": 0}, {"classes": -1},
+        {"multipliers": (1,) * 9}, {"multipliers": (1, 0)}, {"width": 4}, {"width": 2048}, {"blocks": 0},
+        {"classes": -1},
         {"channels": 0}, {"head_channels": 0}, {"time_scale": 0.0}, {"resolution": 12, "multipliers": (1, 1, 1)},
     ],
 )  # fmt: skip

@@ -67,7 +67,7 @@ def test_if_nothing_opens_there_is_nothing_to_train_on(tmp_path):
 
 def test_missing_and_empty_sources_are_refused_with_what_helps(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ConfigError, match="--set data.root="):
+    with pytest.raises(ConfigError, match=r"--set data\.root="):
         load_pictures(tmp_path, (Source("none"),), (), 8)
     with pytest.raises(ConfigError, match=r"holds no pictures .*\.jpg"):
         load_pictures(tmp_path, (Source("empty"),), (), 8)

@@ -150,6 +150,13 @@ def test_where_the_lower_level_is_zero_the_clean_picture_is_the_target():
     assert tuning.loss(batch, step_for(lambda *_: batch.x0)).per_picture.abs().max() == 0
 
 
+def test_the_loss_is_weighted_by_the_gap_between_the_levels():
+    batch, t, r = batch_of(count=4), 2.0, R_TABLE[2.0, 8.0]
+    tuning = at(t, EasyConsistencyTuning, stages=(8.0,), stage_ends=(1.0,))
+    loss = tuning.loss(batch, step_for(lambda x, sigma, *rest: batch.x0 + 0.3 * expand((sigma > 1.8).float())))
+    torch.testing.assert_close(loss.per_picture, pseudo_huber(batch.x0 + 0.3, batch.x0) / (t - r))
+
+
 def test_a_perfect_answer_has_a_finite_gradient():
     batch, scale = batch_of(count=4), torch.ones(1, requires_grad=True)
     at(1.0, EasyConsistencyTuning).loss(batch, step_for(lambda *_: batch.x0 * scale)).per_picture.mean().backward()
