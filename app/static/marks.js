@@ -1,0 +1,263 @@
+// A photo and what is marked on it: the square that the model works in, a mask, strokes of colour. Operations with undo, as
+// on the paper, in units of a world of 256 a side: the photo's long side takes 192 of them, and the margin around it is
+// where a photo can be extended to. Opening a photo and placing the square are operations too.
+const PHOTO_UNITS = 192;
+const BEFORE_SIDE = 512;
+const SMALLEST = 32;       // units of a square: the view enlarges eight times
+const ACCENT = '#0b6b5d';
+
+// How a photo of this size lies in the world.
+function photoFrame({ width, height }) {
+  const k = PHOTO_UNITS / Math.max(width, height);
+  return { k, x: (SIDE - width * k) / 2, y: (SIDE - height * k) / 2, width: width * k, height: height * k };
+}
+function centredSquare({ width, height }) {
+  const side = Math.min(width, height);
+  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side];
+}
+
+function alphaLayer(side = PIXELS) {
+  const canvas = sheetCanvas(side);
+  return { canvas, ctx: canvas.getContext('2d', { willReadFrequently: true }) };
+}
+function replaceLayer(layer, canvas) {
+  layer.ctx.globalCompositeOperation = 'copy';
+  layer.ctx.drawImage(canvas, 0, 0, layer.canvas.width, layer.canvas.height);
+  layer.ctx.globalCompositeOperation = 'source-over';
+}
+
+// masks: strokes say what may change; without, they are only colour. prepareBefore(canvas, context) changes the "before" picture.
+function createMarks({ masks, optional, changeBefore }) {
+  const mask = alphaLayer();
+  const ink = alphaLayer();
+  const kept = [alphaLayer(), alphaLayer()];
+  const before = alphaLayer(BEFORE_SIDE);
+  const probe = alphaLayer(128);
+  const maskPictures = new Map(); // data URL -> canvas, opaque where the mask is
+  let ops = [];
+  let undone = [];
+  let photo = null;
+  let square = null;
+  let marked = { any: false, all: false };
+
+  function draw(layer, how, does) {
+    layer.ctx.globalCompositeOperation = how;
+    does(layer.ctx);
+    layer.ctx.globalCompositeOperation = 'source-over';
+  }
+  const wipe = () => { for (const layer of [mask, ink]) layer.ctx.clearRect(0, 0, PIXELS, PIXELS); };
+  const stroke = (layer, how, op, color, from) => draw(layer, how, () => drawStroke(layer, { ...op, tool: 'brush', color }, from));
+  function rectangle(op) {
+    const [[ax, ay], [bx, by]] = [op.points[0], op.points.at(-1)];
+    return [Math.min(ax, bx), Math.min(ay, by), Math.abs(ax - bx), Math.abs(ay - by)].map((v) => v * SCALE);
+  }
+  const inFrame = () => { const f = photoFrame(photo); return [f.x, f.y, f.width, f.height].map((v) => v * SCALE); };
+
+  function applyMark(op, from) {
+    switch (op.tool) {
+      case 'group': op.ops.forEach((inner) => applyMark(inner)); break;
+      case 'photo': {
+        photo = photos.get(op.key);
+        square = op.square;
+        if (!op.keep) wipe();
+        break;
+      }
+      case 'square': square = op.square; break;
+      case 'clear': wipe(); break;
+      case 'mask': stroke(mask, 'source-over', op, '#fff', from); stroke(ink, 'destination-out', op, '#fff', from); break;
+      case 'eraser': stroke(mask, 'destination-out', op, '#fff', from); stroke(ink, 'destination-out', op, '#fff', from); break;
+      case 'paint': if (masks) stroke(mask, 'source-over', op, '#fff', from); stroke(ink, 'source-over', op, op.color, from); break;
+      case 'box': draw(mask, 'source-over', (c) => { c.fillStyle = '#fff'; c.fillRect(...rectangle(op)); }); ink.ctx.clearRect(...rectangle(op)); break;
+      case 'invert': draw(mask, 'xor', (c) => { c.fillStyle = '#fff'; c.fillRect(...inFrame()); }); draw(ink, 'destination-in', (c) => c.drawImage(mask.canvas, 0, 0)); break;
+      case 'picture': wipe(); mask.ctx.drawImage(maskPictures.get(op.src), ...inFrame()); break;
+    }
+  }
+  function redraw() {
+    wipe();
+    photo = square = null;
+    ops.forEach((op) => applyMark(op));
+    look();
+  }
+
+  // The "before" picture and whether anything is marked.
+  function look() {
+    const { canvas, ctx } = before;
+    ctx.clearRect(0, 0, BEFORE_SIDE, BEFORE_SIDE);
+    marked = { any: false, all: false };
+    if (!photo) return;
+    drawSquare(ctx, photo.image, BEFORE_SIDE);
+    changeBefore?.(canvas, ctx, drawSquare, photo);
+    const [x, y, side] = world();
+    const inSquare = coverage([x, y, side, side].map((v) => v * SCALE));
+    marked = { any: inSquare.any || coverage(inFrame()).any || Boolean(extend()), all: inSquare.all };
+  }
+  function coverage(box) {
+    probe.ctx.clearRect(0, 0, 128, 128);
+    probe.ctx.drawImage(mask.canvas, ...box, 0, 0, 128, 128);
+    const { data } = probe.ctx.getImageData(0, 0, 128, 128);
+    let touched = 0;
+    let full = 0;
+    for (let i = 3; i < data.length; i += 4) { if (data[i]) touched += 1; if (data[i] > 250) full += 1; }
+    return { any: touched > 0, all: full === 128 * 128 };
+  }
+  function drawSquare(ctx, image, side) {
+    const scale = side / square[2];
+    ctx.imageSmoothingQuality = 'high';
+    ctx.drawImage(image, -square[0] * scale, -square[1] * scale, photo.width * scale, photo.height * scale);
+  }
+  function world() {
+    const f = photoFrame(photo);
+    return [f.x + square[0] * f.k, f.y + square[1] * f.k, square[2] * f.k];
+  }
+  // How far the square stands out of the photo: left, top, right, bottom; null where it does not.
+  function extend() {
+    const [x, y, side] = square;
+    const out = [-x, -y, x + side - photo.width, y + side - photo.height].map((v) => Math.max(0, v));
+    return out.some(Boolean) ? out : null;
+  }
+  // A layer cut to the photo, at the size of its view.
+  function cut(layer, background) {
+    const { naturalWidth: width, naturalHeight: height } = photo.image;
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const c = canvas.getContext('2d');
+    if (background) { c.fillStyle = background; c.fillRect(0, 0, width, height); }
+    c.drawImage(layer.canvas, ...inFrame(), 0, 0, width, height);
+    return canvas;
+  }
+  const empty = (layer) => !layer.ctx.getImageData(0, 0, PIXELS, PIXELS).data.some((value, i) => i % 4 === 3 && value);
+
+  return {
+    sheet: before,
+    mask, ink,
+    get photo() { return photo; },
+    get square() { return square; },
+    get marked() { return marked; },
+    world, extend, look,
+    // Whether nothing is kept: of the square, or of the whole photo where the model's squares are free.
+    isFull: (free) => Boolean(photo) && (free ? coverage(inFrame()).all : marked.all),
+    layers: {
+      keep() { replaceLayer(kept[0], mask.canvas); replaceLayer(kept[1], ink.canvas); },
+      draw(op, from) { if (op.tool === 'box') this.rewind(); applyMark(op, from); },
+      rewind() { replaceLayer(mask, kept[0].canvas); replaceLayer(ink, kept[1].canvas); },
+    },
+    add(op) {
+      if (op.tool === 'box') op.points = [op.points[0], op.points.at(-1)];
+      ops.push(op);
+      undone = [];
+      applyMark(op);
+      look();
+    },
+    undo() { if (!ops.length) return false; undone.push(ops.pop()); redraw(); return true; },
+    redo() { if (!undone.length) return false; ops.push(undone.pop()); redraw(); return true; },
+    get canUndo() { return ops.length > 0; },
+    get canRedo() { return undone.length > 0; },
+    get count() { return ops.length; },
+    // Nothing to be done yet.
+    get untouched() { return !photo || (!optional && !marked.any); },
+    // Since the last photo that began afresh.
+    current() {
+      const all = flat(ops);
+      return all.slice(Math.max(0, all.findLastIndex((op) => op.tool === 'photo' && !op.keep)));
+    },
+    colorAt([x, y]) {
+      const f = photoFrame(photo);
+      const one = alphaLayer(1);
+      const scale = photo.image.naturalWidth / f.width;
+      one.ctx.drawImage(photo.image, (x - f.x) * scale, (y - f.y) * scale, 1, 1, 0, 0, 1, 1);
+      return '#' + [...one.ctx.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v.toString(16).padStart(2, '0')).join('');
+    },
+    maskUrl: () => (masks && !empty(mask) ? cut(mask, '#000').toDataURL('image/png') : null),
+    inkUrl: () => (empty(ink) ? null : cut(ink).toDataURL('image/png')),
+    // A mask from a file: white is to be filled, whatever its size.
+    async loadMask(src) {
+      if (maskPictures.has(src)) return;
+      const image = await decoded(src);
+      const layer = alphaLayer(1);
+      layer.canvas.width = Math.min(1024, image.naturalWidth);
+      layer.canvas.height = Math.max(1, Math.round(image.naturalHeight * layer.canvas.width / image.naturalWidth));
+      layer.ctx.drawImage(image, 0, 0, layer.canvas.width, layer.canvas.height);
+      const pixels = layer.ctx.getImageData(0, 0, layer.canvas.width, layer.canvas.height);
+      for (let i = 0; i < pixels.data.length; i += 4) {
+        const white = pixels.data[i + 3] > 127 && pixels.data[i] + pixels.data[i + 1] + pixels.data[i + 2] > 382;
+        pixels.data.set(white ? [255, 255, 255, 255] : [0, 0, 0, 0], i);
+      }
+      layer.ctx.putImageData(pixels, 0, 0);
+      maskPictures.set(src, layer.canvas);
+    },
+    save() { return { ops, undone }; },
+    async load(saved, recall) {
+      const all = flat([...saved.ops, ...saved.undone]);
+      for (const key of new Set(keysOf(all))) await recall(key);
+      for (const op of all) if (op.tool === 'picture') await this.loadMask(op.src);
+      [ops, undone] = [saved.ops, saved.undone];
+      redraw();
+    },
+  };
+}
+
+// What is marked, drawn so that it is seen on any photo and without colour: a tint with hatching, and a white edge.
+function createOverlay({ canvas, marks, masks, edge }) {
+  const ctx = canvas.getContext('2d');
+  const tinted = alphaLayer();
+  const hatch = sheetCanvas(12);
+  const h = hatch.getContext('2d');
+  h.fillStyle = ACCENT;
+  h.fillRect(0, 0, 12, 12);
+  h.strokeStyle = 'rgb(255 255 255 / .75)';
+  h.lineWidth = 1.6;
+  for (const shift of [-12, 0, 12]) { h.beginPath(); h.moveTo(shift, 12); h.lineTo(shift + 12, 0); h.stroke(); }
+  let asked = false;
+
+  function tint() {
+    const t = tinted.ctx;
+    replaceLayer(tinted, marks.mask.canvas);
+    const out = marks.extend();
+    if (out) {
+      const [x, y, side] = marks.world().map((v) => v * SCALE);
+      const f = photoFrame(marks.photo);
+      t.fillRect(x, y, side, side);
+      t.globalCompositeOperation = 'destination-out';
+      t.fillRect(f.x * SCALE, f.y * SCALE, f.width * SCALE, f.height * SCALE);
+      t.globalCompositeOperation = 'source-over';
+      t.save();
+      t.beginPath();
+      t.rect(f.x * SCALE, f.y * SCALE, f.width * SCALE, f.height * SCALE);
+      t.clip();
+      t.drawImage(marks.mask.canvas, 0, 0);
+      t.restore();
+    }
+  }
+  function paint() {
+    asked = false;
+    ctx.clearRect(0, 0, PIXELS, PIXELS);
+    if (!marks.photo) return;
+    ctx.save();
+    ctx.beginPath();
+    const f = photoFrame(marks.photo);
+    const [x, y, side] = marks.world();
+    const [left, top] = [Math.min(x, f.x), Math.min(y, f.y)];
+    ctx.rect(left * SCALE, top * SCALE, (Math.max(x + side, f.x + f.width) - left) * SCALE, (Math.max(y + side, f.y + f.height) - top) * SCALE);
+    ctx.clip();
+    if (masks) {
+      tint();
+      const by = Math.max(1, edge());
+      for (let i = 0; i < 8; i++) ctx.drawImage(tinted.canvas, by * Math.cos(i * Math.PI / 4), by * Math.sin(i * Math.PI / 4));
+      ctx.globalCompositeOperation = 'source-in';
+      ctx.fillStyle = '#fff';
+      ctx.fillRect(0, 0, PIXELS, PIXELS);
+      ctx.globalCompositeOperation = 'destination-out';
+      ctx.drawImage(tinted.canvas, 0, 0);
+      tinted.ctx.globalCompositeOperation = 'source-in';
+      tinted.ctx.fillStyle = tinted.ctx.createPattern(hatch, 'repeat');
+      tinted.ctx.fillRect(0, 0, PIXELS, PIXELS);
+      tinted.ctx.globalCompositeOperation = 'source-over';
+      ctx.globalCompositeOperation = 'source-over';
+      ctx.globalAlpha = 0.62;
+      ctx.drawImage(tinted.canvas, 0, 0);
+    }
+    ctx.globalAlpha = 0.9;
+    ctx.drawImage(marks.ink.canvas, 0, 0);
+    ctx.restore();
+  }
+  return { draw() { if (!asked) { asked = true; requestAnimationFrame(paint); } } };
+}

@@ -1,0 +1,389 @@
+// The component of every edit that begins with a photo: the photo with what is marked on it, tools, the square's placement,
+// opening and sending. Body of gr.HTML's js_on_load; in scope are element, props, trigger, server, upload.
+const root = element.querySelector('.os-canvas');
+const task = onestroke.task(props.task);
+const saved = readStore(props.task, {});
+const { masks, colours, mayExtend } = props.can;
+task.describe = describeEdit(task);
+root.classList.add('os-edit', props.task);
+
+// ---- the picture and its layers ----
+const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': props.label });
+const picture = make('img', { className: 'os-view', alt: 'Your photo', draggable: false, hidden: true });
+const input = make('canvas', { className: 'os-input', width: BEFORE_SIDE, height: BEFORE_SIDE, 'aria-hidden': 'true', hidden: true });
+const layer = make('div', { className: 'os-layer' }, picture, canvas, input);
+const coach = make('div', { className: 'os-coach' });
+const drop = make('div', { className: 'os-drop' }, make('b', { textContent: props.hint[0] }), make('span', { textContent: props.hint[1] }),
+  make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'open', onclick: () => task.do('open') }, icon('open'), 'Open photo'));
+const paper = make('div', { className: 'os-paper' }, layer, coach, drop);
+
+const marks = createMarks({ masks, optional: !masks, changeBefore: { colorize: greyBefore, 'super-resolve': smallBefore }[props.task] });
+function greyBefore(c, ctx, drawSquare, photo) {
+  ctx.clearRect(0, 0, BEFORE_SIDE, BEFORE_SIDE);
+  ctx.filter = 'grayscale(1)';
+  drawSquare(ctx, photo.image, BEFORE_SIDE);
+  ctx.filter = 'none';
+}
+// The pixels that the model is given: means over blocks, shown as they are.
+function smallBefore(c, ctx) {
+  const side = Math.max(1, Math.round(props.resolution / (task.settings.factor ?? 4)));
+  const small = boxMeans(ctx.getImageData(0, 0, BEFORE_SIDE, BEFORE_SIDE), side);
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(small, 0, 0, BEFORE_SIDE, BEFORE_SIDE);
+  ctx.imageSmoothingEnabled = true;
+}
+function boxMeans({ data, width }, side) {
+  const canvas = sheetCanvas(side);
+  const out = new ImageData(side, side);
+  const block = width / side;
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) {
+    const sum = [0, 0, 0];
+    let n = 0;
+    for (let v = Math.floor(y * block); v < (y + 1) * block; v++) for (let u = Math.floor(x * block); u < (x + 1) * block; u++) {
+      const at = 4 * (v * width + u);
+      for (let c = 0; c < 3; c++) sum[c] += data[at + c];
+      n += 1;
+    }
+    out.data.set([...sum.map((value) => Math.round(value / n)), 255], 4 * (y * side + x));
+  }
+  canvas.getContext('2d').putImageData(out, 0, 0);
+  return canvas;
+}
+
+// ---- tools ----
+const first = masks ? 'mask' : 'paint';
+const tools = createTools({ task, saved: { tool: first, size: 30, color: '#b98d5e', ...saved.tools } });
+tools.before = first;
+tools.picks = colours;
+tools.stroke = (erasing) => {
+  const tool = erasing || tools.tool === 'eraser' ? 'eraser' : tools.tool;
+  return { tool, size: tools.size / home().zoom, ...(tool === 'paint' ? { color: tools.color } : {}) };
+};
+const TOOL_LIST = [
+  masks && ['mask', 'Mask brush', 'Mask brush  (B)', 'brush'],
+  colours && !masks && ['paint', 'Colour brush', 'Colour brush  (B)', 'brush'],
+  (masks || colours) && ['eraser', masks ? 'Erase mask' : 'Erase colour', masks ? 'Erase mask: keep the photo there  (E)' : 'Erase colour  (E)'],
+  masks && ['box', 'Mask a box', 'Mask a box  (R)'],
+  masks && colours && ['paint', 'Paint in colour', 'Paint in colour: the model follows it  (P)', 'paint'],
+  colours && !masks && ['pick', 'Pick a colour', 'Pick a colour  (I, or hold Alt)'],
+].filter(Boolean);
+const swap = masks ? [iconButton('invert', 'Swap mask', { tip: 'Swap kept and changed  (V)', 'data-do': 'invert', onclick: () => task.do('invert') })] : [];
+const { rail, refresh } = buildRail({ task, tools, list: TOOL_LIST, extra: swap, label: 'Photo tools', clearing: masks ? ['Clear mask', 'Clear mask; undo brings it back  (Del)'] : ['Clear colours', 'Clear colours; undo brings them back  (Del)'] });
+rail.hidden = !masks && !colours;
+root.classList.toggle('bare', rail.hidden);
+
+// ---- the view: home is the square ----
+const whole = createView(paper, layer);
+const home = () => {
+  if (!marks.photo) return { zoom: 1 };
+  const [x, y, side] = marks.world();
+  return { x, y, zoom: SIDE / side };
+};
+function goHome() {
+  whole.fit();
+  if (!marks.photo || placing) return;
+  const { x, y, zoom } = home();
+  const box = paper.getBoundingClientRect();
+  whole.zoomAt(box.left, box.top, zoom);
+  whole.moveBy(-x * zoom * box.width / SIDE, -y * zoom * box.width / SIDE);
+}
+const view = {
+  get zoom() { return whole.zoom / home().zoom; },
+  get grabbing() { return whole.grabbing; },
+  fit: goHome, zoomAt: whole.zoomAt, moveBy: whole.moveBy, grab: whole.grab,
+};
+new ResizeObserver(() => goHome()).observe(paper);
+
+const overlay = createOverlay({ canvas, marks, masks, edge: () => 2.2 * PIXELS / (Math.max(1, paper.clientWidth) * whole.zoom) });
+paper.addEventListener('viewchange', () => overlay.draw());
+const layers = { ...marks.layers, draw(op, from) { marks.layers.draw(op, from); overlay.draw(); }, rewind() { marks.layers.rewind(); overlay.draw(); } };
+const surface = createSurface({ task, painting: { sheet: { canvas }, layers, colorAt: (at) => marks.colorAt(at), add: (op) => marks.add(op) }, tools, view });
+if (masks || colours) paper.append(buildRing({ paper, canvas, tools, view }));
+
+// ---- placing the square ----
+let placing = false;
+const place = buildPlace({ paper, marks, extends: mayExtend, placed: (square) => did({ tool: 'square', square }) });
+paper.append(place.node);
+function setPlacing(on) {
+  placing = Boolean(on && marks.photo);
+  paper.classList.toggle('placing', placing);
+  place.node.hidden = !placing;
+  for (const button of placeButtons) setPressed(button, placing);
+  goHome();
+  place.show();
+  coach.textContent = placing ? (mayExtend ? 'Drag the square. Over the edge, the photo is extended.' : 'Drag the square to where the model should work.') : props.coach ?? '';
+  if (placing) place.node.focus({ preventScroll: true });
+}
+const placeButtons = [];
+function placeButton(attributes, ...content) {
+  const button = make('button', { type: 'button', 'data-do': 'place', 'aria-pressed': 'false', disabled: true, onclick: () => setPlacing(!placing), ...attributes }, ...content);
+  placeButtons.push(button);
+  return button;
+}
+
+// ---- the row under the photo: the photo's own buttons, or the palette while painting ----
+const openButton = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'open', title: 'JPEG, PNG, WebP or TIFF; any size', onclick: () => task.do('open') }, icon('open'), 'Open photo');
+const pasteButton = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'paste', title: 'Paste a picture  (Ctrl+V)', onclick: () => task.do('paste') }, icon('paste'), 'Paste');
+const thumbs = props.examples.map(({ name, title, src }) => make('button', { type: 'button', className: 'os-thumb', 'data-example': name, 'aria-label': `Example: ${title}`, title, onclick: async () => open(await fileFrom(src, `${name}.jpg`)) }, make('img', { src, alt: '', draggable: false })));
+const photoRow = make('div', { className: 'os-photo' }, openButton, pasteButton, placeButton({ className: 'os-sm secondary', title: 'Move or resize the square that the model works in  (M)' }, icon('place'), 'Square'), thumbs.length ? make('span', { className: 'or', textContent: 'or try' }) : null, ...thumbs);
+const foot = make('div', { className: 'os-foot' }, photoRow);
+if (colours) {
+  const paletteTools = Object.create(tools, { set: { value: (change) => tools.set(change.tool === 'brush' ? { ...change, tool: 'paint' } : change) } });
+  const palette = buildPalette({ tools: paletteTools });
+  const row = make('div', { className: 'os-colours' }, iconButton('open', 'Open photo', { className: 'os-open', onclick: () => task.do('open') }), placeButton({ className: 'ib', 'aria-label': 'Square', 'data-tip': 'Move or resize the square  (M)' }, icon('place')), palette);
+  foot.append(row);
+  tools.onChange(() => showFoot());
+}
+function showFoot() { foot.classList.toggle('painting', Boolean(marks.photo) && tools.tool === 'paint' || (!masks && colours && Boolean(marks.photo))); }
+root.append(paper, foot, rail);
+const visible = () => root.offsetParent !== null;
+
+// ---- the loop ----
+const visitor = newVisitor();
+const library = createPhotos({ server, upload, visitor });
+const doc = {
+  get untouched() { return marks.untouched; },
+  problem() { return masks && marks.isFull(nearby()) && !marks.inkUrl() ? { ...WORDS.nothingKept, button: ['Undo mask', 'undo'] } : null; },
+  forget() { if (marks.photo) marks.photo.id = null; },
+  async value() {
+    const photo = await library.id(marks.photo);
+    const free = (props.task === 'colorize' || nearby()) && !placedByHand();
+    return { photo, name: marks.photo.name, square: free ? null : marks.square, mask: marks.maskUrl(), image: colours ? marks.inkUrl() : null, extend: marks.extend() };
+  },
+};
+const nearby = () => masks && task.settings.near !== false;
+const placedByHand = () => marks.current().some((op) => op.tool === 'square');
+const loop = createEditLoop({
+  task, doc, visitor,
+  auto: () => task.settings.auto !== false,
+  refused: (problem) => { task.emit('state', { name: marks.photo ? 'ready' : 'idle' }, { keep: true }); notice({ head: problem.error, text: problem.hint, alert: true, choices: problem.button ? [[problem.button[0], () => task.do(problem.button[1])]] : [] }); },
+  post(value) {
+    // Edges are set in parts of what is seen; the server counts pixels of the photo.
+    for (const name of ['grow', 'feather']) if (name in value.settings) value.settings[name] = Math.round(value.settings[name] * marks.square[2] / SIDE);
+    props.value = value;
+    trigger('edit');
+  },
+  newest: (message) => { server.newest({ ...message, task: props.task }).catch(() => {}); },
+  cancel: (message) => { server.cancel({ ...message, task: props.task }).catch(() => {}); },
+});
+task.loop = loop;
+task.painting = marks;
+task.tools = tools;
+task.emit('loop', loop, { keep: true });
+task.on('answer', (answer) => {
+  if (answer?.sigma !== undefined) task.found = `noise ${Number(answer.sigma).toFixed(2)}`;
+  if (answer?.seq && !loop.current(answer)) loop.answered(answer);
+});
+
+// ---- changes ----
+let saving = 0;
+function keep() { clearTimeout(saving); saving = setTimeout(keepNow, 250); }
+function keepNow() {
+  clearTimeout(saving);
+  writeStore(props.task, { marks: marks.save(), tools: tools.save(), settings: task.settings, locked: task.locked });
+}
+window.addEventListener('pagehide', keepNow);
+
+let shownPhoto = null;
+function changed(how = {}) {
+  refresh(marks);
+  const { photo } = marks;
+  root.dataset.state = photo ? 'open' : 'idle';
+  for (const button of placeButtons) button.disabled = !photo;
+  picture.hidden = !photo;
+  if (photo) {
+    const f = photoFrame(photo);
+    if (shownPhoto !== photo) picture.src = photo.view;
+    picture.style.cssText = `left:${f.x / 2.56}%;top:${f.y / 2.56}%;width:${f.width / 2.56}%;height:${f.height / 2.56}%`;
+    picture.classList.toggle('sharp', Math.max(photo.width, photo.height) <= 256);
+    input.hidden = props.task !== 'super-resolve';
+    if (!input.hidden) {
+      const [x, y, side] = marks.world();
+      input.style.cssText = `left:${x / 2.56}%;top:${y / 2.56}%;width:${side / 2.56}%;height:${side / 2.56}%`;
+      input.getContext('2d').drawImage(marks.sheet.canvas, 0, 0);
+    }
+  }
+  shownPhoto = photo;
+  root.classList.toggle('marked', marks.marked.any || !masks);
+  if (!placing) goHome();
+  if (placing && !photo) setPlacing(false);
+  place.show();
+  overlay.draw();
+  showFoot();
+  task.emit('painting', marks, { keep: true });
+  keep();
+  if (how.quiet) return;
+  const had = root.dataset.result === 'yes';
+  loop.changed(how);
+  if (marks.untouched && photo && had) {
+    task.emit('choose', { src: marks.sheet.canvas.toDataURL('image/png'), seed: task.settings.seed, original: true });
+    task.emit('state', { name: 'original' }, { keep: true });
+  }
+}
+function did(op) { marks.add(op); changed(); }
+task.on('settled', () => { root.dataset.result = 'yes'; });
+
+const notice = (detail) => task.emit('notice', detail);
+const newSeed = () => { let seed; do seed = Math.floor(Math.random() * 10000); while (seed === task.settings.seed); return seed; };
+const fileFrom = async (address, name) => { const blob = await (await fetch(address)).blob(); return new File([blob], name, { type: blob.type }); };
+
+async function open(file, { square, record } = {}) {
+  task.emit('state', { name: 'sending' }, { keep: true });
+  try {
+    const photo = await library.open(file);
+    const same = marks.photo && marks.photo.width === photo.width && marks.photo.height === photo.height;
+    setPlacing(false);
+    did({ tool: 'photo', key: photo.key, square: square ?? (same ? marks.square : centredSquare(photo)), ...(task.settings.keepMask && same ? { keep: true } : {}) });
+    if (record) useRecord(record);
+    else if (photo.width !== photo.height && masks) notice({ head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', choices: [['Move', () => setPlacing(true)]] });
+    return photo;
+  } catch (problem) {
+    loop.failed(problem?.error ? problem : WORDS.notPicture);
+    if (!problem?.error) console.debug(problem);
+    return null;
+  }
+}
+function useRecord(settings) { task.write(Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== undefined && key in props.settings))); }
+async function takeFile(file) {
+  const record = file.type === 'image/png' && file.size <= FILE_MAX ? await readRecord(file).catch(() => null) : null;
+  await open(file);
+  if (record && record.task === props.task) {
+    notice({ head: 'This picture carries its settings', text: 'Use them?', choices: [['Use settings', () => useRecord({ ...record.settings, ...record.numbers })], ['Only the picture', () => {}]] });
+  }
+}
+async function takeMask(src) {
+  try { await marks.loadMask(src); } catch { notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }); return; }
+  did({ tool: 'picture', src });
+}
+
+// Several files, one after the other, with what is set now; then one zip.
+let batch = null;
+async function takeMany(files) {
+  const mine = batch = { done: [], failed: 0 };
+  const until = () => new Promise((resolve) => { mine.next = resolve; });
+  const keepMask = task.settings.keepMask;
+  task.settings.keepMask = keepMask || masks;
+  for (const [i, file] of files.entries()) {
+    if (batch !== mine) return;
+    notice({ head: `Picture ${i + 1} of ${files.length}`, text: file.name, choices: [['Stop', () => { batch = null; task.do('stop'); mine.next?.(null); }]] });
+    const photo = await open(file);
+    if (!photo) { mine.failed += 1; continue; }
+    if (!loop.state().busy) loop.generate();
+    if (doc.untouched) { mine.failed += 1; continue; }
+    const result = await until();
+    if (result) mine.done.push({ ...result, name: `${file.name.replace(/\.\w+$/, '')}.png` }); else mine.failed += 1;
+  }
+  task.settings.keepMask = keepMask;
+  batch = null;
+  const missed = mine.failed ? ` ${mine.failed} could not be made.` : '';
+  notice({ head: `${mine.done.length} of ${files.length} pictures are ready`, text: `They are in the history too.${missed}`, choices: mine.done.length ? [['Download zip', () => saveAll(mine.done, `onestroke-${props.task}.zip`)]] : [] });
+}
+task.on('keep', (result) => { batch?.next?.(result); });
+task.on('state', ({ name }) => { if (batch && (name === 'error' || name === 'cancelled')) batch.next?.(null); });
+
+Object.assign(task.actions, {
+  undo() { if (!surface.drawing && marks.undo()) changed(); },
+  redo() { if (!surface.drawing && marks.redo()) changed(); },
+  clear() { if (!surface.drawing && marks.photo && (marks.marked.any || colours)) did({ tool: 'clear' }); },
+  invert() { if (marks.photo && masks) did({ tool: 'invert' }); },
+  stop() { if (placing) { setPlacing(false); return; } surface.drop(); loop.stop(); },
+  again: () => loop.again(),
+  generate: () => loop.generate(),
+  vary: () => loop.vary(),
+  reroll() { if (!marks.untouched) { task.write({ seed: newSeed() }); if (task.settings.auto === false) loop.generate(); } },
+  lock() { task.locked = !task.locked; task.emit('locked', task.locked, { keep: true }); keep(); },
+  async open(many) {
+    const files = await chooseFiles({ many: Boolean(many) });
+    if (files.length > 1) takeMany(files);
+    else if (files.length) takeFile(files[0]);
+  },
+  async paste() {
+    try {
+      for (const item of await navigator.clipboard.read()) {
+        const type = item.types.find((each) => each.startsWith('image/'));
+        if (type) { await takeFile(new File([await item.getType(type)], 'pasted', { type })); return; }
+      }
+      notice({ head: 'There is no picture to paste', text: 'Copy one first.' });
+    } catch { notice({ head: 'The browser does not let the page read the clipboard', text: 'Press Ctrl+V instead.' }); }
+  },
+  async openMask() {
+    const [file] = await chooseFiles({});
+    if (!file) return;
+    if (!marks.photo) { notice({ head: 'Open a photo first', text: 'The mask is laid over it.' }); return; }
+    await takeMask(await dataUrl(file));
+  },
+  saveMask() {
+    const url = marks.photo && marks.maskUrl();
+    if (!url) { notice({ head: 'There is no mask yet', text: 'Brush over what should change.' }); return; }
+    const link = make('a', { href: url, download: 'onestroke-mask.png' });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  },
+  widen() {
+    if (!marks.photo) return;
+    const f = photoFrame(marks.photo);
+    const side = Math.min(SIDE, Math.max(f.width, f.height) * 1.25);
+    const px = (value) => Math.round(value / f.k);
+    did({ tool: 'square', square: [px(SIDE / 2 - side / 2 - f.x), px(SIDE / 2 - side / 2 - f.y), px(side)] });
+    setPlacing(true);
+  },
+  async load({ name, ops, settings }) {
+    try {
+      for (const key of keysOf(ops)) await library.recall(key);
+      for (const op of ops) if (op.tool === 'picture') await marks.loadMask(op.src);
+    } catch { notice({ head: WORDS.photoGone.error, text: WORDS.photoGone.hint, alert: true }); return; }
+    if (settings) task.write(settings, { quiet: true });
+    did({ tool: 'group', name, ops });
+  },
+  place: () => setPlacing(!placing),
+});
+function chooseFiles({ many = false }) {
+  return new Promise((resolve) => {
+    const chooser = make('input', { type: 'file', accept: 'image/*,.tif,.tiff', multiple: many, onchange: () => resolve([...chooser.files]), oncancel: () => resolve([]) });
+    chooser.click();
+  });
+}
+const dataUrl = (blob) => new Promise((resolve, reject) => { const reader = new FileReader(); reader.onload = () => resolve(reader.result); reader.onerror = () => reject(reader.error); reader.readAsDataURL(blob); });
+
+// ---- wiring ----
+acceptFiles({ zone: paper, visible, take: takeFile, many: takeMany });
+onestroke.register({ task: props.task, from: [props.task], label: 'Use as the photo', hint: 'change one more thing', take: takePicture });
+async function takePicture(sent) {
+  const blob = await pictureBlob(sent);
+  if (!blob) { notice({ head: WORDS.resultGone.error, text: WORDS.resultGone.hint, alert: true }); return; }
+  await open(new File([blob], 'result.png', { type: blob.type }));
+}
+task.on('inbox', (sent) => { if (sent) takePicture(sent); });
+task.on('painted', () => { if (!task.locked) task.write({ seed: newSeed() }, { quiet: true }); changed(); });
+task.on('drawing', (on) => { root.classList.toggle('os-drawing', on); });
+task.on('tools', keep);
+task.on('setting', ({ key }) => {
+  if (key === 'keepMask') { keep(); return; }
+  if (key === 'factor' && marks.photo) { marks.look(); changed({ quiet: true }); }
+  keep();
+  loop.changed({ setting: true });
+});
+task.on('write', () => trigger('settings'));
+const tool = (name) => () => { if (TOOL_LIST.some(([known]) => known === name)) tools.set({ tool: name }); };
+bindKeys({ task, tools, view, visible, more: {
+  b: tool(first), e: tool('eraser'), r: tool('box'), p: tool('paint'), i: tool('pick'), f: () => {}, m: () => setPlacing(!placing),
+  v: () => task.do(masks ? 'invert' : 'vary'), x: () => { if (colours) tools.swap(); }, enter: () => { if (placing) setPlacing(false); else if (task.settings.auto === false) loop.generate(); },
+} });
+bindPeek({ task, visible });
+root.onestroke = { state: loop.state, marks, tools, task, loop, open, takeMask };
+canvas.onestroke = root.onestroke;
+
+// ---- first picture, or what a reload left ----
+task.settings = { ...props.settings, ...saved.settings };
+task.locked = saved.locked ?? true;
+task.emit('locked', task.locked, { keep: true });
+refresh(marks);
+root.dataset.state = 'idle';
+setPlacing(false);
+setTimeout(async () => {
+  if (saved.settings) task.write(saved.settings, { quiet: true });
+  try { if (saved.marks) await marks.load(saved.marks, library.recall); } catch { /* the photo is gone: begin afresh */ }
+  forgetOldPhotos();
+  changed();
+});

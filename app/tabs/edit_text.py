@@ -1,0 +1,109 @@
+"""Every sentence of the edit tabs that Python puts on the page. What the scripts say stands in static/editwords.js."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EditText:
+    """The words of one tab."""
+
+    tab: str
+    send: str  # what the menu "Send to" says of it
+    hint: tuple[str, str] = ("", "")  # before there is a photo
+    coach: str = ""  # over the photo, until something is marked
+    label: str = ""  # of the photo, for those who do not see it
+    alt: str = ""  # of the result
+    labels: tuple[str, str] = ("Before", "After")
+    empty: tuple[str, str] = ("", "")  # where the result will be
+    compare: str = "Compare before and after  (C, hold O)"
+    another: tuple[str, str] = ("", "")  # the button for another seed, and its tip
+    go: tuple[str, str] = ("", "")  # the button that asks
+    auto: str = ""  # the box that makes the page ask by itself
+    note: str = "same photo, other seeds"  # of the variations
+    restore: str = "Restore photo and settings"
+    lock_tip: str = "Keep this seed  (L)"
+
+
+INPAINT = EditText(
+    tab="Inpaint",
+    send="change a part of it",
+    hint=("Open a photo", "Drop it here, paste it, or choose one. Any size."),
+    coach="Brush over what should change",
+    label="Photo. Brush over what should change. Square brackets change the brush, Control Z undoes.",
+    alt="Your photo, filled",
+    empty=("The filled photo appears here", "Outside the mask every pixel stays as it is."),
+    another=("Another filling", "Same mask, another seed  (N)"),
+    go=("Fill", "Fill what is marked  (Enter)"),
+    auto="Fill after every stroke",
+    note="same mask, other seeds",
+    restore="Restore photo, mask and settings",
+    lock_tip="Keep this seed while I mark  (L)",
+)
+COLORIZE = EditText(
+    tab="Colorize",
+    send="give it new colours",
+    hint=("Open a grey photo", "A coloured one is made grey first. Any size."),
+    label="Photo in grey. Dabs of colour steer what it becomes. Square brackets change the brush, Control Z undoes.",
+    alt="Your photo, in colour",
+    labels=("Grey", "Colour"),
+    empty=("The photo in colour appears here", "Its light and detail stay as they are."),
+    another=("Other colours", "Same photo, another seed  (N)"),
+    go=("Colour it", "Ask for the colours  (Enter)"),
+    auto="Colour after every dab",
+    restore="Restore photo, dabs and settings",
+)
+SUPER_RESOLVE = EditText(
+    tab="Super-resolve",
+    send="make it bigger",
+    hint=("Open a small picture", "A larger one is made small first."),
+    label="The small picture, as the model is given it.",
+    alt="The picture, enlarged",
+    labels=("Pixels", "Enlarged"),
+    empty=("The enlarged picture appears here", "Made small again, it is exactly what you gave."),
+    another=("Another enlargement", "Same pixels, another seed  (N)"),
+    go=("Enlarge", "Ask for the picture  (Enter)"),
+    auto="Enlarge by itself",
+    note="same pixels, other seeds",
+)
+DENOISE = EditText(
+    tab="Denoise",
+    send="take its noise away",
+    hint=("Open a noisy photo", "Drop it here, paste it, or choose one."),
+    label="The noisy photo.",
+    alt="Your photo, without noise",
+    labels=("Noisy", "Clean"),
+    empty=("The clean photo appears here", "In one step, as much as you say."),
+    another=("Another reading", "Same photo, another seed  (N)"),
+    go=("Clean it", "Ask for the picture  (Enter)"),
+    auto="Clean by itself",
+)
+INTERPOLATE = EditText(
+    tab="Interpolate",
+    send="from it to another room",
+    alt="A room on the way",
+    empty=("The way between two rooms appears here", "Choose two seeds, then make the way."),
+    go=("Make the way", "Ask for the pictures between the two seeds  (Enter)"),
+    note="from the first seed to the second",
+    restore="Restore seeds and settings",
+)
+GENERATE = EditText(
+    tab="Generate",
+    send="variations of it",
+    empty=("Your rooms appear here", "Pick one, and send it to any other tab."),
+    go=("Generate", "Rooms from this seed on  (Enter)"),
+    another=("Other rooms", "As many again, from another seed  (N)"),
+    restore="Make these again",
+)
+PAINT_SEND = ("Paint", "paint over it")
+
+PHOTO_LOOK = "Look"
+EDGE, FEATHER = "Mask edge", "Soft edge"
+NOISE, ESTIMATE = "Noise in the photo", "Estimate it"
+FACTOR, FRAMES, COUNT, AMOUNT = "Times larger", "Frames", "How many", "How far variations go"
+SEED_A, SEED_B = "Seed A", "Seed B"
+SCHEDULE = "Noise levels"
+SCHEDULES = (("Quick", "default"), ("As in the paper", "paper"))
+NEAR = "Work close around the mask"
+KEEP_MASK = "Keep the mask for the next photo"
+OPEN_MASK, SAVE_MASK, WIDEN = "Open a mask picture", "Save the mask", "Extend the frame"
+SEVERAL = "Several files at once"

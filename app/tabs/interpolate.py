@@ -1,0 +1,21 @@
+"""The Interpolate tab: two rooms, the way between their noises, played and kept as an animation."""
+
+from typing import Any
+
+from app.components import Ends, Frames, FrameStrip
+from app.tabs import edit_text
+from app.tabs.shared import SEED, Controls, build_noise_tab
+
+TASK, WORDS = "interpolate", edit_text.INTERPOLATE
+FRAMES, MAX_FRAMES = 16, 32
+
+
+def build_interpolate(card: Any, events: Any) -> None:
+    build_noise_tab(TASK, WORDS, card, events, _settings, result=Frames, beside=Ends, strip=FrameStrip)
+
+
+def _settings(controls: Controls) -> None:
+    controls.steps()
+    controls.number("seed", SEED, edit_text.SEED_A)
+    controls.number("seed_b", SEED + 1, edit_text.SEED_B)
+    controls.slider("frames", 2, MAX_FRAMES, FRAMES, edit_text.FRAMES)
