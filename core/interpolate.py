@@ -9,7 +9,8 @@ SMALLEST_SINE = 1e-4
 def slerp(first: Tensor, second: Tensor, amount: float) -> Tensor:
     """The point at `amount` (0 .. 1) of the arc between two noises [B,C,H,W], per picture.
 
-    Where the two are (anti)parallel the arc is not defined: the straight line is taken, brought to the right length.
+    Where the two are parallel, or exactly opposite, the arc is not defined: the straight line is taken, brought to the
+    right length (in the middle between opposite noises it has none, and stays zero).
     """
     a, b = first.flatten(1).double(), second.flatten(1).double()
     norm_a, norm_b = a.norm(dim=1, keepdim=True), b.norm(dim=1, keepdim=True)

@@ -74,7 +74,7 @@ def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarr
 
 
 def judge(task: Task, results: np.ndarray, photos: Tensor, features: ImageNetFeatures) -> dict[str, float]:
-    """Perceptual distance and PSNR to the originals; for a hole, inside it, and the error of gradients at its border."""
+    """Perceptual distance and PSNR to the originals; for a hole, inside it, and the seam at its border."""
     originals = core.to_uint8(photos)
     figures = {"distance": float(features.distances(results, originals).mean())}
     gap = (results.astype(np.float64) - originals) / 255
