@@ -18,6 +18,7 @@ CALM = 0.05, 0.74  # this share of windows of pure noise seems to hold less than
 CUT, CUT_SLOPE = 1.1, 0.8  # windows up to (CUT + CUT_SLOPE sigma) sigma agree: texture matters less in strong noise
 ROUNDS = 3
 SOLVER_ROUNDS = 30
+NOTHING = 1e-4  # far below what 8 bits can hold
 DIFFERENCE = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=torch.float64) / 6  # of unit noise: unit again
 
 
@@ -29,7 +30,7 @@ def estimate_sigma(picture: np.ndarray | Tensor) -> float:
     """
     if isinstance(picture, np.ndarray):
         picture = torch.from_numpy(picture).permute(2, 0, 1)[None]
-    means, variances = _windows(picture)
+    means, variances = _windows(_without_frame(picture))
     if not len(means):
         return 0.0
     cut_off = picture.dtype == torch.uint8 or bool(picture.abs().max() <= 1)
@@ -37,14 +38,13 @@ def estimate_sigma(picture: np.ndarray | Tensor) -> float:
     sigma = torch.quantile(sigmas, CALM[0]) / CALM[1]
     for _ in range(ROUNDS):
         sigma = sigmas[sigmas <= (CUT + CUT_SLOPE * sigma) * sigma].median()
-    return float(sigma)
+    return float(sigma) if sigma > NOTHING else 0.0
 
 
 def _windows(picture: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and noise variance of windows spread over a picture, [N] float64 each.
 
-    Left out where others are left: windows with most pixels at black or white, and those without any noise at all
-    (frames and lettering drawn by a computer).
+    Windows with most pixels at black or white are left out where others are left.
     """
     size = min(WINDOW + 2, *picture.shape[-2:])
     if size < 3:
@@ -57,10 +57,19 @@ def _windows(picture: Tensor) -> tuple[Tensor, Tensor]:
     inner = patches[..., 1:-1, 1:-1]
     means = inner.mean((1, 2, 3))
     variances = torch.nn.functional.conv2d(patches, DIFFERENCE[None, None]).square().mean((1, 2, 3))
-    noisy = variances > 1e-10
-    open_ = (inner.abs() > 1 - 1e-4).double().mean((1, 2, 3)) < 0.5
-    chosen = noisy & open_ if (noisy & open_).any() else noisy
+    cut_off = (inner.abs() > 1 - 1e-4).double().mean((1, 2, 3))
+    chosen = cut_off < 0.5 if (cut_off < 0.5).any() else cut_off < 1
     return means[chosen], variances[chosen]
+
+
+def _without_frame(picture: Tensor) -> Tensor:
+    """The picture without rows and columns of one colour at its borders, which a computer drew."""
+    for dim in (2, 3):
+        across = 5 - dim
+        lively = (picture.amax(across) != picture.amin(across)).flatten(0, 1).any(0).nonzero()
+        if len(lively):
+            picture = picture.narrow(dim, int(lively[0]), int(lively[-1] - lively[0]) + 1)
+    return picture
 
 
 def _uncensored(means: Tensor, variances: Tensor) -> Tensor:
