@@ -17,6 +17,7 @@ from core.constraint import LUMA
 WEIGHTS = np.array(LUMA, np.float32) / np.float32(sum(LUMA))  # of a grey that has the same luma
 RADIUS = 2  # of the windows, in pixels of the model
 EPSILON = 1e-3  # luminance variance, in [0, 1] squared, from which an edge separates colours
+TINY = 1e-6  # chroma that is none
 
 
 def to_grey(photo: np.ndarray) -> np.ndarray:
@@ -36,15 +37,15 @@ def recolour(photo: np.ndarray, result: Tensor, square: Square | None = None) ->
     part = coloured if square is None else coloured[square.inside(photo)]
     luma = view(photo, square, result.shape[-1])[0].permute(1, 2, 0).numpy() @ WEIGHTS
     maps = _chroma_model((luma + 1) / 2, result[0].detach().float().cpu().permute(1, 2, 0).numpy() / 2)
-    for strip, enlarged in zip(_strips(part), _enlarged(maps, photo, square)):
-        slope, offset, low, high = (enlarged[k] for k in range(4))
-        grey = cv2.transform(strip.astype(np.float32) / 255, WEIGHTS[None])
-        strip[:] = _coloured(grey, np.clip(slope * grey[..., None] + offset, low, high))
+    for strip, planes in zip(_strips(part), _enlarged(maps, photo, square)):
+        grey = cv2.transform(strip.astype(np.float32), WEIGHTS[None] / 255)
+        red, blue = (_guided(grey, *planes[channel::2]) for channel in range(2))
+        strip[:] = _coloured(grey, red, blue)
     return coloured
 
 
 def _chroma_model(luma: np.ndarray, result: np.ndarray) -> np.ndarray:
-    """Maps [4,R,R,2] of slope, offset, least and greatest chroma, from luma [R,R] in [0, 1] and a result [R,R,3] / 255.
+    """Slope, offset, least and greatest chroma, [R,R,4,2], from luma [R,R] in [0, 1] and a result [R,R,3] of its scale.
 
     The chroma is (red - Y, blue - Y); green follows, as luma is known. The bounds keep fine texture, stronger at full
     size than at the model's, from making colours that the model put nowhere near.
@@ -58,7 +59,7 @@ def _chroma_model(luma: np.ndarray, result: np.ndarray) -> np.ndarray:
     share = _window_mean(trust)[..., None]
     window = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
     bounds = cv2.erode(chroma, window), cv2.dilate(chroma, window)
-    return np.stack([_window_mean(trust * slope) / share, _window_mean(trust * offset) / share, *bounds])
+    return np.stack([_window_mean(trust * slope) / share, _window_mean(trust * offset) / share, *bounds], axis=2)
 
 
 def _window_mean(values: np.ndarray) -> np.ndarray:
@@ -70,31 +71,35 @@ def _strips(pixels: np.ndarray) -> Iterator[np.ndarray]:
         yield pixels[start : start + STRIP]
 
 
-def _enlarged(maps: np.ndarray, photo: np.ndarray, square: Square | None) -> Iterator[np.ndarray]:
-    """Maps [4,R,R,2] at the photo's size where the square lies in it, strip by strip: [4,h,w,2]."""
-    kinds, rows, columns, channels = maps.shape
-    flat = np.moveaxis(maps, 0, 2).reshape(rows, -1)
+def _enlarged(maps: np.ndarray, photo: np.ndarray, square: Square | None) -> Iterator[list[np.ndarray]]:
+    """Maps [R,R,4,2] at the photo's size where the square lies in it, strip by strip: 8 planes [h,w]."""
+    rows, columns = maps.shape[:2]
     (height, width), inside = photo.shape[:2], (slice(None), slice(None))
     if square is not None:
         height = width = square.side
         inside = tuple(slice(s.start - o, s.stop - o) for s, o in zip(square.inside(photo), (square.y, square.x)))
     down = axis_weights(rows, height, cv2.INTER_LINEAR)[inside[0]]
     method = cv2.INTER_AREA if width < columns else cv2.INTER_LINEAR
+    planes = np.ascontiguousarray(np.moveaxis(maps.reshape(rows, columns, -1), -1, 0))
     for strip in _strips(down):
-        tall = (strip @ flat).reshape(len(strip), columns, kinds * channels)
-        planes = [
-            cv2.resize(np.ascontiguousarray(tall[..., k : k + channels]), (width, len(strip)), interpolation=method)
-            for k in range(0, kinds * channels, channels)
-        ]
-        yield np.stack(planes)[:, :, inside[1]]
+        yield [cv2.resize(strip @ p, (width, len(strip)), interpolation=method)[:, inside[1]] for p in planes]
 
 
-def _coloured(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    """Greys [h,w] in [0, 1] with chroma [h,w,2] as 8-bit colours of the same luma."""
-    red, blue = chroma[..., 0], chroma[..., 1]
-    green = -(WEIGHTS[0] * red + WEIGHTS[2] * blue) / WEIGHTS[1]
+def _guided(grey: np.ndarray, slope: np.ndarray, offset: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    chroma = slope * grey
+    chroma += offset
+    np.maximum(chroma, low, out=chroma)
+    return np.minimum(chroma, high, out=chroma)
+
+
+def _coloured(grey: np.ndarray, red: np.ndarray, blue: np.ndarray) -> np.ndarray:
+    """Greys [h,w] in [0, 1] with chroma [h,w] of red and blue as 8-bit colours of the same luma."""
+    green = red * (-WEIGHTS[0] / WEIGHTS[1])
+    green -= blue * (WEIGHTS[2] / WEIGHTS[1])
     # The largest share of the chroma, at most 1, that leaves all three channels inside [0, 1]: as Colorize.settle.
-    most, least = np.maximum(np.maximum(red, blue), green), np.minimum(np.minimum(red, blue), green)
-    share = np.minimum(np.minimum((1 - grey) / np.maximum(most, 1e-6), grey / np.maximum(-least, 1e-6)), 1)
-    grey, share = grey * 255 + 0.5, share * 255
-    return cv2.merge([grey + share * colour for colour in (red, green, blue)]).astype(np.uint8)
+    most, least = (extreme(extreme(red, blue), green) for extreme in (np.maximum, np.minimum))
+    share = np.minimum((1 - grey) / np.maximum(most, TINY), grey / np.maximum(-least, TINY))
+    np.minimum(share, 1, out=share)
+    share *= 255
+    grey = grey * 255 + 0.5  # the cast to integers cuts off
+    return cv2.merge([(grey + share * colour).astype(np.uint8) for colour in (red, green, blue)])

@@ -15,7 +15,7 @@ from core.errors import PictureError, RequestError
 from core.images import MAX_PIXELS
 from core.masks import check_mask, feather_weights
 
-STRIP = 256  # rows that are float at a time: bounds the memory, whatever the photo's size
+STRIP = 32  # rows that are float at a time: they fit the cache, and memory is bounded whatever the size of the photo
 
 
 @dataclass(frozen=True)

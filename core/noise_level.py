@@ -65,11 +65,15 @@ def _windows(picture: Tensor) -> tuple[Tensor, Tensor]:
 def _without_frame(picture: Tensor) -> Tensor:
     """The picture without rows and columns of one colour at its borders, which a computer drew."""
     for dim in (2, 3):
-        across = 5 - dim
-        lively = (picture.amax(across) != picture.amin(across)).flatten(0, 1).any(0).nonzero()
-        if len(lively):
-            picture = picture.narrow(dim, int(lively[0]), int(lively[-1] - lively[0]) + 1)
+        length = picture.shape[dim]
+        first = next((i for i in range(length) if _is_lively(picture.select(dim, i))), 0)
+        last = next((i for i in range(length - 1, -1, -1) if _is_lively(picture.select(dim, i))), length - 1)
+        picture = picture.narrow(dim, first, last - first + 1)
     return picture
+
+
+def _is_lively(line: Tensor) -> bool:
+    return bool((line != line[..., :1]).any())
 
 
 def _uncensored(means: Tensor, variances: Tensor) -> Tensor:

@@ -1,0 +1,65 @@
+"""`python -m benchmarks.recolour`: time and memory of what surrounds the model when a 4000 x 3000 photograph is edited.
+
+Colouring is held to 3 s and to 1.5 GB for the whole process; the other rows are the parts of inpainting and denoising.
+The photograph is made of smooth colours and noise; the model's result is random, which costs the most.
+"""
+
+import resource
+import sys
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import torch
+
+import core
+from benchmarks.timing import machine, milliseconds, print_table
+
+WIDTH, HEIGHT, RESOLUTION = 4000, 3000, 64
+REPEATS = 5
+
+
+def photograph() -> np.ndarray:
+    """Smooth colours and a little noise, [3000,4000,3] uint8."""
+    rng = np.random.default_rng(0)
+    colours = cv2.resize(
+        rng.integers(40, 216, (9, 12, 3), dtype=np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC
+    )
+    return cv2.add(colours, rng.integers(0, 24, colours.shape, dtype=np.uint8))
+
+
+def peak_gigabytes() -> float:
+    """The most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e9 if sys.platform == "darwin" else 1e6 / 1.024)
+
+
+def row(name: str, call: Callable[[], object]) -> list[object]:
+    call()
+    peak = f"{peak_gigabytes():.2f}"
+    return [name, milliseconds(call, repeats=REPEATS, warm_up=0), peak]
+
+
+def main() -> None:
+    start = f"{peak_gigabytes():.2f}"
+    photo = photograph()
+    result = torch.rand(1, 3, RESOLUTION, RESOLUTION, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    square = core.Square.centred(WIDTH, HEIGHT)
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[800:2000, 1200:2600] = 255
+    parts = {
+        "make grey": lambda: core.to_grey(photo),
+        "what the model sees": lambda: core.view(photo, None, RESOLUTION),
+        "**colour the whole photograph**": lambda: core.recolour(photo, result),
+        "what the model sees of a mask": lambda: core.view_mask(mask, square, RESOLUTION),
+        "grow the mask by 40 pixels": lambda: core.grow(mask, 40),
+        "paste into the mask, feather of 40 pixels": lambda: core.paste(photo, result, square, mask, 40),
+        "paste into the whole square": lambda: core.paste(photo, result, square),
+        "estimate the noise": lambda: core.estimate_sigma(photo),
+    }
+    print(f"{machine()}; a photograph of {WIDTH} x {HEIGHT}, a model of {RESOLUTION} px. Before: {start} GB.\n")
+    print_table(["step", "ms", "peak GB so far"], [row(name, call) for name, call in parts.items()])
+
+
+if __name__ == "__main__":
+    main()
