@@ -6,8 +6,13 @@ from typing import Any
 import numpy as np
 
 import core
+from app.edits.colorize import colorize_request
+from app.edits.denoise import denoise_request
 from app.edits.edit import Edit, read_settings
+from app.edits.generate import generate_request
 from app.edits.inpaint import inpaint_request
+from app.edits.interpolate import interpolate_request
+from app.edits.super_resolve import super_resolve_request
 from core.errors import RequestError
 from core.masks import to_mask
 
@@ -46,7 +51,38 @@ def _inpaint(material: Material, settings: dict, extra: dict, card: core.ModelCa
     )  # fmt: skip
 
 
-BUILDERS = {"inpaint": _inpaint}
+def _colorize(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:
+    dabs = read_strokes(material.layer)
+    return colorize_request(material.photo, dabs=dabs, square=material.square, settings=settings, card=card)
+
+
+def _super_resolve(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:
+    return super_resolve_request(
+        material.photo, square=material.square, extra=extra, settings=settings, card=card
+    )  # fmt: skip
+
+
+def _denoise(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:
+    return denoise_request(material.photo, square=material.square, extra=extra, settings=settings, card=card)
+
+
+def _interpolate(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:
+    return interpolate_request(extra=extra, settings=settings, card=card)
+
+
+def _generate(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:
+    origin = material.photo if material.layer is None else read_photo(material.layer)
+    return generate_request(origin, extra=extra, settings=settings, card=card)
+
+
+BUILDERS = {
+    "inpaint": _inpaint,
+    "colorize": _colorize,
+    "super-resolve": _super_resolve,
+    "denoise": _denoise,
+    "interpolate": _interpolate,
+    "generate": _generate,
+}
 
 
 def read_photo(source: Any) -> np.ndarray:

@@ -18,13 +18,14 @@ from app.edits.edit import FINAL_SIDE, Edit
 from app.engine import Answer, Engine
 from app.evaluate import Finished, Result, preview_jpeg
 from app.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, take_upload, view_url
-from app.pictures import QUICK_PIXELS, ROUTE, Kept, ResultStore, file_name, png_of
+from app.pictures import ROUTE, Kept, ResultStore, file_name
 from app.request import read_ticket
 from app.visits import Ticket
 from core.compose import Square, view
 from core.errors import PictureError
 from core.images import to_uint8
 
+PNG_PIXELS = 1_000_000  # a finished picture up to this comes with its answer, larger ones by download alone
 HEAVY_THREADS = 2  # that decode, compose and compress at a time, beside the model's
 
 
@@ -119,8 +120,8 @@ class EditEvents:
         final = {"result": kept, "url": f"{ROUTE}/{kept}", "width": columns, "height": rows}
         final["name"] = file_name(name, request.task)
         words = {"src": to_data_url(_shown(result, answer), "jpeg"), "final": final, **facts}
-        if rows * columns <= QUICK_PIXELS:
-            words["png"] = to_data_url(png_of(result), "png")
+        if rows * columns <= PNG_PIXELS:
+            words["png"] = to_data_url(result.png(), "png")
         return words
 
 

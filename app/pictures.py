@@ -21,7 +21,6 @@ ROUTE = "/onestroke/picture"
 KEPT_S = 30 * 60
 MAX_BYTES = 1_000_000_000  # of all results in memory
 MAX_FILES = 16  # zip files on disk
-QUICK_PIXELS = 1_000_000  # larger PNG files are compressed less: twice as fast, a tenth larger
 
 GONE = "This picture is no longer here: results are kept for half an hour. Make it again."
 
@@ -97,12 +96,6 @@ class ResultStore:
                 kept.file.unlink(missing_ok=True)
 
 
-def png_of(result: Result) -> bytes:
-    """The result as a PNG file with its settings inside."""
-    large = result.pixels.shape[0] * result.pixels.shape[1] > QUICK_PIXELS
-    return result.png(compress_level=1 if large else 6)
-
-
 def file_name(text: Any, task: str, suffix: str = ".png") -> str:
     """A harmless file name from the photo's own, which may be anything: "kitchen-inpaint.png"."""
     stem = Path(text).stem if isinstance(text, str) else ""
@@ -125,7 +118,7 @@ def routes(results: ResultStore) -> list:
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         if kept.file is not None:
             return FileResponse(kept.file, media_type="application/zip", filename=kept.name, headers=headers)
-        data = await run_in_threadpool(png_of, kept.result)
+        data = await run_in_threadpool(kept.result.png)
         return Response(data, media_type="image/png", headers=headers | _attachment(kept.name))
 
     return [Route(f"{ROUTE}/{{name}}", picture)]

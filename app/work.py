@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator
 
+from app.edits.colorize import ColorizeRequest, colorize_evaluations
+from app.edits.denoise import DenoiseRequest, denoise_evaluations
+from app.edits.generate import GenerateRequest, generate_evaluations
 from app.edits.inpaint import InpaintRequest, inpaint_evaluations
+from app.edits.interpolate import InterpolateRequest, interpolate_evaluations
+from app.edits.super_resolve import SuperResolveRequest, super_resolve_evaluations
 from app.evaluate import Evaluation, evaluations
 from app.request import PaintRequest
 
 WORK = {
     PaintRequest: evaluations,
     InpaintRequest: inpaint_evaluations,
+    ColorizeRequest: colorize_evaluations,
+    SuperResolveRequest: super_resolve_evaluations,
+    DenoiseRequest: denoise_evaluations,
+    InterpolateRequest: interpolate_evaluations,
+    GenerateRequest: generate_evaluations,
 }
 
 

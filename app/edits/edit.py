@@ -1,7 +1,7 @@
 """What all edits share: settings that are checked first, and the walk over their evaluations."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 import core
-from app.evaluate import Evaluation, Finished, Picture, preview_jpeg
+from app.evaluate import Evaluation, Finished, Picture, Result, preview_jpeg
 from app.record import record_text
 from app.request import read_edit_steps, read_look, read_seed
 from core.edit_schedules import PAPER_STEPS, SCHEDULES, edit_sigmas
@@ -68,6 +68,11 @@ def labels_of(model, request: Edit, count: int = 1) -> torch.Tensor | None:
     return torch.full((count,), look, device=getattr(model, "device", "cpu"))
 
 
+def shape_of(model) -> tuple[int, int, int]:
+    """(C, H, W) of a picture of this model."""
+    return 3, model.card.resolution, model.card.resolution
+
+
 def record_of(model, request: Edit, seed: int, **more: Any) -> str:
     """The record of a picture."""
     return record_text({"model": model.card.name, "seed": seed, **request.settings(), **more}, [])
@@ -89,3 +94,23 @@ def walk(
         model_ms = 1000 * (time.perf_counter() - started)
         picture = Picture(seed, preview_jpeg(show(x0)), b"")
         yield Evaluation((picture,), model_ms, partial(finish, x0) if finish and k == count else None, place)
+
+
+def walk_many(
+    steps: Iterator[torch.Tensor], count: int, *, seeds: Sequence[int], record: Callable[[int, int], str]
+) -> Iterator[Evaluation]:
+    """`count` evaluations of small pictures, one for each seed; the last one's are whole PNG files.
+
+    `record` makes the record of a picture from its seed and its index.
+    """
+    for k in range(1, count + 1):
+        started = time.perf_counter()
+        x0 = next(steps)
+        model_ms = 1000 * (time.perf_counter() - started)
+        results = [
+            Result(seed, pixels, record(seed, index))
+            for index, (seed, pixels) in enumerate(zip(seeds, core.to_uint8(x0), strict=True))
+        ]
+        last = k == count
+        pictures = [Picture(r.seed, preview_jpeg(r.pixels), r.png() if last else b"") for r in results]
+        yield Evaluation(tuple(pictures), model_ms, partial(Finished, tuple(results)) if last else None)

@@ -15,7 +15,7 @@ import torch
 
 import core
 from app.dataurl import to_data_url
-from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
+from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, shape_of, sigmas_of, walk
 from app.edits.place import (
     NOTHING_TO_FILL,
     drawn_over,
@@ -148,7 +148,9 @@ def _steps(model, request: InpaintRequest, photo: np.ndarray, square: Square) ->
     device = getattr(model, "device", "cpu")
     constraint = core.Inpaint(known.to(device), fill.to(device))
     noise = core.SeededNoise(request.seeds)
-    return core.edit_steps(model, constraint, sigmas, noise, start=start, labels=labels_of(model, request))
+    return core.edit_steps(
+        model, constraint, sigmas, noise, start=start, labels=labels_of(model, request), shape=shape_of(model)
+    )
 
 
 def _guessed(known: torch.Tensor, fill: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,6 @@ from PIL import Image
 import core
 from app.dataurl import to_data_url
 from app.events import Events
-from app.pictures import png_of
 from app.record import read_record
 from tests.app.test_request import ANYTHING
 
@@ -51,7 +50,7 @@ def edit(events, value: dict, look=None, steps=3, seed=7, schedule="default", **
 
 def downloaded(events, answer: dict) -> np.ndarray:
     result = events.edits.results.find(answer["final"]["result"]).result
-    return np.asarray(Image.open(io.BytesIO(png_of(result))))
+    return np.asarray(Image.open(io.BytesIO(result.png())))
 
 
 def test_a_photo_is_opened_and_shown(events):

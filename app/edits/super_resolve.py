@@ -1,0 +1,93 @@
+"""Super-resolve: a small picture as large as the model's, every pixel of it the exact mean of its block.
+
+The input has the model's side over 2, 4 or 8; any other is fitted by area means to the nearest of these first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+import core
+from app.dataurl import to_data_url
+from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, shape_of, sigmas_of, walk
+from app.edits.place import read_square, within
+from app.evaluate import Evaluation, Finished, Result
+from core.block_means import round_keeping_means
+from core.compose import Square, view
+from core.errors import RequestError
+
+FACTORS = (2, 4, 8)
+RECORD_INPUT = 48_000  # characters of the input inside the record
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SuperResolveRequest(Edit):
+    """A small picture [R/factor, R/factor, 3] uint8, R the model's side."""
+
+    task: ClassVar[str] = "super-resolve"
+
+    small: np.ndarray
+    factor: int
+
+    def settings(self) -> dict[str, Any]:
+        return super().settings() | {"factor": self.factor}
+
+
+def super_resolve_request(
+    photo: np.ndarray, *, square: Any, extra: dict, settings: dict, card: core.ModelCard
+) -> SuperResolveRequest:
+    """From a decoded picture and untrusted numbers. Raises OnestrokeError."""
+    placed = within(photo, read_square(square)) or Square.centred(photo.shape[1], photo.shape[0])
+    factor = extra.get("factor")
+    if factor is None:
+        factor = nearest_factor(placed.side, card.resolution)
+    if factor not in FACTORS or isinstance(factor, bool) or card.resolution % int(factor):
+        raise RequestError(f"The factor is {', '.join(map(str, FACTORS[:-1]))} or {FACTORS[-1]}.")
+    small = core.to_uint8(view(photo, placed, card.resolution // int(factor)))[0]
+    return SuperResolveRequest(small=small, factor=int(factor), **settings)
+
+
+def nearest_factor(side: int, resolution: int) -> int:
+    """The factor whose input is nearest in ratio to a picture of that side."""
+    possible = [factor for factor in FACTORS if resolution % factor == 0 and resolution > factor]
+    return min(possible, key=lambda factor: abs(np.log(side * factor / resolution)))
+
+
+def super_resolve_evaluations(model, request: SuperResolveRequest) -> Iterator[Evaluation]:
+    return walk(
+        _steps(model, request),
+        request.evaluations,
+        seed=request.seeds[0],
+        show=lambda x0: core.to_uint8(x0)[0],
+        finish=partial(_finished, model, request),
+    )
+
+
+def _steps(model, request: SuperResolveRequest) -> Iterator[torch.Tensor]:
+    small = core.to_model(request.small).to(getattr(model, "device", "cpu"))
+    constraint = core.SuperResolve(small, request.factor)
+    noise, labels = core.SeededNoise(request.seeds), labels_of(model, request)
+    return core.edit_steps(model, constraint, sigmas_of(model, request), noise, labels=labels, shape=shape_of(model))
+
+
+def _finished(model, request: SuperResolveRequest, x0: torch.Tensor) -> Finished:
+    seed = request.seeds[0]
+    pixels = round_keeping_means(x0, request.small, request.factor)
+    record = record_of(model, request, seed, input=small_url(request.small))
+    return Finished((Result(seed, pixels, record),), {"input": core.png_bytes(enlarged(request.small))})
+
+
+def small_url(small: np.ndarray) -> str | None:
+    """The input inside the record, if it fits in."""
+    url = to_data_url(core.png_bytes(small), "png")
+    return url if len(url) <= RECORD_INPUT else None
+
+
+def enlarged(small: np.ndarray) -> np.ndarray:
+    """The input with its pixels as squares, at least PREVIEW_SIDE pixels a side."""
+    times = -(-PREVIEW_SIDE // len(small))
+    return small.repeat(times, 0).repeat(times, 1)

@@ -1,0 +1,261 @@
+"""`python -m app.cli` as a person types it, in this process, with the smallest real model file."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import core
+from app.cli import main
+from app.record import read_record
+from tests import tiny
+from tests.app.test_edits import mask_of, photo
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDE = tiny.SIDE
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> str:
+    made = tiny.model()
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    return str(core.save_model(path, made.card, made.network.state_dict()))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(model, folder, capsys):
+    """Runs a command line; returns the exit code and what it wrote to stdout and stderr."""
+
+    def call(line: str) -> tuple[int, str, str]:
+        try:
+            code = main([*line.split(), "--model", model, "--device", "cpu"])
+        except SystemExit as ended:
+            code = ended.code
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return call
+
+
+def save(path: Path, pixels: np.ndarray, **options) -> np.ndarray:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, **options)
+    return pixels
+
+
+def load(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+def test_inpaint_fills_the_mask_and_nothing_else(run, folder):
+    pixels, mask = save(folder / "a.png", photo()), save(folder / "m.png", mask_of(50, 40, 10, 10, 12, 9))
+    assert run("inpaint a.png m.png -o out.png --seed 3")[:2] == (0, "out.png\n")
+    filled = load(folder / "out.png")
+    assert (filled[mask == 0] == pixels[mask == 0]).all() and (filled[mask != 0] != pixels[mask != 0]).any()
+    record = read_record((folder / "out.png").read_bytes())
+    assert (record["task"], record["seed"], record["steps"]) == ("inpaint", 3, 4)
+
+
+def test_a_mask_of_white_on_transparency_means_the_white(run, folder):
+    save(folder / "a.png", photo())
+    mask = np.zeros((40, 50, 4), np.uint8)
+    mask[5:15, 5:15] = 255
+    save(folder / "m.png", mask)
+    assert run("inpaint a.png m.png -o out.png")[0] == 0
+    assert (load(folder / "out.png")[mask[..., 3] == 0] == load(folder / "a.png")[mask[..., 3] == 0]).all()
+
+
+def test_colorize_keeps_the_luminance(run, folder):
+    pixels = save(folder / "grey.png", photo()[..., 0])
+    assert run("colorize grey.png -o out.png")[0] == 0
+    luma = load(folder / "out.png") @ (np.array(core.constraint.LUMA) / 0.9999)
+    assert abs(luma - pixels).max() <= 1.001
+
+
+def test_super_resolve_keeps_the_block_means(run, folder):
+    small = save(folder / "small.png", photo(4, 4))
+    assert run("super-resolve small.png -o out.png --factor 2")[0] == 0
+    means = load(folder / "out.png").reshape(4, 2, 4, 2, 3).mean((1, 3))
+    assert (means == small).all()
+
+
+def test_denoise_tells_the_level_that_it_took(run, folder):
+    save(folder / "noisy.png", photo(SIDE, SIDE))
+    code, out, _ = run("denoise noisy.png -o out.png --sigma 0.25 --json")
+    told = json.loads(out)
+    assert code == 0 and (told["sigma"], told["steps"], told["outputs"]) == (0.25, 1, ["out.png"])
+    assert told["ms"] >= told["model_ms"] > 0
+
+
+def test_paint_takes_strokes_of_any_size(run, folder):
+    save(folder / "s.png", photo(700, 600))
+    assert run("paint s.png -o out.png --seed 7 --steps 1")[0] == 0
+    assert load(folder / "out.png").shape == (SIDE, SIDE, 3)
+
+
+def test_generate_writes_a_file_for_each_seed(run, folder):
+    code, out, _ = run("generate --count 3 --seed 5 --steps 1 -o made")
+    assert code == 0 and out.split() == ["made/5.png", "made/6.png", "made/7.png"]
+    assert run("generate --count 1 --seed 6 --steps 1 -o again")[0] == 0
+    assert (load(folder / "made/6.png") == load(folder / "again/6.png")).all()
+    assert run("generate --of made/5.png --count 1 --amount 0.2 -o varied")[0] == 0
+
+
+def test_interpolate_writes_frames_a_strip_or_an_animation(run, folder):
+    assert run("interpolate --seeds 1 2 --frames 4 --steps 1 -o frames")[0] == 0
+    assert sorted(p.name for p in (folder / "frames").iterdir()) == [
+        "01.png", "02.png", "03.png", "04.png", "animation.webp",
+    ]  # fmt: skip
+    assert run("interpolate --seeds 1 2 --frames 4 --steps 1 -o strip.png")[0] == 0
+    assert load(folder / "strip.png").shape == (SIDE, 4 * SIDE, 3)
+    assert run("interpolate --seeds 1 2 --frames 4 --steps 1 -o moving.webp")[0] == 0
+    with Image.open(folder / "moving.webp") as moving:
+        assert moving.n_frames == 6
+
+
+def test_the_same_command_gives_the_same_file(run, folder):
+    save(folder / "a.png", photo())
+    for name in ("one", "two"):
+        assert run(f"colorize a.png -o {name}.png --seed 4")[0] == 0
+    assert (folder / "one.png").read_bytes() == (folder / "two.png").read_bytes()
+
+
+def test_a_folder_gives_a_folder_and_one_bad_file_does_not_stop_the_others(run, folder):
+    for name in ("a.png", "b.jpg"):
+        save(folder / "in" / name, photo())
+    (folder / "in" / "broken.png").write_text("no picture")
+    (folder / "in" / "notes.txt").write_text("left alone")
+    code, out, err = run("colorize in -o out")
+    assert code == 1 and out.split() == ["out/a.png", "out/b.png"]
+    assert err.strip() == "in/broken.png: This file is not a picture. JPEG, PNG or WebP work."
+
+
+def test_a_folder_of_masks_goes_by_name(run, folder):
+    for name, x in (("a", 5), ("b", 25)):
+        save(folder / "in" / f"{name}.png", photo())
+        save(folder / "masks" / f"{name}.png", mask_of(50, 40, x, 10, 8, 8))
+    save(folder / "in" / "c.png", photo())
+    code, out, err = run("inpaint in masks -o out --json")
+    told = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and [Path(t["input"]).stem for t in told] == ["a", "b", "c"] and err == ""
+    assert "There is no picture file masks/c.png" in told[2]["error"]
+    assert (load(folder / "out/b.png")[:, :24] == photo()[:, :24]).all()
+
+
+def test_two_files_of_one_name_do_not_overwrite_each_other(run, folder):
+    save(folder / "in/a.png", photo())
+    save(folder / "in/a.jpg", photo())
+    assert sorted(run("colorize in -o out --steps 1")[1].split()) == ["out/a-jpg.png", "out/a-png.png"]
+
+
+AWKWARD = {
+    "rotated.jpg": lambda path: Image.fromarray(photo(30, 20)).save(path, exif=_rotated()),
+    "cmyk.jpg": lambda path: Image.fromarray(photo(30, 20)).convert("CMYK").save(path),
+    "sixteen.png": lambda path: Image.fromarray(photo(30, 20)[..., 0].astype(np.uint16) * 257).save(path),
+    "palette.png": lambda path: Image.fromarray(photo(30, 20)).quantize(16).save(path, transparency=3),
+    "alpha.png": lambda path: Image.fromarray(np.dstack([photo(30, 20), photo(30, 20)[..., :1]])).save(path),
+    "animated.gif": lambda path: _animated(path),
+    "one.png": lambda path: Image.fromarray(photo(1, 1)).save(path),
+    "line.png": lambda path: Image.fromarray(photo(300, 1)).save(path),
+    "bits.png": lambda path: Image.fromarray(photo(30, 20)[..., 0] > 128).save(path),
+    "grey.tif": lambda path: Image.fromarray(photo(30, 20)[..., 0]).save(path),
+}
+
+
+def _rotated() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+def _animated(path: Path) -> None:
+    frames = [Image.fromarray(photo(30, 20, seed)) for seed in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+
+
+@pytest.mark.parametrize("task", ["colorize", "super-resolve", "denoise", "paint"])
+def test_awkward_files_give_pictures(run, folder, task):
+    (folder / "in").mkdir()
+    for name, make in AWKWARD.items():
+        make(folder / "in" / name)
+    code, out, err = run(f"{task} in -o out --steps 1")
+    assert (code, err) == (0, "") and len(out.split()) == len(AWKWARD)
+    if task == "colorize":
+        assert load(folder / "out/rotated.png").shape == (30, 20, 3)
+
+
+def test_hostile_files_give_sentences(run, folder):
+    (folder / "in").mkdir()
+    whole = io.BytesIO()
+    Image.fromarray(photo(200, 200)).save(whole, "PNG")
+    bomb = bytearray(whole.getvalue())
+    bomb[16:24] = (100_000).to_bytes(4, "big") * 2
+    files = {"cut.png": whole.getvalue()[:300], "text.png": b"hello", "empty.png": b"", "bomb.png": bytes(bomb)}
+    for name, data in files.items():
+        (folder / "in" / name).write_bytes(data)
+    code, out, err = run("denoise in -o out")
+    assert code == 1 and out == "" and len(err.splitlines()) == 4 and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("colorize nowhere.png -o out.png", "there is no nowhere.png"),
+        ("colorize a.png -o out.jpg", "results are PNG files"),
+        ("colorize a.png -o a.png", "take the place of its original"),
+        ("colorize empty -o out", "no pictures in empty"),
+        ("colorize in -o a.png", "results of a folder need a folder"),
+        ("colorize in -o in", "mix with their originals"),
+        ("inpaint a.png -o out.png", "give a MASK"),
+        ("sculpt a.png -o out.png", "invalid choice"),
+        ("interpolate --seeds 1 -o out", "expected 2 arguments"),
+    ],
+)
+def test_wrong_arguments_are_told_with_code_2(run, folder, line, told):
+    save(folder / "a.png", photo())
+    save(folder / "in/a.png", photo())
+    (folder / "empty").mkdir()
+    code, out, err = run(line)
+    assert (code, out) == (2, "") and told in err
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("colorize a.png -o out.png --steps 0", "1 to 40"),
+        ("colorize a.png -o out.png --seed -1", "0 to 2147483647"),
+        ("colorize a.png -o out.png --look oil", "one look only"),
+        ("colorize a.png -o a.png/out.png", "cannot be written"),
+        ("denoise a.png -o out.png --sigma 90", "noise level"),
+        ("generate --count 99 -o made", "from 1 to 16"),
+        ("inpaint a.png a.png -o out.png --square 900 0 8", "outside the photo"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_with_code_1(run, folder, line, told):
+    save(folder / "a.png", photo())
+    code, out, err = run(line)
+    assert (code, out) == (1, "") and told in err and "Traceback" not in err
+
+
+def test_a_missing_model_is_told(folder, capsys):
+    assert main(["generate", "-o", "made", "--model", "nowhere.safetensors"]) == 1
+    assert capsys.readouterr().err == "There is no model file nowhere.safetensors.\n"
+
+
+def test_help_loads_nothing():
+    probe = "import sys; from app.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    probe += "print([name for name in ('torch', 'gradio', 'numpy', 'PIL', 'cv2') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "super-resolve" in done.stdout and done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,280 @@
+"""Each edit from its request to the finished picture: what it promises is exact in 8 bits."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import core
+from app.ask import Material, edit_request
+from app.edits.colorize import with_dabs
+from app.edits.generate import generate_request
+from app.edits.interpolate import ArcNoise
+from app.edits.place import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
+from app.record import read_record
+from app.work import work
+from core.compose import Square
+from core.constraint import LUMA
+from tests.app.conftest import SIDE, TinyModel
+
+SETTINGS = {"look": None, "steps": 4, "seed": 7, "schedule": "default"}
+
+
+def photo(width: int = 50, height: int = 40, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    return core.png_bytes(pixels)
+
+
+def mask_of(width: int, height: int, x: int, y: int, w: int, h: int) -> np.ndarray:
+    mask = np.zeros((height, width), np.uint8)
+    mask[y : y + h, x : x + w] = 255
+    return mask
+
+
+def request(task: str, extra: dict | None = None, *, settings: dict | None = None, **material):
+    model = TinyModel()
+    return edit_request(
+        task, Material(**material), settings=SETTINGS | (settings or {}), extra=extra or {}, card=model.card
+    )
+
+
+def finished(wish):
+    evaluations = [*work(TinyModel(), wish)]
+    assert len(evaluations) == wish.evaluations
+    assert [e.finish is None for e in evaluations] == [True] * (len(evaluations) - 1) + [False]
+    return evaluations[-1].finish()
+
+
+def result(task: str, extra: dict | None = None, **material) -> np.ndarray:
+    (only,) = finished(request(task, extra, **material)).results
+    return np.asarray(Image.open(io.BytesIO(only.png())))
+
+
+@pytest.mark.parametrize("size", [(50, 40), (8, 8), (200, 30), (3, 3), (1, 1)])
+@pytest.mark.parametrize("feather", [None, 0, 5])
+def test_inpainting_keeps_every_pixel_outside_the_mask(size, feather):
+    pixels, mask = photo(*size), mask_of(*size, size[0] // 3, size[1] // 3, size[0] // 4 + 1, size[1] // 4 + 1)
+    filled = result("inpaint", {"feather": feather}, photo=pixels, mask=png(mask))
+    assert (filled[mask == 0] == pixels[mask == 0]).all()
+    assert (filled[mask != 0] != pixels[mask != 0]).any()
+
+
+def test_a_hole_longer_than_the_photo_is_high_takes_several_squares_that_cover_it():
+    mask = mask_of(200, 40, 10, 10, 170, 20)
+    wish = request("inpaint", photo=photo(200, 40), mask=png(mask))
+    covered = np.zeros_like(mask)
+    for square in wish.squares:
+        assert 0 <= square.x <= 200 - square.side and square.side == 40
+        covered[square.inside(wish.photo)] = 255
+    assert (covered[mask != 0] != 0).all() and wish.evaluations == 4 * len(wish.squares)
+    filled = finished(wish).results[0].pixels
+    assert (filled[mask == 0] == wish.photo[mask == 0]).all()
+
+
+def test_a_larger_frame_is_filled_and_the_photo_inside_stays():
+    pixels = photo(30, 30)
+    filled = result("inpaint", photo=pixels, frame=[6, 0, 4, 2])
+    assert filled.shape == (32, 40, 3)
+    assert (filled[:30, 6:36] == pixels).all()
+
+
+def test_a_placed_square_may_reach_into_the_new_frame():
+    wish = request("inpaint", photo=photo(30, 30), frame=[10, 0, 0, 0], square=[-10, 0, 20])
+    assert wish.squares == (Square(0, 0, 20),)
+
+
+def test_the_mask_grows_and_shrinks_by_pixels():
+    pixels, mask = photo(), mask_of(50, 40, 20, 15, 10, 10)
+    assert (request("inpaint", {"grow": 3}, photo=pixels, mask=png(mask)).mask[:, 25] != 0).sum() == 16
+    assert (request("inpaint", {"grow": -3}, photo=pixels, mask=png(mask)).mask[:, 25] != 0).sum() == 4
+
+
+def test_a_mask_drawn_on_a_smaller_view_fits_the_photo():
+    mask = fit_mask(mask_of(25, 20, 5, 5, 10, 10), photo(50, 40))
+    assert mask.shape == (40, 50) and set(np.unique(mask)) == {0, 255}
+    assert (mask[10:30, 10:30] != 0).mean() > 0.97 and (mask != 0).sum() < 450
+
+
+def test_strokes_alone_are_painted_where_they_are_and_nowhere_else():
+    pixels, strokes = photo(), np.zeros((40, 50, 4), np.uint8)
+    strokes[10:20, 10:30] = (200, 30, 30, 255)
+    painted = result("inpaint", photo=pixels, layer=png(strokes))
+    outside = strokes[..., 3] == 0
+    assert (painted[outside] == pixels[outside]).all() and (painted[~outside] != pixels[~outside]).any()
+
+
+def test_strokes_change_what_is_painted():
+    results = []
+    for colour in ((250, 0, 0, 255), (0, 0, 250, 255)):
+        strokes = np.zeros((40, 50, 4), np.uint8)
+        strokes[10:30, 10:30] = colour
+        results.append(result("inpaint", photo=photo(), layer=png(strokes)))
+    assert (results[0] != results[1]).any()
+
+
+@pytest.mark.parametrize("square", [None, Square(0, 0, 16), Square(-8, 4, 16), Square(8, 8, 4), Square(3, 5, 2)])
+def test_a_layer_lies_where_it_was_drawn(square):
+    """Left half red, right half nothing, at half the photo's size: the middle of the photo is the border."""
+    layer = np.zeros((8, 8, 4), np.uint8)
+    layer[:, :4] = (255, 0, 0, 255)
+    seen = layer_view(layer, (16, 16), square, 8)
+    placed = square or Square(0, 0, 16)
+    centres = placed.x + (np.arange(8) + 0.5) * placed.side / 8
+    inside = (centres > 0) & (centres < 16)
+    clear = inside & (abs(centres - 8) > 1) & (abs(centres) > 1)
+    assert seen.shape == (8, 8, 4)
+    rows = placed.y + (np.arange(8) + 0.5) * placed.side / 8
+    row = int(np.argmin(abs(rows - 8)))
+    assert np.allclose(seen[row, clear, 0], (centres < 8)[clear], atol=0.01)
+
+
+@pytest.mark.parametrize("square", [None, [5, 5, 30]])
+def test_colorizing_keeps_the_luminance_of_every_pixel(square):
+    pixels = photo(seed=3)
+    coloured = result("colorize", photo=pixels, square=square)
+    weights = np.array(LUMA) / sum(LUMA)
+    assert abs(coloured @ weights - pixels @ weights).max() <= 1.001
+    if square:
+        assert (coloured[:, 36:] == pixels[:, 36:]).all()
+
+
+def test_dabs_bring_their_colour_to_what_is_like_their_place_and_leave_the_luminance():
+    grey = core.to_model(np.full((16, 16, 3), 128, np.uint8))
+    layer = np.zeros((16, 16, 4), np.float32)
+    layer[6:9, 6:9] = (1, 0, 0, 1)
+    x = with_dabs(grey, layer)
+    red = (x[0, 0] - x[0, 2]).numpy()
+    assert red[7, 7] > 0.5 and red[7, 7] >= red[7, 10] > 0.05 > abs(red[0, 0])
+    luma = sum(w * c for w, c in zip(LUMA, x[0], strict=True))
+    assert abs(luma - sum(w * c for w, c in zip(LUMA, grey[0], strict=True))).max() < 1e-4  # the weights sum to 0.9999
+
+
+def test_dabs_change_the_colours():
+    dabs = np.zeros((40, 50, 4), np.uint8)
+    plain = result("colorize", photo=photo(), layer=png(dabs))
+    assert (plain == result("colorize", photo=photo())).all()
+    dabs[10:30, 10:30] = (255, 0, 0, 255)
+    assert (plain != result("colorize", photo=photo(), layer=png(dabs))).any()
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_block_means_of_a_larger_picture_are_the_input_exactly(factor, seed):
+    small = photo(SIDE // factor, SIDE // factor, seed)
+    small[0, 0], small[-1, -1] = 255, 0
+    large = result("super-resolve", {"factor": factor}, photo=small)
+    sums = large.reshape(SIDE // factor, factor, SIDE // factor, factor, 3).astype(int).sum((1, 3))
+    assert large.shape == (SIDE, SIDE, 3) and (sums == small.astype(int) * factor**2).all()
+
+
+def test_the_factor_follows_from_the_size_of_the_picture():
+    assert [request("super-resolve", photo=photo(n, n)).factor for n in (1, 2, 4, 90)] == [4, 4, 2, 2]
+
+
+def test_denoising_is_one_evaluation_at_the_chosen_or_estimated_level():
+    assert request("denoise", {"sigma": 0.3}, photo=photo(8, 8)).sigma == 0.3
+    wish = request("denoise", photo=photo(8, 8))
+    assert wish.evaluations == 1 and 0.002 <= wish.sigma <= 2
+    done = finished(wish)
+    assert done.facts["sigma"] == round(wish.sigma, 4) and done.results[0].pixels.shape == (SIDE, SIDE, 3)
+
+
+def test_generated_pictures_belong_to_their_seeds_whatever_their_number():
+    alone = finished(request("generate", {"count": 1}, settings={"seed": 9})).results[0].pixels
+    among = finished(request("generate", {"count": 4})).results
+    assert [r.seed for r in among] == [7, 8, 9, 10] and (among[2].pixels == alone).all()
+
+
+def test_a_variation_is_near_its_origin_at_a_small_amount():
+    origin = np.full((SIDE, SIDE, 3), 200, np.uint8)
+    far = [finished(request("generate", {"count": 1, "amount": a}, photo=origin)).results[0].pixels for a in (0, 1)]
+    noise = np.std([core.to_model(pixels).std() for pixels in far])
+    assert (far[0] != far[1]).any() and np.isfinite(noise)
+
+
+def test_interpolation_begins_and_ends_with_what_the_seeds_alone_give():
+    done = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
+    for seed, frame in ((7, done.results[0]), (30, done.results[-1])):
+        alone = finished(request("generate", {"count": 1}, settings={"seed": seed})).results[0]
+        assert (alone.pixels == frame.pixels).all() and frame.seed == seed
+    moving = Image.open(io.BytesIO(done.animation))
+    assert (moving.format, moving.n_frames) == ("WEBP", 8)
+
+
+def test_noise_on_the_arc_keeps_its_variance():
+    noise = ArcNoise((1, 2), [0, 0.25, 0.5, 1]).draw(0, (3, 64, 64))
+    assert np.allclose(noise.flatten(1).std(1), 1, atol=0.03)
+
+
+def test_the_paper_s_schedule_is_forty_evaluations_whatever_the_steps_say():
+    assert request("colorize", settings={"schedule": "paper"}, photo=photo()).evaluations == 40
+
+
+@pytest.mark.parametrize("task", ["inpaint", "colorize", "super-resolve", "denoise", "interpolate", "generate"])
+def test_every_result_carries_its_settings(task):
+    mask = png(mask_of(50, 40, 5, 5, 9, 9))
+    for made in finished(request(task, photo=photo(), mask=mask)).results:
+        record = read_record(made.png())
+        assert (record["task"], record["model"], record["look"]) == (task, "tiny", "photo")
+        assert record["steps"] == (1 if task == "denoise" else 4)
+
+
+WRONG = [
+    ("inpaint", {}, {"mask": None}, "Nothing is marked"),
+    ("inpaint", {}, {"mask": png(np.zeros((40, 50), np.uint8))}, "Nothing is marked"),
+    ("inpaint", {}, {"square": [0, 0, 4]}, "Nothing in the square"),
+    ("inpaint", {}, {"square": [500, 0, 4]}, "outside the photo"),
+    ("inpaint", {}, {"square": [0, 0]}, "three whole numbers"),
+    ("inpaint", {}, {"square": [0, 0, 0]}, "side is a whole number"),
+    ("inpaint", {}, {"frame": [1, 2, 3]}, "four whole numbers"),
+    ("inpaint", {}, {"frame": [90000, 0, 0, 90000]}, "million work"),
+    ("inpaint", {}, {"mask": png(np.zeros((40, 41), np.uint8))}, "must have the same shape"),
+    ("inpaint", {}, {"mask": b"no picture"}, "not a picture"),
+    ("inpaint", {"grow": 1e9}, {}, "Grow is"),
+    ("inpaint", {"feather": -1}, {}, "Feather is"),
+    ("inpaint", {"feather": float("nan")}, {}, "Feather is"),
+    ("super-resolve", {"factor": 3}, {}, "factor is 2, 4 or 8"),
+    ("super-resolve", {"factor": []}, {}, "factor is 2, 4 or 8"),
+    ("denoise", {"sigma": 80}, {}, "noise level is a number"),
+    ("denoise", {"sigma": "much"}, {}, "noise level is a number"),
+    ("interpolate", {"frames": 33}, {}, "number of frames"),
+    ("interpolate", {"seed_b": -1}, {}, "seed is a whole number"),
+    ("generate", {"count": 17}, {}, "The number is"),
+    ("generate", {"count": True}, {}, "The number is"),
+    ("generate", {"amount": 2}, {}, "Strength is"),
+    ("colorize", {}, {"photo": None}, "no photo yet"),
+    ("sculpt", {}, {}, "The edits are"),
+]
+
+
+@pytest.mark.parametrize("task, extra, material, told", WRONG)
+def test_what_cannot_be_done_is_told_before_anything_is_computed(task, extra, material, told):
+    given = {"photo": photo(), "mask": png(mask_of(50, 40, 30, 20, 9, 9))} | material
+    with pytest.raises(core.OnestrokeError, match=told):
+        request(task, extra, **given)
+
+
+@pytest.mark.parametrize(
+    "settings, told",
+    [({"steps": 41}, "1 to 40"), ({"steps": 0}, "1 to 40"), ({"schedule": "fast"}, "default and paper"),
+     ({"look": "oil"}, "these looks"), ({"seed": "x"}, "seed")],
+)  # fmt: skip
+def test_wrong_settings_are_told(settings, told):
+    with pytest.raises(core.OnestrokeError, match=told):
+        request("generate", settings=settings)
+
+
+def test_a_hole_of_many_squares_is_refused():
+    with pytest.raises(core.RequestError, match="longer than 8 squares"):
+        squares_around(np.full((10, 200), 255, np.uint8), 8)
+    with pytest.raises(core.RequestError, match=NOTHING_TO_FILL[:20]):
+        squares_around(np.zeros((10, 200), np.uint8), 8)
+
+
+def test_the_last_seed_is_followed_by_the_first():
+    settings = {"seeds": (2**31 - 1,), "steps": 1, "look": None, "schedule": "default"}
+    assert generate_request(None, extra={"count": 2}, settings=settings, card=TinyModel().card).seeds == (2**31 - 1, 0)
