@@ -102,8 +102,10 @@ def paste(
     comes in; where the square cuts the mask it counts as the mask's border, the photo's frame does not.
     """
     check_photo(photo)
-    rows, columns = square.inside(photo)
-    weights = _weights(photo, square, mask, feather)
+    rows, columns = _filled(photo, square, mask)
+    if rows.start == rows.stop:
+        return photo.copy()
+    weights = _weights(photo, rows, columns, mask, feather)
     levels = result[0].detach().float().cpu().clamp(-1, 1).add(1).mul(127.5).permute(1, 2, 0).numpy()
     down = axis_weights(levels.shape[0], square.side)[rows.start - square.y : rows.stop - square.y]
     across = axis_weights(levels.shape[1], square.side)[columns.start - square.x : columns.stop - square.x]
@@ -120,18 +122,30 @@ def paste(
     return pasted
 
 
-def _weights(photo: np.ndarray, square: Square, mask: np.ndarray | None, feather: int) -> np.ndarray:
-    """Feathered weights of the part of the square inside the photo, [h,w] float32."""
+def _filled(photo: np.ndarray, square: Square, mask: np.ndarray | None) -> tuple[slice, slice]:
+    """Rows and columns of the photo, inside the square, that hold all that is filled."""
     rows, columns = square.inside(photo)
     if mask is None:
-        fill = np.full((rows.stop - rows.start, columns.stop - columns.start), 255, np.uint8)
-    else:
-        check_mask(mask, photo)
-        fill = mask[rows, columns]
+        return rows, columns
+    check_mask(mask, photo)
+    fill = mask[rows, columns] != 0
+    return _extent(fill.any(axis=1), rows.start), _extent(fill.any(axis=0), columns.start)
+
+
+def _extent(line: np.ndarray, start: int) -> slice:
+    """From the first to the last True, counted from `start`; empty without any."""
+    places = np.flatnonzero(line)
+    return slice(start + int(places[0]), start + int(places[-1]) + 1) if len(places) else slice(start, start)
+
+
+def _weights(photo: np.ndarray, rows: slice, columns: slice, mask: np.ndarray | None, feather: int) -> np.ndarray:
+    """Feathered weights [h,w] float32 of a part of the photo outside of which nothing is filled."""
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    fill = np.full((height, width), 255, np.uint8) if mask is None else mask[rows, columns]
     edges = (rows.start > 0, rows.stop < photo.shape[0], columns.start > 0, columns.stop < photo.shape[1])
-    top, bottom, left, right = map(int, edges)  # a rim of kept pixels wherever the photo goes on outside the square
+    top, bottom, left, right = map(int, edges)  # a rim of kept pixels wherever the photo goes on
     weights = feather_weights(cv2.copyMakeBorder(fill, top, bottom, left, right, cv2.BORDER_CONSTANT), feather)
-    return weights[top : top + fill.shape[0], left : left + fill.shape[1]]
+    return weights[top : top + height, left : left + width]
 
 
 def check_photo(photo: np.ndarray) -> None:

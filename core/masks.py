@@ -28,6 +28,8 @@ def feather_weights(mask: np.ndarray, pixels: float) -> np.ndarray:
     """Weights [H,W] float32 in 0..1 of what is filled: 0 outside the mask, smoothly to 1 over that width inside it."""
     if pixels < 0:
         raise RequestError(f"A feather of {pixels} pixels is not possible: it is 0 (a hard edge) or more.")
+    if pixels == 0:
+        return (mask != 0).astype(np.float32)
     share = np.minimum(_distance_to_zeros(mask != 0) / np.float32(pixels + 1), 1)
     return share * share * (3 - 2 * share)
 
