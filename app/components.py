@@ -38,7 +38,7 @@ class _Part(gr.HTML):
 class Canvas(_Part):
     """The drawing surface. Its value is {"seq", "visitor", "image", "untouched"}.
 
-    Its events: live, refine, variations, settings.
+    Its events: live, refine, variations, settings (to be written into the controls), recall (to be read from them).
     """
 
     box = "os-canvas"
@@ -85,3 +85,58 @@ class Header(_Part):
 
     tag, box = "header", "os-header"
     script = _script("resultparts", "header")
+
+
+class PhotoCanvas(_Part):
+    """A photo and what is marked on it. Its value is what an edit is asked with, see app/tabs/shared.py.
+
+    Its events: edit, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `coach`, `label`, `examples`.
+    """
+
+    box = "os-canvas"
+    script = _script(
+        "editwords", "strokes", "view", "tools", "surface", "png", "photo", "zip", "drop", "keys", "peek", "photos",
+        "marks", "place", "editloop", "photocanvas",
+    )  # fmt: skip
+
+
+class Asker(_Part):
+    """Asks for pictures that begin with noise alone; nothing of it is seen. Its events: edit, settings."""
+
+    box = "os-asker"
+    script = _script("editwords", "editloop", "asker")
+
+
+class Grid(_Part):
+    """Several results, one of them picked."""
+
+    box = "os-result"
+    script = _script("resultparts", "zip", "photos", "resultstate", "grid")
+
+
+class Frames(_Part):
+    """The pictures on the way from one to another, with a slider and an animation."""
+
+    box = "os-result"
+    script = _script("resultparts", "zip", "photos", "resultstate", "frames")
+
+
+class Ends(_Part):
+    """The first and the last picture of a way."""
+
+    box = "os-ends"
+    script = _script("ends")
+
+
+class FrameStrip(_Part):
+    """The pictures of a way in a row."""
+
+    tag, box = "section", "os-strip"
+    script = _script("strip", "framestrip")
+
+
+class Targets(_Part):
+    """Knows the tabs that a picture can be sent to, `targets`, and shows them: its event is show."""
+
+    box = "os-targets"
+    script = _script("targets")

@@ -10,7 +10,7 @@ from PIL import Image
 from app.dataurl import to_data_url
 
 FOLDER = Path(__file__).parent.parent / "assets" / "photos"
-SMALL_SIDE, NOISE = 16, 28  # pixels; standard deviation of 256 levels
+SMALL_SIDE, NOISE = 16, 24  # pixels; standard deviation of 256 levels
 
 
 @dataclass(frozen=True)

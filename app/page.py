@@ -7,13 +7,16 @@ import gradio as gr
 from app import api, text
 from app.components import STATIC, Header
 from app.examples import load_examples
+from app.tabs.edits import build_edits, build_targets
 from app.tabs.paint import build_paint
 from app.theme import onestroke_theme
 
 PAGE_LAUNCH: dict[str, Any] = {
     "theme": onestroke_theme(),
     # As a style element and not through css_paths: Gradio puts its own prefix before every rule of those.
-    "head": f"<style>\n{(STATIC / 'style.css').read_text('utf-8')}\n</style>",
+    "head": "<style>\n"
+    + "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "edits.css"))
+    + "\n</style>",
 }
 
 
@@ -26,8 +29,13 @@ def build_page(engine: Any, *, live: bool = True, events: Any = None) -> gr.Bloc
     examples = load_examples()
     with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         Header(elem_id="os-header", motto=text.MOTTO, card=_card_facts(engine.card), examples=examples)
-        with gr.Tabs(elem_id="tabs"), gr.Tab(text.PAINT_TAB, id="paint"):
-            build_paint(engine.card, events, examples, live=live)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab(text.PAINT_TAB, id="paint"):
+                build_paint(engine.card, events, examples, live=live)
+            if hasattr(events, "edit"):
+                build_edits(engine.card, events)
+        if hasattr(events, "edit"):
+            build_targets(tabs)
         api.register(engine)
     page.own_routes = getattr(events, "routes", [])  # for app/launch.py
     return page

@@ -50,10 +50,12 @@ function createEditLoop({ task, doc, visitor, post, newest, cancel, auto, refuse
       const value = await doc.value();
       if (running !== mine) return;
       deadline();
-      later('doubt', 2000, async () => { if (running === mine && !mine.heard && !(await reachable())) broke(); });
+      doubt(mine);
       post({ ...value, seq: mine.seq, visitor, task: task.name, settings: { ...task.settings, seed } });
     } catch (problem) { if (running === mine) failed(problem?.error ? problem : WORDS.notSent); }
   }
+  // A connection that is refused or cut does not reach Gradio's failure event.
+  function doubt(mine) { later('doubt', 2000, async () => { if (running === mine) { if (await reachable()) doubt(mine); else broke(); } }); }
   function deadline() { later('deadline', EDIT_DEADLINE_MS, () => failed(WORDS.lateEdit)); }
 
   function failed({ error, hint }) {
@@ -73,7 +75,6 @@ function createEditLoop({ task, doc, visitor, post, newest, cancel, auto, refuse
   const current = (answer) => Boolean(running && !running.vary && running.seq === answer?.seq);
   function answered(answer) {
     if (!running || running.seq !== answer?.seq) return;
-    running.heard = true;
     deadline();
     if (running.vary) { answeredVariation(answer); return; }
     if (answer.state === 'queue') { say(answer.place ? 'queue' : 'loading', { place: answer.place }); return; }

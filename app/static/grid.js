@@ -9,19 +9,19 @@ const frame = make('div', { className: 'os-frame' }, grid, progress, empty, bann
 const menu = buildMenu({ task, picture: () => task.chosen });
 const vary = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'variations', title: 'Pictures near the picked one  (V)', onclick: () => task.do('variations', task.chosen) }, icon('grid'), 'Variations of it');
 const download = iconButton('download', 'Download', { tip: 'Download PNG with its settings  (D)', 'data-do': 'download', onclick: () => task.do('download') });
-const all = iconButton('zip', 'Download all', { tip: 'Download all in one file', 'data-do': 'all', onclick: () => saveAll(pictures) });
+const all = iconButton('zip', 'Download all', { tip: 'Download all in one file', 'data-do': 'all', onclick: () => saveAll(results) });
 const actions = make('div', { className: 'os-actions', role: 'toolbar', 'aria-label': 'Picture' }, stop, vary, download, all, menu.node);
 root.append(frame, make('div', { className: 'os-foot' }, status, actions));
-let pictures = [];
+let results = [];
 task.chosen = null;
 const rove = roving(grid, '.os-thumb');
 
 function size() {
   const { clientWidth: width, clientHeight: height } = frame;
-  if (!pictures.length || !width) return;
+  if (!results.length || !width) return;
   let best = [0, 1];
-  for (let columns = 1; columns <= pictures.length; columns++) {
-    const side = Math.min((width - 8 * (columns - 1)) / columns, (height - 8 * (Math.ceil(pictures.length / columns) - 1)) / Math.ceil(pictures.length / columns));
+  for (let columns = 1; columns <= results.length; columns++) {
+    const side = Math.min((width - 8 * (columns - 1)) / columns, (height - 8 * (Math.ceil(results.length / columns) - 1)) / Math.ceil(results.length / columns));
     if (side > best[0]) best = [side, columns];
   }
   grid.style.gridTemplateColumns = `repeat(${best[1]}, ${Math.floor(best[0])}px)`;
@@ -29,8 +29,8 @@ function size() {
 new ResizeObserver(size).observe(frame);
 
 function show(next) {
-  pictures = next;
-  const nodes = pictures.map((picture, i) => {
+  results = next;
+  const nodes = results.map((picture, i) => {
     const node = make('button', { type: 'button', className: 'os-thumb', role: 'option', 'aria-label': `Seed ${picture.seed}`, 'aria-selected': 'false', title: `Seed ${picture.seed}`, onclick: () => pick(picture, node) }, make('img', { src: picture.src, alt: '', draggable: false }));
     return node;
   });
@@ -41,7 +41,7 @@ function show(next) {
 }
 function refresh() {
   for (const button of [vary, download, menu.button]) button.disabled = !task.chosen;
-  all.disabled = !pictures.length;
+  all.disabled = !results.length;
 }
 function pick(picture, node) {
   for (const each of grid.children) each.setAttribute('aria-selected', String(each === node));

@@ -132,7 +132,7 @@ function createMarks({ masks, optional, changeBefore }) {
     get photo() { return photo; },
     get square() { return square; },
     get marked() { return marked; },
-    world, extend, look,
+    world, extend, look, drawSquare,
     // Whether nothing is kept: of the square, or of the whole photo where the model's squares are free.
     isFull: (free) => Boolean(photo) && (free ? coverage(inFrame()).all : marked.all),
     layers: {

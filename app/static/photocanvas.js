@@ -69,8 +69,7 @@ const TOOL_LIST = [
 ].filter(Boolean);
 const swap = masks ? [iconButton('invert', 'Swap mask', { tip: 'Swap kept and changed  (V)', 'data-do': 'invert', onclick: () => task.do('invert') })] : [];
 const { rail, refresh } = buildRail({ task, tools, list: TOOL_LIST, extra: swap, label: 'Photo tools', clearing: masks ? ['Clear mask', 'Clear mask; undo brings it back  (Del)'] : ['Clear colours', 'Clear colours; undo brings them back  (Del)'] });
-rail.hidden = !masks && !colours;
-root.classList.toggle('bare', rail.hidden);
+root.classList.toggle('bare', !masks && !colours);
 
 // ---- the view: home is the square ----
 const whole = createView(paper, layer);
@@ -123,7 +122,7 @@ function placeButton(attributes, ...content) {
 
 // ---- the row under the photo: the photo's own buttons, or the palette while painting ----
 const openButton = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'open', title: 'JPEG, PNG, WebP or TIFF; any size', onclick: () => task.do('open') }, icon('open'), 'Open photo');
-const pasteButton = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'paste', title: 'Paste a picture  (Ctrl+V)', onclick: () => task.do('paste') }, icon('paste'), 'Paste');
+const pasteButton = iconButton('paste', 'Paste', { tip: 'Paste a picture  (Ctrl+V)', 'data-do': 'paste', onclick: () => task.do('paste') });
 const thumbs = props.examples.map(({ name, title, src }) => make('button', { type: 'button', className: 'os-thumb', 'data-example': name, 'aria-label': `Example: ${title}`, title, onclick: async () => open(await fileFrom(src, `${name}.jpg`)) }, make('img', { src, alt: '', draggable: false })));
 const photoRow = make('div', { className: 'os-photo' }, openButton, pasteButton, placeButton({ className: 'os-sm secondary', title: 'Move or resize the square that the model works in  (M)' }, icon('place'), 'Square'), thumbs.length ? make('span', { className: 'or', textContent: 'or try' }) : null, ...thumbs);
 const foot = make('div', { className: 'os-foot' }, photoRow);
@@ -160,6 +159,7 @@ const loop = createEditLoop({
   post(value) {
     // Edges are set in parts of what is seen; the server counts pixels of the photo.
     for (const name of ['grow', 'feather']) if (name in value.settings) value.settings[name] = Math.round(value.settings[name] * marks.square[2] / SIDE);
+    if (value.settings.estimate) value.settings.sigma = null;
     props.value = value;
     trigger('edit');
   },
@@ -168,12 +168,47 @@ const loop = createEditLoop({
 });
 task.loop = loop;
 task.painting = marks;
+task.inSquare = inSquare;
 task.tools = tools;
 task.emit('loop', loop, { keep: true });
 task.on('answer', (answer) => {
-  if (answer?.sigma !== undefined) task.found = `noise ${Number(answer.sigma).toFixed(2)}`;
-  if (answer?.seq && !loop.current(answer)) loop.answered(answer);
+  if (!answer?.seq) return;
+  if (loop.current(answer)) hear(answer);
+  else loop.answered(answer);
 });
+
+// What an answer says beside its picture.
+async function hear({ sigma, input: given }) {
+  if (sigma !== undefined) {
+    task.found = `noise ${Number(sigma).toFixed(2)}`;
+    if (task.settings.estimate) task.write({ sigma: Number(Number(sigma).toFixed(2)) }, { quiet: true });
+  }
+  if (!given) return;
+  const exact = await decoded(given).catch(() => null); // what the model was given, pixel for pixel
+  if (!exact) return;
+  const c = marks.sheet.ctx;
+  c.imageSmoothingEnabled = false;
+  c.drawImage(exact, 0, 0, BEFORE_SIDE, BEFORE_SIDE);
+  c.imageSmoothingEnabled = true;
+  if (!input.hidden) input.getContext('2d').drawImage(marks.sheet.canvas, 0, 0);
+  task.emit('painting', marks, { keep: true });
+}
+
+// The picture of an answer may show another square than the one on the paper (close around the mask): laid into the latter,
+// so that both pictures on the page show the same part of the photo.
+async function inSquare(answer, image) {
+  const [x, y, side] = answer.square ?? [];
+  if (!side || !marks.photo || String(answer.square) === String(marks.square)) return null;
+  const width = Math.min(1024, Math.max(512, Math.round(image.naturalWidth * marks.square[2] / side)));
+  const whole = sheetCanvas(width);
+  const c = whole.getContext('2d');
+  const scale = width / marks.square[2];
+  c.imageSmoothingQuality = 'high';
+  c.drawImage(marks.sheet.canvas, 0, 0, width, width);
+  marks.drawSquare(c, marks.photo.image, width);
+  c.drawImage(image, (x - marks.square[0]) * scale, (y - marks.square[1]) * scale, side * scale, side * scale);
+  return whole.toDataURL('image/jpeg', 0.92);
+}
 
 // ---- changes ----
 let saving = 0;
@@ -195,7 +230,7 @@ function changed(how = {}) {
     const f = photoFrame(photo);
     if (shownPhoto !== photo) picture.src = photo.view;
     picture.style.cssText = `left:${f.x / 2.56}%;top:${f.y / 2.56}%;width:${f.width / 2.56}%;height:${f.height / 2.56}%`;
-    picture.classList.toggle('sharp', Math.max(photo.width, photo.height) <= 256);
+    picture.classList.toggle('sharp', props.task === 'super-resolve');
     input.hidden = props.task !== 'super-resolve';
     if (!input.hidden) {
       const [x, y, side] = marks.world();
@@ -235,7 +270,7 @@ async function open(file, { square, record } = {}) {
     setPlacing(false);
     did({ tool: 'photo', key: photo.key, square: square ?? (same ? marks.square : centredSquare(photo)), ...(task.settings.keepMask && same ? { keep: true } : {}) });
     if (record) useRecord(record);
-    else if (photo.width !== photo.height && masks) notice({ head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', choices: [['Move', () => setPlacing(true)]] });
+    else if (photo.width !== photo.height && masks) notice({ head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', notice: false, choices: [['Move', () => setPlacing(true)]] });
     return photo;
   } catch (problem) {
     loop.failed(problem?.error ? problem : WORDS.notPicture);
@@ -360,11 +395,14 @@ task.on('drawing', (on) => { root.classList.toggle('os-drawing', on); });
 task.on('tools', keep);
 task.on('setting', ({ key }) => {
   if (key === 'keepMask') { keep(); return; }
+  if (key === 'auto') byHand();
+  if (key === 'sigma' && task.settings.estimate) task.write({ estimate: false }, { quiet: true });
   if (key === 'factor' && marks.photo) { marks.look(); changed({ quiet: true }); }
   keep();
   loop.changed({ setting: true });
 });
 task.on('write', () => trigger('settings'));
+function byHand() { document.querySelector(`#${props.task}-settings`)?.classList.toggle('by-hand', task.settings.auto === false); }
 const tool = (name) => () => { if (TOOL_LIST.some(([known]) => known === name)) tools.set({ tool: name }); };
 bindKeys({ task, tools, view, visible, more: {
   b: tool(first), e: tool('eraser'), r: tool('box'), p: tool('paint'), i: tool('pick'), f: () => {}, m: () => setPlacing(!placing),
@@ -385,5 +423,6 @@ setTimeout(async () => {
   if (saved.settings) task.write(saved.settings, { quiet: true });
   try { if (saved.marks) await marks.load(saved.marks, library.recall); } catch { /* the photo is gone: begin afresh */ }
   forgetOldPhotos();
+  byHand();
   changed();
 });

@@ -4,6 +4,7 @@ const root = element.querySelector('.os-result');
 const task = onestroke.task(props.task);
 let shown = null;        // the answer whose picture is on the page
 let shownAt = -Infinity;
+let wiped = false;       // where the wipe is on from the start, it stays as the person sets it
 
 const image = make('img', { alt: props.alt, draggable: false, decoding: 'sync' });
 image.style.visibility = 'hidden';
@@ -21,6 +22,8 @@ async function show(answer) {
   const next = new Image();
   next.src = answer.src;
   try { await next.decode(); } catch { return false; }
+  const placed = await task.inSquare?.(answer, next); // where a picture shows another part of the photo than the paper does
+  if (placed) { answer.src = next.src = placed; await next.decode(); }
   return next;
 }
 // Only a picture that stood a while fades into the next; a live one cuts, so that it never trails behind the pen.
@@ -45,6 +48,7 @@ function put(answer, src) {
   image.style.visibility = '';
   shown = { ...answer, settings: { ...task.settings }, ops: task.painting?.current() ?? [] };
   shownAt = performance.now();
+  if (props.wipe && !wiped) { wiped = true; compare.set(true); }
   actions.refresh();
   document.dispatchEvent(new CustomEvent('onestroke-picture', { detail: { task: task.name, seq: answer.seq, kind: answer.kind, ms: answer.ms, model_ms: answer.model_ms } }));
 }
@@ -75,7 +79,7 @@ task.on('state', (state) => {
   if (state.name === 'idle') { image.style.visibility = 'hidden'; shown = null; compare.set(false); }
   actions.refresh();
 });
-task.on('notice', (notice) => banner.say({ ...notice, notice: true }));
+task.on('notice', (notice) => banner.say({ notice: true, ...notice }));
 task.actions.compare = () => { if (shown) compare.set(!compare.on); };
 task.actions.peek = (on) => { root.classList.toggle('peeking', Boolean(on && shown)); if (on) compare.draw(); };
 task.actions.download = () => { if (shown) savePicture(shown); };

@@ -16,7 +16,7 @@ function buildOutcome({ root, task }) {
     stop.hidden = !words.stop;
     banner.say(words.banner && { ...words.banner, choices: words.banner.button ? [[words.banner.button, () => task.do(words.banner.leave ? 'stop' : 'again')]] : [] });
   });
-  task.on('notice', (notice) => banner.say({ ...notice, notice: true }));
+  task.on('notice', (notice) => banner.say({ notice: true, ...notice }));
   return { progress, banner, status, stop };
 }
 function arrived(task, answer) {

@@ -17,5 +17,5 @@ def build_generate(card: Any, events: Any) -> None:
 def _settings(controls: Controls) -> None:
     controls.steps()
     controls.slider("count", 1, MAX_COUNT, COUNT, edit_text.COUNT)
-    controls.seed(WORDS.lock_tip, lock=False)
+    controls.seed(die=WORDS.another)
     controls.slider("amount", 0, 1, AMOUNT, edit_text.AMOUNT, step=0.05)

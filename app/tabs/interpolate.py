@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import gradio as gr
+
 from app.components import Ends, Frames, FrameStrip
 from app.tabs import edit_text
 from app.tabs.shared import SEED, Controls, build_noise_tab
@@ -16,6 +18,7 @@ def build_interpolate(card: Any, events: Any) -> None:
 
 def _settings(controls: Controls) -> None:
     controls.steps()
-    controls.number("seed", SEED, edit_text.SEED_A)
-    controls.number("seed_b", SEED + 1, edit_text.SEED_B)
+    with gr.Row(elem_classes="os-seed"):
+        controls.number("seed", SEED, edit_text.SEED_A)
+        controls.number("seed_b", SEED + 1, edit_text.SEED_B)
     controls.slider("frames", 2, MAX_FRAMES, FRAMES, edit_text.FRAMES)

@@ -68,13 +68,15 @@ class Controls:
         )
         self.add(name, number)
 
-    def seed(self, tip: str, *, lock: bool = True) -> None:
+    def seed(self, lock_tip: str = "", die: tuple[str, str] = ("", "")) -> None:
+        """The seed, and beside it a lock, or a die where nothing asks by itself."""
         with gr.Row(elem_classes="os-seed"):
             self.number("seed", SEED, text.SEED)
-            if not lock:
-                return
             with gr.Column(scale=0, min_width=40, elem_classes="os-lock"):
-                self.action("lock", icon="lock", name=text.LOCK, tip=tip)
+                if lock_tip:
+                    self.action("lock", icon="lock", name=text.LOCK, tip=lock_tip)
+                else:
+                    self.action("reroll", icon="dice", name=die[0], tip=die[1])
 
     def box(self, name: str, value: bool, label: str) -> None:
         self.add(name, gr.Checkbox(value, label=label, elem_id=self.id(name)))
@@ -103,7 +105,7 @@ def edit_event(events: Any, task: str) -> Callable[[Any], AsyncIterator[dict]]:
         settings = value.get("settings")
         settings = settings if isinstance(settings, dict) else {}
         schedule = settings.get("schedule", "default")
-        steps = PAPER_STEPS if schedule == "paper" else settings.get("steps")
+        steps = PAPER_STEPS if schedule == "paper" else settings.get("steps", 1)
         extra = {name: each for name, each in settings.items() if name not in (*ASKED, *OF_THE_PAGE)}
         asked = {**value, "task": task}
         asked.pop("settings", None)
@@ -158,7 +160,7 @@ def build_photo_tab(
                 another=words.another[0], compare=words.compare, wipe=wipe,
             )  # fmt: skip
             answers = Channel({"seq": 0}, task=task, elem_id=f"{task}-answers", elem_classes="os-hidden")
-        with gr.Column(elem_classes="os-settings", elem_id=f"{task}-settings", min_width=200):
+        with gr.Column(elem_classes=["os-settings", "os-asks"], elem_id=f"{task}-settings", min_width=200):
             controls.look()
             settings(controls)
             controls.seed(words.lock_tip)
@@ -206,8 +208,6 @@ def build_noise_tab(
             controls.look()
             settings(controls)
             controls.action("generate", label=words.go[0], tip=words.go[1], primary=True)
-            if words.another[0]:
-                controls.action("reroll", icon="dice", label=words.another[0], tip=words.another[1])
     values.update(controls.values)
     with gr.Row(elem_classes=["os-strips"] if strip else ["os-strips", "os-wide"]):
         if strip:
