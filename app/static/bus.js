@@ -10,6 +10,7 @@ window.onestroke ??= (() => {
     const last = new Map();
     const actions = {};
     const writers = [];
+    const readers = [];
     return {
       name,
       actions,
@@ -40,6 +41,16 @@ window.onestroke ??= (() => {
         const written = new Promise((resolve) => writers.push(resolve));
         this.emit('write');
         return Promise.race([written, new Promise((resolve) => setTimeout(resolve, WRITE_MS))]);
+      },
+      // Ask the controls what they say. False if they do not answer: without a server Gradio drops every event.
+      recall() {
+        const heard = new Promise((resolve) => readers.push(() => resolve(true)));
+        this.emit('recall');
+        return Promise.race([heard, new Promise((resolve) => setTimeout(resolve, WRITE_MS, false))]);
+      },
+      heard(values) {
+        for (const [key, value] of Object.entries(values)) this.set(key, value);
+        for (const resolve of readers.splice(0)) resolve();
       },
       written() { for (const resolve of writers.splice(0)) resolve(); },
       do(action, ...rest) { return actions[action]?.(...rest); },

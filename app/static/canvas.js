@@ -122,6 +122,7 @@ task.on('setting', ({ key, value }) => {
   loop.changed();
 });
 task.on('write', () => trigger('settings'));
+task.on('recall', () => trigger('recall'));
 bindKeys({ task, tools, view, visible });
 root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
 canvas.onestroke = root.onestroke;

@@ -62,8 +62,14 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
     say('painting', { keep: true });
     later('patience', PATIENCE_MS, () => say('thinking', { step: 0, steps: 1 }));
     later('deadline', DEADLINE_MS, () => failed(WORDS.late));
-    // A connection that is refused does not reach Gradio's failure event.
-    later('doubt', PROBE_MS, async () => { if (flight && !(await reachable())) broke(); });
+    doubt();
+  }
+  // A connection that is refused or cut does not reach Gradio's failure event.
+  function doubt() {
+    later('doubt', PROBE_MS, async () => {
+      if (!flight && !refined && !varied) return;
+      if (await reachable()) doubt(); else broke();
+    });
   }
   function landed() { flight = null; never('patience', 'deadline', 'doubt'); }
 
@@ -73,6 +79,7 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
     refined = { ...request('refine'), step: 0, steps: steps() };
     say('thinking', { step: 0, steps: refined.steps });
     later('deadline', DEADLINE_MS, () => failed(WORDS.late));
+    doubt();
   }
   function rest() {
     if (drawing || flight || dirty) return;
@@ -86,6 +93,7 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
     wantsVariations = false;
     varied = request('variations');
     task.emit('varying', { step: 0, steps: steps() });
+    doubt();
     later('varied', DEADLINE_MS, () => { varied = null; task.emit('varying', { error: WORDS.late.error }); });
   }
 
@@ -99,10 +107,12 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
   // Gradio reports that a call broke: either the server is gone, or an input refused its value.
   async function broke() {
     if (!flight && !refined && !varied) return;
+    const why = (await reachable()) ? WORDS.refused : WORDS.gone;
+    if (varied) task.emit('varying', why);
     varied = null;
-    if (await reachable()) { failed(WORDS.refused); return; }
-    failed(WORDS.gone);
-    (function probe() { later('probe', PROBE_MS, async () => ((await reachable()) ? changed() : probe())); })();
+    failed(why);
+    if (why === WORDS.refused) return;
+    (function probe() { later('probe', PROBE_MS, async () => ((await reachable()) && (await task.recall()) ? changed() : probe())); })();
   }
   const reachable = () => fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false);
 

@@ -51,6 +51,9 @@ def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> 
     write = f"() => {{ const w = onestroke.task('{TASK}').wanted; return [w.look, w.steps, w.strength, w.seed]; }}"
     written = f"() => {{ onestroke.task('{TASK}').written(); }}"
     canvas.settings(fn=None, js=write, outputs=controls).then(fn=None, js=written)
+    names = ", ".join(settings)
+    heard = f"({names}) => {{ onestroke.task('{TASK}').heard({{ {names} }}); }}"
+    canvas.recall(fn=None, inputs=controls, js=heard)
     for name, control in zip(settings, controls, strict=True):
         _tell(control, name)
 

@@ -44,18 +44,34 @@ def start():
         server.end()
 
 
+@pytest.fixture(scope="module")
+def browsers(browser):
+    """browsers(**options) is a window of that kind, with its own cache; opened once."""
+    opened = {}
+
+    def window(**options):
+        kind = repr(options)
+        if kind not in opened:
+            opened[kind] = browser.new_context(**DESKTOP | options)
+        return opened[kind]
+
+    yield window
+    for context in opened.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(browser):
-    """visit(address, **context) opens a page for a new visitor."""
+def visit(browsers):
+    """visit(address, **options) opens a page for a new visitor. All that a visitor has is in the page's own storage."""
     studios: list[Studio] = []
 
     def open_studio(address: str, **options) -> Studio:
-        studios.append(Studio(browser.new_context(**DESKTOP | options), address))
+        studios.append(Studio(browsers(**options), address))
         return studios[-1]
 
     yield open_studio
     for studio in studios:
-        studio.context.close()
+        studio.page.close()
     assert [problem for studio in studios for problem in studio.problems] == []
 
 

@@ -1,4 +1,4 @@
-"""One visitor's page, with the words that the tests speak: strokes, keys, settings, and waiting for what they lead to."""
+"""One visitor's page, with the words that the tests speak: strokes, keys, settings, waiting for what comes of them."""
 
 import base64
 import io
@@ -10,8 +10,9 @@ from playwright.sync_api import BrowserContext, Locator, Page
 
 PAPER = "#paint-canvas .os-paper canvas"
 RESULT = "#paint-result .os-frame > img"
-CANVAS = "document.querySelector('#paint-canvas .os-canvas').onestroke"
+CANVAS = "document.querySelector('#paint-canvas .os-canvas')?.onestroke"
 TASK = "onestroke.task('paint')"
+STATE = "document.querySelector('#paint-result .os-result').dataset.state"
 
 BURST = """async ([selector, strokes, pauseMs]) => {
   const canvas = document.querySelector(selector);
@@ -29,9 +30,12 @@ DROP = """([kind, data, type]) => {
   const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
   const transfer = new DataTransfer();
   transfer.items.add(new File([bytes], 'file', { type }));
-  const at = document.querySelector('#paint-canvas canvas');
-  if (kind === 'paste') at.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: transfer }));
-  else for (const name of ['dragover', 'drop']) at.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  const canvas = document.querySelector('#paint-canvas canvas');
+  const event = kind === 'paste' ? ClipboardEvent : DragEvent;
+  for (const name of kind === 'paste' ? ['paste'] : ['dragover', 'drop']) {
+    const carries = { clipboardData: transfer, dataTransfer: transfer };
+    canvas.dispatchEvent(new event(name, { bubbles: true, cancelable: true, ...carries }));
+  }
 }"""
 PIXELS = """(selector) => {
   const canvas = document.createElement('canvas');
@@ -49,8 +53,8 @@ class Studio:
         self.context, self.address = context, address
         self.problems: list[str] = []
         context.set_default_timeout(30_000)
-        context.add_init_script(WATCH)
         self.page: Page = context.new_page()
+        self.page.add_init_script(WATCH)
         self.page.on("console", lambda said: self._complain(said.text, said.type in ("error", "warning")))
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("request", lambda asked: self._complain(f"asks {asked.url[:80]}", not self._ours(asked.url)))
@@ -174,15 +178,20 @@ class Studio:
 
     def until(self, state: str) -> None:
         """idle, ready, painting, thinking, refined, cancelled, queue, loading or error."""
-        self.page.wait_for_function(
-            "(state) => document.querySelector('#paint-result .os-result').dataset.state === state", arg=state
-        )
+        self.page.wait_for_function(f"(state) => {STATE} === state", arg=state)
 
     def refined(self) -> None:
         """The last step is done; at one step the live picture is the last."""
         self.page.wait_for_function(
-            f"""() => {{ const s = {CANVAS}.state(); const now = document.querySelector('#paint-result .os-result').dataset.state;
-              return s.seq > 0 && !s.busy && !s.dirty && !s.refining && now === (s.steps > 1 ? 'refined' : 'painting'); }}"""
+            f"""() => {{ const s = {CANVAS}?.state(); if (!s) return false; const now = {STATE};
+              return s.seq > 0 && !s.busy && !s.dirty && !s.refining && now === (s.steps > 1 ? 'refined' : 'painting');
+            }}"""
+        )
+
+    def varied(self) -> None:
+        """Four variations, each with its last step done."""
+        self.page.wait_for_function(
+            f"() => !{CANVAS}.state().varying && document.querySelectorAll('#paint-variations img').length === 4"
         )
 
     def says(self, text: str) -> None:
@@ -206,5 +215,5 @@ class Studio:
 
 
 def mustard(rgb: np.ndarray) -> bool:
-    """The colour of the first brush, or what the stand-in makes of it: less blue than the paper (wall 195, floor 136)."""
+    """The colour of the first brush, or what the stand-in makes of it; paper has more blue (wall 195, floor 136)."""
     return rgb[2] < 130

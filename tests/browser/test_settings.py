@@ -155,9 +155,7 @@ def test_four_variations_show_other_seeds_and_a_click_takes_one(studio):
     studio.paint(steps=2)
     picture = studio.source()
     studio.button("vary").click()
-    studio.page.wait_for_function(
-        "() => !onestroke.task('paint').loop.state().varying && document.querySelectorAll('#paint-variations img').length === 4"
-    )
+    studio.varied()
     sources = {image.get_attribute("src") for image in studio.find("#paint-variations img").all()}
     assert len(sources | {picture}) == 5
     studio.find("#paint-variations .os-thumb").nth(1).click()

@@ -1,0 +1,72 @@
+"""The program as a person starts it, and what the page does when it goes away."""
+
+import pytest
+
+import core
+from app.__main__ import DEFAULT_MODEL, MODELS
+from app.record import read_record
+from tests import tiny
+from tests.browser.server import Server
+from tests.browser.studio import mustard
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+UNREACHABLE = ("net::ERR_", "network error", "errored out")
+
+
+@pytest.fixture
+def serve():
+    """serve(module, *options) starts a server of one's own; it ends with the test."""
+    servers = []
+
+    def begin(module: str, *options: str) -> Server:
+        servers.append(Server(module, *options))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        server.end()
+
+
+def model_options(folder) -> list[str]:
+    """The bundled model, or where there is none a tiny one."""
+    if (MODELS / f"{DEFAULT_MODEL}.safetensors").is_file():
+        return []
+    model = tiny.model()
+    return ["--model", str(core.save_model(folder / "tiny.safetensors", model.card, model.network.state_dict()))]
+
+
+def test_the_program_paints_with_its_model(serve, visit, tmp_path):
+    server = serve("app", "--port", "0", *model_options(tmp_path))
+    studio = visit(server.address)
+    studio.paint(seed=3, steps=2)
+    first = studio.source()
+    record = read_record(studio.download(tmp_path).read_bytes())
+    assert record["seed"] == 3 and record["steps"] == 2 and record["model"]
+    studio.stroke(40, 200, 200, 200)
+    studio.refined()
+    assert studio.source() != first
+    studio.key("Control+z")
+    studio.refined()
+    assert studio.source() == first
+
+
+def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serve, visit):
+    server = serve("tests.browser.serve", "--delay", "0.3")
+    studio = visit(server.address)
+    studio.paint()
+    studio.choose("steps", 8)
+    studio.page.wait_for_function("() => onestroke.task('paint').loop.state().step >= 1")
+    server.end(suddenly=True)
+    studio.says("The page lost its server")  # in the middle of a refinement
+    picture = studio.source()
+    studio.stroke(40, 160, 120, 160)
+    studio.until("painting")
+    studio.says("The page lost its server")  # and at a stroke
+    assert studio.strokes() == 2 and studio.source() == picture
+    server.restart()
+    studio.refined()
+    assert studio.strokes() == 2 and not studio.find(".os-banner").is_visible()
+    assert mustard(studio.result()[60, 80]) and mustard(studio.result()[160, 80])
+    # Without its server a page cannot but fail to reach it; nothing else may have gone wrong.
+    studio.problems = [problem for problem in studio.problems if not any(each in problem for each in UNREACHABLE)]

@@ -1,0 +1,106 @@
+"""A model that takes its time: progress, cancel, stale work, the line, and a model that is still loading."""
+
+import pytest
+
+from tests.browser.studio import mustard
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SLOW = ("--delay", "0.4")
+
+
+@pytest.fixture
+def server(start):
+    return start(*SLOW)
+
+
+@pytest.fixture
+def studio(visit, server):
+    return visit(server.address)
+
+
+def begin(studio, steps: int) -> None:
+    """A stroke whose refinement is under way."""
+    studio.choose("steps", steps)
+    studio.stroke(40, 60, 120, 60)
+    studio.page.wait_for_function("() => onestroke.task('paint').loop.state().step >= 2")
+
+
+def test_progress_is_shown_by_step_and_the_picture_stays(studio):
+    begin(studio, 4)
+    assert studio.find(".os-result").get_attribute("data-state") == "thinking"
+    assert studio.find(".os-progress i").count() == 4 and studio.find(".os-progress i.done").count() >= 2
+    assert "of 4" in studio.find(".os-status").inner_text()
+    assert mustard(studio.result()[60, 80])
+    studio.refined()
+    assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 4
+
+
+def test_cancel_stops_within_one_evaluation(studio, server):
+    begin(studio, 8)
+    studio.button("stop").click()
+    before = server.evaluations()
+    studio.until("cancelled")
+    studio.says("This is the picture so far")
+    studio.stroke(40, 160, 120, 160)
+    studio.settled()  # by now anything that still ran would have had its turn
+    assert server.evaluations() <= before + 2  # the one under way, and the new stroke's own
+    assert mustard(studio.result()[160, 80])
+
+
+def test_escape_stops_and_continue_goes_on(studio):
+    begin(studio, 5)
+    studio.key("Escape")
+    studio.until("cancelled")
+    studio.find(".os-banner button", has_text="Continue").click()
+    studio.refined()
+    assert "5 steps" in studio.find(".os-status").inner_text()
+
+
+def test_a_new_stroke_ends_the_refinement_of_the_old_one(studio, server):
+    begin(studio, 8)
+    before = server.evaluations()
+    studio.stroke(40, 160, 120, 160)
+    studio.settled()
+    assert server.evaluations() <= before + 2
+    assert mustard(studio.result()[160, 80])
+
+
+def test_new_paper_ends_the_refinement_too(studio, server):
+    begin(studio, 8)
+    studio.key("Delete")
+    studio.until("idle")
+    before = server.evaluations()
+    other_turn = studio.page.evaluate("onestroke.task('paint').loop.state().seq")
+    studio.stroke(40, 160, 120, 160)
+    studio.settled()
+    assert server.evaluations() <= before + 2 and studio.state()["seq"] > other_turn
+
+
+def test_a_stroke_ends_running_variations_and_they_come_for_the_new_picture(studio, server):
+    studio.choose("steps", 2)
+    studio.stroke(40, 60, 120, 60)
+    studio.refined()
+    studio.button("vary").click()
+    studio.page.wait_for_function("() => onestroke.task('paint').loop.state().varying")
+    studio.stroke(40, 160, 120, 160)
+    assert "after this picture" in studio.find("#paint-variations header p").inner_text()
+    studio.varied()
+    assert studio.strokes() == 2 and mustard(studio.result()[160, 80])
+
+
+def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, server):
+    studios = [visit(server.address) for _ in range(3)]
+    for studio in studios:
+        studio.choose("steps", 3)
+    for studio in studios:
+        studio.stroke(40, 60, 120, 60)
+    patient, leaver = studios[1:]
+    leaver.until("queue")
+    leaver.says("before you")
+    leaver.find(".os-banner button", has_text="Leave").click()
+    leaver.until("cancelled")
+    assert not leaver.state()["refining"]
+    for studio in studios[:2]:
+        studio.refined()
+    assert not patient.find(".os-banner").is_visible() and mustard(patient.result()[60, 80])
