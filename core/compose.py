@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.errors import PictureError, RequestError
 from core.images import MAX_PIXELS
-from core.masks import check_mask, feather_weights
+from core.masks import check_mask, extents, feather_weights
 
 STRIP = 32  # rows that are float at a time: they fit the cache, and memory is bounded whatever the size of the photo
 
@@ -128,14 +128,9 @@ def _filled(photo: np.ndarray, square: Square, mask: np.ndarray | None) -> tuple
     if mask is None:
         return rows, columns
     check_mask(mask, photo)
-    fill = mask[rows, columns] != 0
-    return _extent(fill.any(axis=1), rows.start), _extent(fill.any(axis=0), columns.start)
-
-
-def _extent(line: np.ndarray, start: int) -> slice:
-    """From the first to the last True, counted from `start`; empty without any."""
-    places = np.flatnonzero(line)
-    return slice(start + int(places[0]), start + int(places[-1]) + 1) if len(places) else slice(start, start)
+    down, across = extents(mask[rows, columns] != 0)
+    start_y, start_x = rows.start, columns.start
+    return slice(start_y + down.start, start_y + down.stop), slice(start_x + across.start, start_x + across.stop)
 
 
 def _weights(photo: np.ndarray, rows: slice, columns: slice, mask: np.ndarray | None, feather: int) -> np.ndarray:

@@ -4,6 +4,8 @@ Distances are Euclidean, between pixel centres. The picture's frame is no border
 taken to go on outside.
 """
 
+from math import ceil
+
 import cv2
 import numpy as np
 from PIL import Image
@@ -19,9 +21,11 @@ def to_mask(picture: Image.Image | np.ndarray) -> np.ndarray:
 
 def grow(mask: np.ndarray, pixels: float) -> np.ndarray:
     """The mask grown by all pixels within that distance; with a negative one, shrunk by as much. 0 and 255."""
-    if pixels < 0:
-        return 255 - grow(np.where(mask == 0, 255, 0).astype(np.uint8), -pixels)
-    return np.where(_distance_to_zeros(mask == 0) <= pixels, 255, 0).astype(np.uint8)
+    fill, grown = mask != 0, np.zeros(mask.shape, np.uint8)
+    box = extents(fill, margin=max(ceil(pixels), 1))
+    near = _distance_to_zeros(~fill[box]) <= pixels if pixels >= 0 else _distance_to_zeros(fill[box]) > -pixels
+    grown[box] = np.where(near, 255, 0)
+    return grown
 
 
 def feather_weights(mask: np.ndarray, pixels: float) -> np.ndarray:
@@ -41,6 +45,18 @@ def check_mask(mask: np.ndarray, photo: np.ndarray) -> None:
         raise RequestError(f"The mask has {given} pixels, the photo {needed}: they must have the same size.")
 
 
+def extents(fill: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
+    """Rows and columns around all that is True, with a margin inside the frame; empty if nothing is."""
+    slices = []
+    for line in (fill.any(axis=1), fill.any(axis=0)):
+        places = np.flatnonzero(line)
+        first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1 - margin)
+        slices.append(slice(max(first - margin, 0), max(min(last + 1 + margin, len(line)), 0)))
+    return slices[0], slices[1]
+
+
 def _distance_to_zeros(inside: np.ndarray) -> np.ndarray:
     """Of every pixel to the nearest one that is False, float32; without any, far beyond every picture."""
+    if not inside.size:
+        return np.zeros(inside.shape, np.float32)
     return cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
