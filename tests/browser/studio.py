@@ -196,7 +196,7 @@ class Studio:
 
     def says(self, text: str) -> None:
         """The banner over the picture says this."""
-        self.page.locator(".os-banner", has_text=text).wait_for()
+        self.page.locator("#paint-result .os-banner", has_text=text).wait_for()
 
     def touch(self, kind: str, *points: tuple[float, float]) -> None:
         """touchStart, touchMove or touchEnd, with fingers at points of the screen."""

@@ -24,7 +24,7 @@ def test_text_can_be_read_in_light_and_dark(visit, start, scheme):
     studio.paint(steps=1)
     for front, back in (
         (".os-header h1", "body"),
-        (".os-status span", "body"),
+        ("#paint-result .os-status span", "body"),
         ("#paint-steps span[data-testid=block-info]", "#paint-settings"),
         ("#paint-advanced .label-wrap", "#paint-settings"),
         ("#paint-reroll button", "#paint-reroll button"),
@@ -49,9 +49,12 @@ def test_with_reduced_motion_nothing_moves(visit, start):
 
 def test_forced_colours_keep_the_palette_and_show_the_tool(visit, start):
     studio = visit(start().address, forced_colors="active")
-    swatch = studio.find(".os-swatch[aria-label^=Mustard]")
+    swatch = studio.find("#paint-canvas .os-swatch[aria-label^=Mustard]")
     assert swatch.evaluate("(node) => getComputedStyle(node).backgroundColor") == "rgb(208, 178, 58)"
-    assert studio.find("[data-tool=brush]").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
+    assert (
+        studio.find("#paint-canvas [data-tool=brush]").evaluate("(node) => getComputedStyle(node).outlineStyle")
+        == "solid"
+    )
     studio.paint()
 
 
@@ -68,7 +71,7 @@ def test_every_control_has_a_name(studio):
 
 
 def test_status_is_spoken_once_it_is_settled_and_not_at_every_stroke(studio):
-    status = studio.find(".os-status")
+    status = studio.find("#paint-result .os-status")
     studio.paint()
     assert status.get_attribute("aria-live") == "polite"
     assert re.fullmatch(r"Refined\s+3 steps, [0-9.]+ m?s", status.inner_text().replace("\n", " "))
@@ -87,6 +90,6 @@ def test_the_keyboard_reaches_the_whole_stage_in_order(studio):
         seen.append(studio.page.evaluate("(parts) => document.activeElement.closest(parts)?.className", parts))
     order = list(dict.fromkeys(each for each in seen if each))
     assert order[:2] == ["os-palette", "os-rail"] and any("os-settings" in each for each in order[2:])
-    studio.find(".os-swatch[aria-checked=true]").focus()
+    studio.find("#paint-canvas .os-swatch[aria-checked=true]").focus()
     studio.key("ArrowRight")
     assert studio.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Blue, bed"

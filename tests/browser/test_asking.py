@@ -66,7 +66,7 @@ def test_a_wrong_setting_is_told_in_the_queue_too(studio):
     studio.choose("seed", 4)
     studio.find("#paint-generate button").click()
     studio.refined()
-    assert not studio.find(".os-banner").is_visible()
+    assert not studio.find("#paint-result .os-banner").is_visible()
 
 
 def test_a_model_without_looks_has_no_look_to_choose(studio, tmp_path):
@@ -84,6 +84,6 @@ def test_one_can_paint_while_the_model_loads(visit, start):
     studio.stroke(40, 60, 120, 60)
     studio.find("#paint-generate button").click()
     studio.says("The model is loading")
-    assert studio.find(".os-banner").get_attribute("role") == "status"
+    assert studio.find("#paint-result .os-banner").get_attribute("role") == "status"
     studio.refined()
     assert mustard(studio.result()[60, 80])

@@ -112,10 +112,10 @@ def test_a_bad_seed_gives_the_sentence_and_painting_recovers(studio):
     picture = studio.source()
     studio.choose("seed", 99999999999)
     studio.says("The seed is a whole number from 0 to 2147483647")
-    assert studio.find(".os-banner").get_attribute("role") == "alert"
+    assert studio.find("#paint-result .os-banner").get_attribute("role") == "alert"
     assert studio.source() == picture
     studio.choose("seed", 3)
     studio.stroke(40, 160, 120, 160)
     studio.refined()
-    assert not studio.find(".os-banner").is_visible()
+    assert not studio.find("#paint-result .os-banner").is_visible()
     assert mustard(studio.result()[160, 80])

@@ -66,7 +66,7 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serv
     assert studio.strokes() == 2 and studio.source() == picture
     server.restart()
     studio.refined()
-    assert studio.strokes() == 2 and not studio.find(".os-banner").is_visible()
+    assert studio.strokes() == 2 and not studio.find("#paint-result .os-banner").is_visible()
     assert mustard(studio.result()[60, 80]) and mustard(studio.result()[160, 80])
     # Without its server a page cannot but fail to reach it; nothing else may have gone wrong.
     studio.problems = [problem for problem in studio.problems if not any(each in problem for each in UNREACHABLE)]

@@ -27,7 +27,7 @@ def photo(seed: int = 0) -> bytes:
 def test_the_step_slider_changes_the_number_of_evaluations(studio):
     studio.paint(steps=5)
     assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 5
-    assert "5 steps" in studio.find(".os-status").inner_text()
+    assert "5 steps" in studio.find("#paint-result .os-status").inner_text()
     assert studio.find("#paint-result .os-progress i.done").count() == 5
 
 
@@ -87,7 +87,7 @@ def test_a_dropped_picture_restores_strokes_and_settings(studio, visit, start, t
     other = visit(start().address)
     other.bring(file)
     other.says("This picture carries its settings")
-    other.find(".os-banner button", has_text="Use settings").click()
+    other.find("#paint-result .os-banner button", has_text="Use settings").click()
     other.refined()
     assert other.settings() == {"look": "render", "steps": 2, "strength": 0.3, "seed": 12}
     assert np.abs(other.canvas() - studio.canvas()).mean() < 1
@@ -103,7 +103,7 @@ def test_of_a_dropped_picture_the_pixels_alone_can_be_taken(studio, tmp_path):
     studio.key("Escape")
     studio.bring(file)
     studio.says("This picture carries its settings")
-    studio.find(".os-banner button", has_text="Only the picture").click()
+    studio.find("#paint-result .os-banner button", has_text="Only the picture").click()
     studio.page.wait_for_function("document.querySelector('#paint-canvas .os-canvas').onestroke.strokes() === 2")
     studio.refined()
     assert studio.settings()["seed"] == 13
@@ -116,7 +116,7 @@ def test_a_photo_becomes_strokes_or_paper(studio, how):
     studio.refined()
     strokes = studio.canvas()
     assert len(np.unique(strokes[20:100, 20:236].reshape(-1, 3), axis=0)) < 20  # flat areas of few colours
-    studio.find(".os-banner button", has_text="Use the photo").click()
+    studio.find("#paint-result .os-banner button", has_text="Use the photo").click()
     studio.page.wait_for_function("document.querySelector('#paint-canvas .os-canvas').onestroke.strokes() === 2")
     studio.refined()
     assert np.abs(studio.canvas()[20, 128] - (35, 45, 95)).max() < 20
@@ -131,7 +131,7 @@ def test_what_is_no_picture_is_told_and_changes_nothing(studio):
     for kind, data in (("text/plain", b"hello"), ("image/png", b"\x89PNG\r\n\x1a\nrubbish" * 9)):
         studio.bring(data, kind)
         studio.says("This file is not a picture")
-        studio.find(".os-banner [aria-label=Close]").click()
+        studio.find("#paint-result .os-banner [aria-label=Close]").click()
     assert np.array_equal(studio.canvas(), canvas)
 
 
@@ -142,8 +142,8 @@ def test_a_hostile_record_cannot_do_more_than_a_wrong_setting(studio):
     for strokes in (record["strokes"], "http://example.com/x.png", None):
         text = json.dumps(record | {"strokes": strokes})
         studio.bring(core.png_bytes(np.zeros((8, 8, 3), np.uint8), texts={"onestroke": text}))
-        studio.find(".os-banner").wait_for()
-        choice = studio.find(".os-banner button", has_text="Use settings")
+        studio.find("#paint-result .os-banner").wait_for()
+        choice = studio.find("#paint-result .os-banner button", has_text="Use settings")
         if choice.count():
             choice.click()
             studio.says("This file is not a picture")
@@ -200,16 +200,16 @@ def test_history_keeps_pictures_and_brings_strokes_and_settings_back(studio):
 
 def test_compare_wipes_between_strokes_and_room(studio):
     studio.paint()
-    assert not studio.find(".os-wipe").is_visible()
+    assert not studio.find("#paint-result .os-wipe").is_visible()
     studio.button("compare").click()
-    slider = studio.find(".os-wipe input")
+    slider = studio.find("#paint-result .os-wipe input")
     slider.focus()
     studio.key("ArrowRight")
-    assert slider.input_value() == "55" and "55%" in studio.find(".os-result").get_attribute("style")
-    before = studio._pixels(".os-before")
+    assert slider.input_value() == "55" and "55%" in studio.find("#paint-result .os-result").get_attribute("style")
+    before = studio._pixels("#paint-result .os-before")
     assert np.abs(before - studio.canvas()).mean() < 1
     studio.key("c")
-    assert not studio.find(".os-wipe").is_visible()
+    assert not studio.find("#paint-result .os-wipe").is_visible()
 
 
 def test_every_example_paints_in_one_click(studio):

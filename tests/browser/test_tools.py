@@ -24,13 +24,13 @@ def test_keys_choose_tools_size_and_colour(studio):
     for key, tool in (("e", "eraser"), ("f", "fill"), ("i", "pick"), ("b", "brush")):
         studio.key(key)
         assert studio.tool("tool") == tool
-        assert studio.find(f"[data-tool={tool}]").get_attribute("aria-pressed") == "true"
+        assert studio.find(f"#paint-canvas [data-tool={tool}]").get_attribute("aria-pressed") == "true"
     studio.key("]")
     assert studio.tool("size") > 30
     studio.key("[")
     studio.key("[")
     assert studio.tool("size") < 30
-    studio.find(".os-swatch[aria-label^=Blue]").click()
+    studio.find("#paint-canvas .os-swatch[aria-label^=Blue]").click()
     studio.key("x")
     assert studio.tool("color") == "#d0b23a"
 
@@ -46,7 +46,7 @@ def test_keys_do_what_buttons_do(studio):
     studio.key("v")
     studio.varied()
     studio.key("c")
-    assert studio.find(".os-wipe").is_visible()
+    assert studio.find("#paint-result .os-wipe").is_visible()
     studio.key("?")
     assert studio.find("#os-help").is_visible()
     studio.key("e")  # not while a dialog is open
@@ -63,7 +63,7 @@ def test_keys_in_a_field_are_text(studio):
 
 
 def test_fill_and_pick_take_the_colour_of_the_paper(studio):
-    studio.find(".os-swatch[aria-label^=Blue]").click()
+    studio.find("#paint-canvas .os-swatch[aria-label^=Blue]").click()
     studio.key("f")
     studio.click(230, 220)
     studio.settled()
@@ -81,7 +81,7 @@ def test_alt_picks_without_leaving_the_brush(studio):
 
 
 def test_the_size_wedge_sets_the_width(studio):
-    studio.find(".os-size input").fill("60")
+    studio.find("#paint-canvas .os-size input").fill("60")
     studio.stroke(40, 60, 120, 60)
     assert 55 <= height_of_stroke(studio.canvas(), 80) <= 65
 

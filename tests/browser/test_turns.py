@@ -28,9 +28,12 @@ def begin(studio, steps: int) -> None:
 
 def test_progress_is_shown_by_step_and_the_picture_stays(studio):
     begin(studio, 4)
-    assert studio.find(".os-result").get_attribute("data-state") == "thinking"
-    assert studio.find(".os-progress i").count() == 4 and studio.find(".os-progress i.done").count() >= 2
-    assert "of 4" in studio.find(".os-status").inner_text()
+    assert studio.find("#paint-result .os-result").get_attribute("data-state") == "thinking"
+    assert (
+        studio.find("#paint-result .os-progress i").count() == 4
+        and studio.find("#paint-result .os-progress i.done").count() >= 2
+    )
+    assert "of 4" in studio.find("#paint-result .os-status").inner_text()
     assert mustard(studio.result()[60, 80])
     studio.refined()
     assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 4
@@ -52,9 +55,9 @@ def test_escape_stops_and_continue_goes_on(studio):
     begin(studio, 5)
     studio.key("Escape")
     studio.until("cancelled")
-    studio.find(".os-banner button", has_text="Continue").click()
+    studio.find("#paint-result .os-banner button", has_text="Continue").click()
     studio.refined()
-    assert "5 steps" in studio.find(".os-status").inner_text()
+    assert "5 steps" in studio.find("#paint-result .os-status").inner_text()
 
 
 def test_a_new_stroke_ends_the_refinement_of_the_old_one(studio, server):
@@ -98,9 +101,9 @@ def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, server)
     patient, leaver = studios[1:]
     leaver.until("queue")
     leaver.says("before you")
-    leaver.find(".os-banner button", has_text="Leave").click()
+    leaver.find("#paint-result .os-banner button", has_text="Leave").click()
     leaver.until("cancelled")
     assert not leaver.state()["refining"]
     for studio in studios[:2]:
         studio.refined()
-    assert not patient.find(".os-banner").is_visible() and mustard(patient.result()[60, 80])
+    assert not patient.find("#paint-result .os-banner").is_visible() and mustard(patient.result()[60, 80])

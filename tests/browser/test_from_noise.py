@@ -1,0 +1,105 @@
+"""The tabs Generate and Interpolate in a real browser, and pictures that go from tab to tab."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.tab import Tab, photograph, png
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def made(tab: Tab) -> None:
+    tab.page.wait_for_function(f"() => {{ const s = {tab.js}.loop.state(); return s.seq > 0 && !s.busy; }}")
+    tab.until("refined")
+
+
+@pytest.fixture
+def grid(studio):
+    tab = Tab(studio, "generate")
+    tab.choose("count", 5)
+    tab.click("generate", "settings")
+    made(tab)
+    return tab
+
+
+def sources(tab: Tab) -> list[str]:
+    return tab.page.evaluate("[...document.querySelectorAll('#generate-result .os-grid img')].map((each) => each.src)")
+
+
+def test_a_grid_of_seeds_is_made_one_is_picked_and_varied(grid, tmp_path):
+    first = sources(grid)
+    assert len(set(first)) == 5 and grid.find("result", "[data-do=download]").is_disabled()
+    grid.find("result", ".os-grid .os-thumb").nth(2).click()
+    assert "2419" in grid.download(tmp_path).name and grid.history() == 1
+    assert grid.find("result", "[aria-selected=true]").get_attribute("aria-label") == "Seed 2419"
+    grid.choose("amount", 0.1)
+    grid.click("variations")
+    grid.page.wait_for_function(f"{grid.js}.loop.state().busy || {grid.js}.loop.state().seq > 1")
+    made(grid)
+    assert len(set(sources(grid))) == 5 and not set(sources(grid)) & set(first)
+    with zipfile.ZipFile(grid.download(tmp_path, "all")) as archive:
+        assert len(archive.namelist()) == 5
+        assert Image.open(io.BytesIO(archive.read(archive.namelist()[0]))).size == (64, 64)
+
+
+def test_a_result_is_sent_to_other_tabs_and_stays_where_it_was(grid):
+    grid.find("result", ".os-grid .os-thumb").nth(0).click()
+    before = sources(grid)
+    grid.send_to("Interpolate")
+    way = Tab(grid.studio, "interpolate")
+    assert way.settings()["seed"] == 2417
+    grid.show()
+    assert sources(grid) == before
+    grid.send_to("Inpaint")
+    inpaint = Tab(grid.studio, "inpaint")
+    inpaint.page.wait_for_function(f"{inpaint.js}.painting.photo")
+    assert inpaint.page.evaluate(f"[{inpaint.js}.painting.photo.width, {inpaint.js}.painting.photo.height]") == [64, 64]
+    inpaint.stroke(80, 100, 160, 120)
+    inpaint.done()
+    inpaint.send_to("Paint")
+    inpaint.page.wait_for_function(
+        "document.querySelector('#paint-canvas').offsetParent && onestroke.task('paint').painting.count === 1"
+    )
+    inpaint.page.wait_for_function("document.querySelector('#paint-result .os-result').dataset.state === 'refined'")
+
+
+def test_the_way_between_two_seeds_is_played_and_kept(studio, tmp_path):
+    tab = Tab(studio, "interpolate")
+    tab.choose("seed_b", 99)
+    tab.choose("frames", 6)
+    tab.click("generate", "settings")
+    made(tab)
+    frames = tab.page.evaluate(
+        "[...document.querySelectorAll('#interpolate-frames .os-thumb img')].map((each) => each.src)"
+    )
+    assert len(set(frames)) == 6 and tab.source() == frames[0]
+    slider = tab.find("result", ".os-travel input")
+    slider.fill("5")
+    assert tab.source() == frames[5]
+    ends = tab.page.locator("#interpolate-ends")
+    assert [ends.locator("img").nth(i).get_attribute("src") for i in (0, 1)] == [frames[0], frames[5]]
+    assert "Seed 99" in ends.inner_text()
+    tab.click("play")
+    tab.page.wait_for_function("document.querySelector('#interpolate-result .os-travel input').value === '2'")
+    tab.click("play")
+    with Image.open(tab.download(tmp_path, "animation")) as animation:
+        assert animation.n_frames >= 6
+    assert Image.open(tab.download(tmp_path)).size == (64, 64) and tab.history() == 1
+
+
+def test_generate_and_colorize_fit_a_phone(visit, start, tmp_path):
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    tab = Tab(visit(start().address, **phone), "generate")
+    tab.choose("count", 2)
+    tab.click("generate", "settings")
+    made(tab)
+    assert len(sources(tab)) == 2
+    colour = Tab(tab.studio, "colorize")
+    colour.open(png(photograph(80, 120)))
+    colour.done()
+    assert np.ptp(colour.picture(tmp_path).astype(int), axis=2).max() > 3
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390

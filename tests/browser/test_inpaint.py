@@ -1,0 +1,234 @@
+"""The Inpaint tab in a real browser: what is marked changes, everything else is exact."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.tab import Tab, photograph, png
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PHOTO = photograph(300, 220)
+GROWN = 8  # pixels by which the filled part may reach beyond what was brushed, with the edge as it is set at first
+
+
+@pytest.fixture
+def tab(studio):
+    tab = Tab(studio, "inpaint")
+    tab.open(png(PHOTO))
+    return tab
+
+
+def known(tab: Tab, photo: np.ndarray = PHOTO) -> np.ndarray:
+    """Where nothing may change, [H,W] of bool."""
+    mask = cv2.resize(tab.mask(), photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.dilate(mask, np.ones((2 * GROWN + 1, 2 * GROWN + 1))) == 0
+
+
+def test_a_brushed_part_is_filled_and_every_other_pixel_is_exact(tab, tmp_path):
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    picture, outside = tab.picture(tmp_path), known(tab)
+    assert picture.shape == PHOTO.shape
+    assert np.array_equal(picture[outside], PHOTO[outside])
+    inside = tab.mask() == 255
+    assert np.abs(picture.astype(int) - PHOTO)[inside].mean() > 3
+    assert tab.history() == 1 and "4 steps" in tab.status()
+
+
+def test_erase_swap_clear_and_undo_change_the_mask_and_the_last_undo_gives_the_original(tab, tmp_path):
+    tab.stroke(60, 128, 200, 128)
+    brushed = tab.mask()
+    tab.tool("eraser")
+    tab.stroke(130, 90, 130, 170)
+    erased = tab.mask()
+    assert 0 < (erased > 127).sum() < (brushed > 127).sum()
+    tab.click("invert", "canvas")
+    assert np.abs(tab.mask().astype(int) - (255 - erased.astype(int))).mean() < 2
+    tab.page.keyboard.press("Control+z")
+    tab.page.keyboard.press("Control+z")
+    assert np.array_equal(tab.mask(), brushed)
+    tab.done()
+    filled = tab.source()
+    tab.click("clear", "canvas")
+    assert tab.mask() is None
+    tab.done()
+    assert tab.source() != filled and "Brush over" in tab.status()
+    tab.page.keyboard.press("Control+z")
+    assert np.array_equal(tab.mask(), brushed)
+    tab.done()
+    assert tab.source() == filled
+
+
+def test_a_box_a_wider_edge_and_another_seed(tab):
+    tab.tool("box")
+    tab.stroke(80, 80, 180, 160)
+    tab.done()
+    first = tab.source()
+    mask = tab.mask() > 127
+    rows, columns = np.nonzero(mask)
+    box = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert box.mean() > 0.97 and abs(columns.max() - columns.min() - 100 * 220 / 256) < 4
+    tab.choose("grow", 8)
+    tab.done()
+    wider = tab.source()
+    tab.page.keyboard.press("n")
+    tab.page.wait_for_function(f"{tab.js}.settings.seed !== 2417")
+    tab.done()
+    assert len({first, wider, tab.source()}) == 3 and tab.history() == 3
+
+
+def test_a_mask_is_saved_and_loaded(tab, tmp_path):
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    mask = tab.mask()
+    tab.advanced()
+    saved = tab.download(tmp_path, "saveMask", "settings")
+    assert np.array_equal(np.array(Image.open(saved).convert("L")), mask)
+    tab.click("clear", "canvas")
+    with tab.page.expect_file_chooser() as chooser:
+        tab.click("openMask", "settings")
+    chooser.value.set_files(saved)
+    tab.page.wait_for_function(f"{tab.js}.painting.maskUrl()")
+    tab.done()
+    assert ((tab.mask() > 127) != (mask > 127)).mean() < 0.01
+
+
+def test_strokes_of_colour_inside_the_mask_are_followed(tab, tmp_path):
+    tab.tool("box")
+    tab.stroke(70, 70, 190, 190)
+    tab.done()
+    without = tab.picture(tmp_path)[80:140, 120:180].mean((0, 1))
+    tab.tool("paint")
+    tab.page.locator("#inpaint-canvas .os-swatch[aria-label^=Blue]").click()
+    for y in (90, 110, 130, 150, 170):
+        tab.stroke(80, y, 180, y)
+    tab.done()
+    picture = tab.picture(tmp_path)
+    blue = picture[80:140, 120:180].mean((0, 1))
+    assert blue[2] - blue[0] > without[2] - without[0] + 30
+    outside = known(tab)
+    assert np.array_equal(picture[outside], PHOTO[outside])
+
+
+def test_the_square_is_dragged_and_the_model_works_there(studio):
+    tab = Tab(studio, "inpaint")
+    wide = photograph(900, 300)
+    tab.open(png(wide))
+    assert tab.page.evaluate(f"{tab.js}.painting.square") == [300, 0, 300]
+    tab.click("place", "canvas")
+    square = tab.find("canvas", ".os-square").bounding_box()
+    x, y = square["x"] + square["width"] / 2, square["y"] + square["height"] / 2
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    tab.page.mouse.move(x + square["width"], y, steps=5)
+    tab.page.mouse.up()
+    moved = tab.page.evaluate(f"{tab.js}.painting.square")
+    assert moved[0] > 560 and moved[1:] == [0, 300]
+    tab.page.keyboard.press("Escape")
+    tab.stroke(100, 128, 160, 128)
+    mask = tab.mask()
+    columns = np.nonzero(mask.max(0))[0] * 900 / mask.shape[1]
+    assert columns.min() > moved[0] + 80 and columns.max() < moved[0] + 220
+    tab.done()
+
+
+def test_the_frame_is_extended_and_the_photo_inside_stays_exact(tab, tmp_path):
+    tab.advanced()
+    tab.click("widen", "settings")
+    tab.done()
+    left, top, right, bottom = tab.page.evaluate(f"{tab.js}.painting.extend()")
+    picture = tab.picture(tmp_path)
+    height, width = PHOTO.shape[:2]
+    assert min(left, top) > 0 and picture.shape == (height + top + bottom, width + left + right, 3)
+    inner = picture[top : top + height, left : left + width]
+    assert np.array_equal(inner[3:-3, 3:-3], PHOTO[3:-3, 3:-3])
+    assert picture[0].std() > 0
+
+
+def test_stop_ends_within_one_evaluation(visit, start):
+    server = start("--delay", "0.5")
+    tab = Tab(visit(server.address), "inpaint")
+    tab.open(png(PHOTO))
+    tab.choose("steps", 8)
+    before = server.evaluations()
+    tab.stroke(80, 100, 160, 120)
+    tab.page.wait_for_function(f"{tab.js}.loop.state().step >= 2")
+    tab.page.keyboard.press("Escape")
+    tab.says("Stopped after step")
+    tab.page.wait_for_timeout(1500)
+    assert server.evaluations() - before <= 5
+    assert tab.history() == 0 and tab.mask() is not None
+
+
+def test_history_restores_photo_and_mask_and_a_reload_loses_nothing(tab):
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    first, mask = tab.source(), tab.mask()
+    tab.stroke(60, 200, 200, 200)
+    tab.done()
+    assert tab.history() == 2
+    tab.find("history", ".os-thumb").nth(1).click()
+    tab.click("restore", "history")
+    tab.page.wait_for_function(f"{tab.js}.painting.count === 4")
+    tab.done()
+    assert np.array_equal(tab.mask(), mask) and tab.source() == first
+    tab.page.wait_for_timeout(400)
+    tab.page.reload()
+    tab.studio.ready()
+    tab.show()
+    tab.page.wait_for_function(f"{tab.js}.painting.photo")
+    tab.done()
+    assert np.array_equal(tab.mask(), mask) and tab.source() == first
+    tab.find("history", ".os-thumb").first.wait_for()
+
+
+def test_before_and_after_by_wipe_and_by_a_held_key(tab):
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    before = tab.find("result", ".os-before")
+    assert not before.is_visible()
+    tab.page.keyboard.down("o")
+    assert before.is_visible()
+    tab.page.keyboard.up("o")
+    assert not before.is_visible()
+    tab.page.keyboard.press("c")
+    slider = tab.find("result", ".os-wipe input")
+    slider.focus()
+    tab.page.keyboard.press("ArrowRight")
+    assert slider.input_value() == "55" and before.is_visible()
+
+
+def test_variations_are_four_other_seeds_of_the_same_mask(tab):
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    tab.click("vary", "variations")
+    thumbs = tab.find("variations", ".os-thumb img")
+    tab.page.wait_for_function("document.querySelectorAll('#inpaint-variations .os-thumb img').length === 4")
+    assert len({thumbs.nth(i).get_attribute("src") for i in range(4)}) == 4
+    tab.page.wait_for_function(f"!{tab.js}.loop.state().busy")
+    thumbs.nth(1).click()
+    assert tab.settings()["seed"] == 2419 and tab.history() == 2
+
+
+def test_what_is_no_picture_and_a_full_mask_are_told_in_a_sentence(tab):
+    tab.drop(("notes.png", "image/png", b"not a picture at all"))
+    tab.says("picture")
+    assert tab.page.evaluate(f"{tab.js}.painting.count") == 1
+    tab.tool("box")
+    tab.stroke(2, 2, 254, 254)
+    tab.click("clear", "canvas")
+    tab.click("invert", "canvas")
+    tab.says("Nothing is left to keep")
+
+
+def test_a_finger_fills_on_a_phone(visit, start):
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    tab = Tab(visit(start().address, **phone), "inpaint")
+    tab.open(png(PHOTO))
+    for kind, x in (("touchStart", 80), ("touchMove", 120), ("touchMove", 160)):
+        tab.studio.touch(kind, tab.at(x, 120))
+    tab.studio.touch("touchEnd")
+    tab.done()
+    assert (tab.mask() > 0).any() and tab.source()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390

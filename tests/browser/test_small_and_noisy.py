@@ -1,0 +1,48 @@
+"""The tabs Super-resolve and Denoise in a real browser."""
+
+import numpy as np
+import pytest
+
+from tests.browser.tab import Tab, photograph, png
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SMALL = photograph(16, 16)
+
+
+def test_block_means_of_the_enlarged_picture_are_the_input_exactly(studio, tmp_path):
+    tab = Tab(studio, "super-resolve")
+    tab.open(png(SMALL))
+    tab.done()
+    picture = tab.picture(tmp_path)
+    assert picture.shape == (64, 64, 3)
+    means = picture.reshape(16, 4, 16, 4, 3).astype(float).mean((1, 3))
+    assert np.array_equal(np.round(means), SMALL)
+    assert tab.find("result", ".os-wipe").is_visible()  # from the start, without a click
+    seen = tab.page.evaluate(
+        f"""[...Array(16).keys()].map((x) => [...{tab.js}.painting.sheet.ctx.getImageData(32 * x + 16, 16, 1, 1).data].slice(0, 3))"""
+    )
+    assert np.array_equal(seen, SMALL[0])  # before: the very pixels
+    tab.page.locator("#super-resolve-factor label", has_text="8 x").click()
+    tab.page.wait_for_function(f"{tab.js}.settings.factor === 8")
+    tab.done()
+    picture = tab.picture(tmp_path)
+    means = picture.reshape(8, 8, 8, 8, 3).astype(float).mean((1, 3))
+    assert np.abs(means - SMALL.reshape(8, 2, 8, 2, 3).mean((1, 3))).max() <= 1
+
+
+def test_noise_is_estimated_then_chosen_by_hand(studio, tmp_path):
+    clean = photograph(64, 64).astype(float)
+    noisy = (clean + np.random.default_rng(3).normal(0, 20, clean.shape)).clip(0, 255).astype(np.uint8)
+    tab = Tab(studio, "denoise")
+    tab.open(png(noisy))
+    tab.done()
+    estimated = tab.settings()["sigma"]
+    assert 0.1 < estimated < 0.22 and f"noise {estimated:.2f}" in tab.status() and "1 step" in tab.status()
+    picture = tab.picture(tmp_path)
+    assert np.abs(np.diff(picture.astype(int), axis=1)).mean() < np.abs(np.diff(noisy.astype(int), axis=1)).mean() / 2
+    assert tab.settings()["estimate"] is True
+    tab.choose("sigma", 0.5)
+    tab.done()
+    assert tab.settings()["estimate"] is False and "noise 0.50" in tab.status()
+    tab.page.keyboard.press("Control+z")
+    tab.until("idle")
