@@ -13,19 +13,23 @@ import numpy as np
 
 from app.answers import sentence, told, told_error, told_picture
 from app.ask import EDIT_TASKS, Material, edit_request
+from app.batch import NOTHING_DONE, Batch, read_names
 from app.dataurl import layer_bytes, picture_bytes, to_data_url
+from app.edits.denoise import DenoiseRequest
 from app.edits.edit import FINAL_SIDE, Edit
+from app.edits.place import read_square
 from app.engine import Answer, Engine
 from app.evaluate import Finished, Result, preview_jpeg
 from app.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, take_upload, view_url
 from app.pictures import ROUTE, Kept, ResultStore, file_name
-from app.request import read_ticket
-from app.visits import Ticket
+from app.request import read_number, read_ticket
+from app.visits import Job, Ticket
 from core.compose import Square, view
 from core.errors import PictureError
 from core.images import to_uint8
 
 PNG_PIXELS = 1_000_000  # a finished picture up to this comes with its answer, larger ones by download alone
+PAGE_UNITS = 256  # in which the page measures a square's side
 HEAVY_THREADS = 2  # that decode, compose and compress at a time, beside the model's
 
 
@@ -59,9 +63,58 @@ class EditEvents:
         except Exception as error:
             yield told_error(value, "edit", error) | ({"gone": True} if _is_gone(error) else {})
 
-    async def batch(self, value: Any, *settings: Any) -> AsyncIterator[dict]:
-        raise NotImplementedError
-        yield
+    async def batch(
+        self, value: Any, look: Any = None, steps: Any = 4, seed: Any = 0, schedule: Any = None, extra: Any = None
+    ) -> AsyncIterator[dict]:
+        """The same edit of several photos, one after the other: answers as they come, in the end a zip file.
+
+        What cannot be done with one of them is told at the end and does not stop the others.
+        """
+        settings = {"look": look, "steps": steps, "seed": seed, "schedule": schedule}
+        try:
+            ticket = edit_ticket(value)
+            names = read_names(value)
+            series = Batch(self.results.new_file(".zip"), names, task_of(value))
+            with self.engine.visits.job(ticket) as job:
+                async for answer in self._photo_by_photo(series, ticket, job, value, settings, extra):
+                    yield answer
+                yield await self._aside(self._zipped, series, ticket, job)
+        except Exception as error:
+            yield told_error(value, "batch", error)
+
+    async def _photo_by_photo(
+        self, series: Batch, ticket: Ticket, job: Job, value: dict, settings: dict, extra: Any
+    ) -> AsyncIterator[dict]:
+        for index, photo in enumerate(value["photos"]):
+            if job.ended.done():
+                return
+            place = {"file": index + 1, "files": len(series.names)}
+            try:
+                one = {**value, "photo": photo, "square": None}
+                request = await self._aside(self._request, ticket, one, settings, extra)
+                async for answer in self.engine.run(request, ticket):
+                    words = told(answer, ticket.seq, "batch", request.seeds[0]) | place
+                    if answer.state == "done":
+                        finished = await self._aside(answer.finish)
+                        await self._aside(series.add, index, finished)
+                    if answer.state in ("done", "step", "queue"):
+                        shown = told_picture(answer.pictures[0]) if answer.pictures else {}
+                        yield words | shown | {"state": "queue" if answer.state == "queue" else "step"}
+            except Exception as error:
+                series.errors.append({"file": index + 1, "name": series.names[index], "error": sentence(error)})
+
+    def _zipped(self, series: Batch, ticket: Ticket, job: Job) -> dict:
+        """The last answer of a batch: what was finished is kept, also of one that was stopped."""
+        ended = job.ended.result() if job.ended.done() else "done"
+        words = {"seq": ticket.seq, "kind": "batch", "state": ended, "errors": series.errors}
+        words |= {"file": len(series.names), "files": len(series.names)}
+        if ended == "busy" or not series.written:
+            series.file.unlink(missing_ok=True)
+            return words if ended != "done" else words | {"state": "error", "error": NOTHING_DONE}
+        name = f"onestroke-{series.task}.zip"
+        kept = self.results.keep(Kept(name, file=series.file))
+        final = {"result": kept, "url": f"{ROUTE}/{kept}", "files": len(series.written), "name": name}
+        return words | {"final": final}
 
     async def _aside(self, work: Callable, *arguments: Any) -> Any:
         """Work on pictures that needs no model, on one of a few threads."""
@@ -89,14 +142,17 @@ class EditEvents:
     def _request(self, ticket: Ticket, value: dict, settings: dict, extra: Any) -> Edit:
         photo = value.get("photo")
         pixels = None if photo is None else self.photos.find(photo, read_ticket(value).visitor).decoded()
-        return edit_request(
-            value["task"], material_of(value, pixels), settings=settings, extra=extra, card=self.engine.card
-        )
+        material, task = material_of(value, pixels), task_of(value)
+        if task == "inpaint" and pixels is not None:
+            extra = in_pixels(extra, material.square, pixels)
+        return edit_request(task, material, settings=settings, extra=extra, card=self.engine.card)
 
     async def _told(self, answer: Answer, seq: int, request: Edit, name: Any) -> dict:
         words = told(answer, seq, "edit", request.seeds[0])
         if answer.square is not None:
             words["square"] = list(answer.square)
+        if isinstance(request, DenoiseRequest):
+            words["sigma"] = round(request.sigma, 4)
         if answer.finish is not None and answer.state == "done":
             finished = await self._aside(answer.finish)
             return words | await self._aside(self._final, finished, answer, request, name)
@@ -128,8 +184,25 @@ class EditEvents:
 def edit_ticket(message: Any) -> Ticket:
     """Who asks, in which tab: each counts its changes by itself. Raises RequestError."""
     ticket = read_ticket(message)
-    task = message.get("task")
+    task = task_of(message)
     return replace(ticket, visitor=f"{ticket.visitor} {task}") if task in EDIT_TASKS else ticket
+
+
+def task_of(message: dict) -> Any:
+    """The tab's task as the requests name it: "super-resolve" for "super_resolve"."""
+    task = message.get("task")
+    return task.replace("_", "-") if isinstance(task, str) else None
+
+
+def in_pixels(extra: Any, square: Any, pixels: np.ndarray) -> dict:
+    """The page's widths, told in 256ths of the square's side, as pixels of the photo. Raises RequestError."""
+    placed = read_square(square)
+    side = placed.side if placed else min(pixels.shape[:2])
+    extra = dict(extra) if isinstance(extra, dict) else {}
+    for name, low in (("grow", -PAGE_UNITS), ("feather", 0)):
+        if extra.get(name) is not None:
+            extra[name] = round(read_number(extra[name], name.capitalize(), low, PAGE_UNITS) * side / PAGE_UNITS)
+    return extra
 
 
 def material_of(value: dict, photo: np.ndarray | None) -> Material:

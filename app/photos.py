@@ -29,6 +29,7 @@ MAX_DECODED = 4  # of one visitor
 MAX_FILES = 32  # of one visitor, not decoded: one batch
 VIEW_SIDE = 1024  # pixels of the longer side of what the page shows
 VIEW_QUALITY = 88
+EXACT_SIDE = 256  # pixels up to which it is shown exactly
 CACHE_FOLDER = re.compile(r"[0-9a-f]{64}")  # Gradio's, one for each uploaded file
 
 GONE = "This photo is no longer here: photos are kept for half an hour. Open it again."
@@ -129,7 +130,9 @@ def take_upload(path: Any, folder: str | Path) -> bytes:
 
 
 def view_url(pixels: np.ndarray) -> str:
-    """What the page shows of a photo: a JPEG data URL of at most VIEW_SIDE pixels a side."""
+    """What the page shows of a photo: a JPEG data URL of at most VIEW_SIDE pixels a side; a small one as it is, PNG."""
+    if max(pixels.shape[:2]) <= EXACT_SIDE:
+        return to_data_url(core.png_bytes(pixels), "png")
     stream = io.BytesIO()
     Image.fromarray(fitted(pixels, VIEW_SIDE)).save(stream, "JPEG", quality=VIEW_QUALITY)
     return to_data_url(stream.getvalue(), "jpeg")

@@ -5,9 +5,11 @@ A result waits as pixels and becomes a file when it is asked for; the zip file o
 
 import re
 import secrets
+import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +49,7 @@ class ResultStore:
         self.max_bytes, self.clock = max_bytes, clock
         self.kept: OrderedDict[str, Kept] = OrderedDict()
         self._lock = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory | None = None
+        self._folder: Path | None = None
 
     def keep(self, kept: Kept) -> str:
         """The id under which it can be found. The newest is kept whatever its size."""
@@ -72,15 +74,10 @@ class ResultStore:
     def new_file(self, suffix: str) -> Path:
         """A place on disk for a file that will be kept; all of them go with the program."""
         with self._lock:
-            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="onestroke-", ignore_cleanup_errors=True)
-        return Path(self._folder.name) / f"{secrets.token_hex(8)}{suffix}"
-
-    def close(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self.kept.clear()
-            if self._folder is not None:
-                self._folder.cleanup()
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="onestroke-"))
+                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder / f"{secrets.token_hex(8)}{suffix}"
 
     def _bound(self) -> None:
         self._forget(lambda kept: self.clock() - kept.used > KEPT_S)

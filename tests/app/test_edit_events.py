@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -78,3 +79,121 @@ def test_nothing_that_is_sent_raises(events, value, setting):
     assert edit(events, {"task": value, "photo": setting})[-1]["state"] in ("done", "error")
     assert "error" in asyncio.run(events.open_photo(value))
     assert "error" in asyncio.run(events.open_photo({"visitor": "ann", "path": value, "image": setting}))
+
+
+def test_the_page_s_task_names_and_units_are_understood(events):
+    value = {"task": "super_resolve", "photo": opened(events, photo(4, 4))["photo"]}
+    done = edit(events, value, factor=2)[-1]
+    assert (done["state"], done["final"]["name"]) == ("done", "onestroke-super-resolve.png")
+    assert Image.open(io.BytesIO(base64.b64decode(done["input"].split(",")[1]))).size == (512, 512)
+    pixels, mask = photo(256, 256), hole(256, 256)
+    value = {"task": "inpaint", "photo": opened(events, pixels)["photo"], "mask": url(mask), "square": [0, 0, 128]}
+    result = downloaded(events, edit(events, value, grow=8, feather=0)[-1])
+    grown = (result != pixels).any(2)
+    assert grown.any() and not grown[mask.nonzero()[0].max() + 5 :].any()  # 8 of 256 in a square of 128 are 4 pixels
+
+
+def test_denoising_tells_the_level_with_its_answer(events):
+    value = {"task": "denoise", "photo": opened(events, photo(8, 8))["photo"]}
+    assert edit(events, value, sigma=0.4)[-1]["sigma"] == 0.4
+
+
+def test_generated_pictures_come_with_their_files(events):
+    answers = edit(events, {"task": "generate"}, steps=2, count=3)
+    assert [a["state"] for a in answers] == ["step", "done"] and "png" not in answers[0]["pictures"][0]
+    assert [p["seed"] for p in answers[-1]["pictures"]] == [7, 8, 9]
+    varied = {"task": "generate", "image": answers[-1]["pictures"][0]["png"]}
+    assert edit(events, varied, count=1, amount=0.2)[-1]["state"] == "done"
+
+
+def test_interpolation_ends_with_an_animation(events):
+    done = edit(events, {"task": "interpolate"}, seed_b=9, frames=4)[-1]
+    assert len(done["pictures"]) == 4 and done["animation"].startswith("data:image/webp;base64,")
+
+
+def test_a_result_is_a_photo_for_another_edit(events):
+    value = {"task": "colorize", "photo": opened(events, photo())["photo"]}
+    done = edit(events, value)[-1]
+    again = asyncio.run(events.open_photo({"visitor": "ann", "result": done["final"]["result"]}))
+    assert (again["width"], again["height"]) == (50, 40)
+    assert edit(events, {"task": "denoise", "photo": again["photo"]})[-1]["state"] == "done"
+
+
+def test_a_photo_is_its_visitor_s_alone(events):
+    value = {"task": "colorize", "photo": opened(events, photo())["photo"], "visitor": "bob"}
+    told = edit(events, value)[-1]
+    assert told["state"] == "error" and told["gone"] is True and "half an hour" in told["error"]
+
+
+def test_each_tab_counts_its_changes_by_itself(events, painting):
+    asyncio.run(events.newest({"visitor": "ann", "seq": 50}))
+    value = {"task": "colorize", "photo": opened(events, photo())["photo"]}
+    assert edit(events, value)[-1]["state"] == "done"
+    asyncio.run(events.newest({"visitor": "ann", "seq": 2, "task": "colorize"}))
+    assert edit(events, value)[-1]["state"] == "busy"
+    assert edit(events, value | {"seq": 2})[-1]["state"] == "done"
+
+
+def test_an_edit_is_stopped_between_two_evaluations(events):
+    async def stopped() -> list[dict]:
+        photo_id = (await events.open_photo({"visitor": "ann", "image": url(photo())}))["photo"]
+        value, answers = {"seq": 3, "visitor": "ann", "task": "colorize", "photo": photo_id}, []
+        async for answer in events.edit(value, None, 40, 1, None, {}):
+            answers.append(answer)
+            await events.cancel({"visitor": "ann", "seq": 3, "task": "colorize"})
+        return answers
+
+    answers = asyncio.run(stopped())
+    assert [a["state"] for a in answers] in (["step", "stopped"], ["step", "step", "stopped"])
+
+
+def batch(events, value: dict, **extra) -> list[dict]:
+    async def all_of() -> list[dict]:
+        sent = {"seq": 1, "visitor": "ann", **value}
+        return [answer async for answer in events.batch(sent, None, 2, 7, "default", extra)]
+
+    return asyncio.run(all_of())
+
+
+def test_a_batch_gives_a_zip_file_and_tells_what_could_not_be_done(events):
+    ids = [opened(events, photo(50, 40, k), batch=True)["photo"] for k in range(2)]
+    names = ["kitchen.jpg", "kitchen.jpg", "../../gone.png"]
+    answers = batch(events, {"task": "colorize", "photos": [*ids, "no such photo"], "names": names})
+    assert [(a["state"], a["file"]) for a in answers] == [
+        ("step", 1),
+        ("step", 1),
+        ("step", 2),
+        ("step", 2),
+        ("done", 3),
+    ]
+    done = answers[-1]
+    assert done["final"]["files"] == 2 and [e["file"] for e in done["errors"]] == [3]
+    with zipfile.ZipFile(events.edits.results.find(done["final"]["result"]).file) as archive:
+        assert archive.namelist() == ["kitchen-colorize.png", "2-kitchen-colorize.png"]
+        alone = edit(events, {"task": "colorize", "photo": ids[1]}, steps=2)[-1]
+        assert (np.asarray(Image.open(archive.open("2-kitchen-colorize.png"))) == downloaded(events, alone)).all()
+
+
+def test_a_stopped_batch_keeps_what_is_done(events):
+    async def stopped() -> dict:
+        sent = [{"visitor": "ann", "image": url(photo(50, 40, k)), "batch": True} for k in range(4)]
+        ids = [(await events.open_photo(each))["photo"] for each in sent]
+        value = {"seq": 1, "visitor": "ann", "task": "colorize", "photos": ids}
+        async for answer in events.batch(value, None, 1, 7, None, {}):
+            if answer["file"] == 2:
+                await events.cancel({"visitor": "ann", "seq": 1, "task": "colorize"})
+        return answer
+
+    last = asyncio.run(stopped())
+    assert last["state"] == "stopped" and last["final"]["files"] == 2
+
+
+@pytest.mark.parametrize("value", [{}, {"task": "generate"}, {"task": "colorize", "photos": ["x"] * 33}, {"photos": 3}])
+def test_what_is_no_batch_is_told(events, value):
+    (told,) = batch(events, value)
+    assert (told["kind"], told["state"]) == ("batch", "error")
+
+
+def test_a_mask_of_many_pixels_is_refused_before_it_is_decoded(events):
+    value = {"task": "inpaint", "photo": opened(events, photo())["photo"], "mask": url(np.zeros((8, 3000), np.uint8))}
+    assert "2048 pixels" in edit(events, value)[-1]["error"]
