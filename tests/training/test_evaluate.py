@@ -1,0 +1,74 @@
+"""Figures for painting and editing: known answers, with features that need no network."""
+
+import numpy as np
+import pytest
+import torch
+
+import core
+from tests import tiny
+from training import evaluate, search_schedules
+from training.search_schedules import TASKS, hole_of, judge, spaced
+
+
+class Means:
+    """Features that are the mean colour, and a distance that is the mean difference."""
+
+    def __call__(self, pixels):
+        return pixels.mean(axis=(1, 2)).astype(np.float64)
+
+    def distances(self, a, b):
+        return np.abs(a.astype(float) - b).mean(axis=(1, 2, 3))
+
+
+@pytest.fixture
+def photos():
+    return torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
+
+
+def pixels_of(photos):
+    return core.to_uint8(photos)
+
+
+def test_strokes_keep_all_of_themselves(photos):
+    assert evaluate.kept(pixels_of(photos), pixels_of(photos)) == pytest.approx(1)
+
+
+def test_strokes_keep_nothing_of_their_negative(photos):
+    assert evaluate.kept(pixels_of(photos), 255 - pixels_of(photos)) == pytest.approx(-1)
+
+
+def test_the_table_has_the_bare_strokes_and_each_step_count(photos, monkeypatch):
+    monkeypatch.setattr(evaluate, "ImageNetFeatures", Means)
+    rows = evaluate.table(tiny.model(resolution=16), pixels_of(photos))
+    assert [row["pictures"] for row in rows] == ["bare strokes", "1 step", "2 steps", "4 steps", "8 steps"]
+    assert rows[0]["kept"] == 1
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_the_original_itself_is_perfect(task, photos):
+    figures = judge(task, pixels_of(photos), photos, Means())
+    assert figures["distance"] == 0
+    assert figures["psnr"] == pytest.approx(120)
+    assert figures.get("seam", 0) == 0
+
+
+def test_a_seam_is_the_step_of_the_error_across_the_border(photos):
+    hole = hole_of(photos)[0, 0].numpy().astype(bool)
+    grey = torch.zeros_like(photos)
+    wrong = pixels_of(grey).copy()
+    wrong[:, hole] += 10
+    figures = judge(TASKS[0], wrong, grey, Means())
+    assert figures["seam"] == pytest.approx(10)
+    assert figures["psnr"] == pytest.approx(-20 * np.log10(10 / 255))
+
+
+def test_levels_are_in_equal_ratios_from_first_to_last():
+    levels = spaced(8.0, 1.0, 4)
+    assert levels == pytest.approx([8, 4, 2, 1])
+
+
+def test_the_search_takes_the_levels_with_the_smallest_distance(photos, monkeypatch):
+    wanted = spaced(5.0, 0.3, 4)
+    monkeypatch.setattr(search_schedules, "run_edit", lambda model, task, photos, sigmas: sigmas)
+    monkeypatch.setattr(search_schedules, "judge", lambda task, sigmas, *rest: {"distance": float(sigmas != wanted)})
+    assert search_schedules.search(None, TASKS[1], photos, 4, Means()) == wanted
