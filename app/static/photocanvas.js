@@ -197,8 +197,10 @@ async function hear({ sigma, input: given }) {
 // The picture of an answer may show another square than the one on the paper (close around the mask): laid into the latter,
 // so that both pictures on the page show the same part of the photo.
 async function inSquare(answer, image) {
-  const [x, y, side] = answer.square ?? [];
-  if (!side || !marks.photo || String(answer.square) === String(marks.square)) return null;
+  if (!answer.square || !marks.photo) return null;
+  const [left, top] = marks.extend() ?? [0, 0]; // the answer counts from the corner of the extended photo
+  const [x, y, side] = [answer.square[0] - left, answer.square[1] - top, answer.square[2]];
+  if (String([x, y, side]) === String(marks.square)) return null;
   const width = Math.min(1024, Math.max(512, Math.round(image.naturalWidth * marks.square[2] / side)));
   const whole = sheetCanvas(width);
   const c = whole.getContext('2d');

@@ -10,7 +10,13 @@ for (const target of props.targets) {
   });
 }
 let shows = 0;
+// At once by the tab's own button, which a narrow page keeps in a menu; a newer Gradio may name it differently, so otherwise
+// by way of the server.
 onestroke.show = (tab) => {
+  const label = props.targets.find(({ task }) => task === tab)?.label;
+  const own = document.querySelector(`#tabs [role=tab][data-tab-id="${tab}"]`)
+    ?? [...document.querySelectorAll('#tabs .overflow-dropdown button')].find((button) => button.textContent.trim() === label);
+  if (own) { own.click(); return; }
   shows += 1;
   props.value = { seq: shows, tab };
   trigger('show');

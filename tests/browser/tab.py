@@ -109,9 +109,10 @@ class Tab:
         """Nothing is on its way, and the last thing asked for is there."""
         self.page.wait_for_timeout(100)  # a slider that was let go of asks a moment later
         self.page.wait_for_function(
-            f"""([task]) => {{ const s = {self.js}.loop.state();
-              return s.seq > 0 && !s.busy && !s.dirty && ['refined', 'original'].includes(document.querySelector(`#${{task}}-result .os-result`).dataset.state); }}""",
-            arg=[self.task],
+            f"""(task) => {{ const s = {self.js}.loop.state();
+              const now = document.querySelector(`#${{task}}-result .os-result`).dataset.state;
+              return s.seq > 0 && !s.busy && !s.dirty && (now === 'refined' || now === 'original'); }}""",
+            arg=self.task,
         )
 
     def says(self, text: str) -> None:

@@ -69,7 +69,7 @@ def test_a_result_is_sent_to_other_tabs_and_stays_where_it_was(grid):
 
 def test_the_way_between_two_seeds_is_played_and_kept(studio, tmp_path):
     tab = Tab(studio, "interpolate")
-    tab.choose("seed_b", 99)
+    tab.choose("seed-b", 99)
     tab.choose("frames", 6)
     tab.click("generate", "settings")
     made(tab)
@@ -88,7 +88,7 @@ def test_the_way_between_two_seeds_is_played_and_kept(studio, tmp_path):
     tab.click("play")
     with Image.open(tab.download(tmp_path, "animation")) as animation:
         assert animation.n_frames >= 6
-    assert Image.open(tab.download(tmp_path)).size == (64, 64) and tab.history() == 1
+    assert tab.picture(tmp_path).shape == (64, 64, 3) and tab.history() == 1
 
 
 def test_generate_and_colorize_fit_a_phone(visit, start, tmp_path):

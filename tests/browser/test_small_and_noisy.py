@@ -19,7 +19,8 @@ def test_block_means_of_the_enlarged_picture_are_the_input_exactly(studio, tmp_p
     assert np.array_equal(np.round(means), SMALL)
     assert tab.find("result", ".os-wipe").is_visible()  # from the start, without a click
     seen = tab.page.evaluate(
-        f"""[...Array(16).keys()].map((x) => [...{tab.js}.painting.sheet.ctx.getImageData(32 * x + 16, 16, 1, 1).data].slice(0, 3))"""
+        f"""(() => {{ const c = {tab.js}.painting.sheet.ctx;
+          return [...Array(16).keys()].map((x) => [...c.getImageData(32 * x + 16, 16, 1, 1).data].slice(0, 3)); }})()"""
     )
     assert np.array_equal(seen, SMALL[0])  # before: the very pixels
     tab.page.locator("#super-resolve-factor label", has_text="8 x").click()
