@@ -25,7 +25,7 @@ GAP = 8
 
 def sheet(model, look: str | None) -> np.ndarray:
     """[H,W,3] uint8: a row for each example."""
-    return _grid([_row(model, render_painting(example), look) for example in load_examples()])
+    return grid([_row(model, render_painting(example), look) for example in load_examples()])
 
 
 def _row(model, painting: Image.Image, look: str | None) -> list[Image.Image]:
@@ -39,7 +39,8 @@ def _row(model, painting: Image.Image, look: str | None) -> list[Image.Image]:
     return cells
 
 
-def _grid(rows: list[list[Image.Image]]) -> np.ndarray:
+def grid(rows: list[list[Image.Image]]) -> np.ndarray:
+    """One picture [H,W,3] of rows of pictures, each enlarged alike."""
     step = SIDE + GAP
     sheet = Image.new("RGB", (len(rows[0]) * step - GAP, len(rows) * step - GAP), "white")
     for r, row in enumerate(rows):
