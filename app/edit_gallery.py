@@ -19,6 +19,7 @@ from app.__main__ import DEFAULT_MODEL, model_path
 from app.gallery import grid
 from app.load import interactive_threads
 from core.edit_schedules import edit_sigmas
+from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
 
 PHOTOS = Path(__file__).parent.parent / "assets" / "photos"
@@ -35,25 +36,26 @@ def hole(side: int) -> Tensor:
     return mask
 
 
-def inpaint(photo: Tensor) -> tuple[Tensor, core.Constraint]:
-    """What the model is shown (the hole in grey) and what is known."""
+def inpaint(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
+    """What a person gives (the hole in grey), what is known, and what the edit starts from."""
     mask = hole(photo.shape[-1])
-    return torch.where(mask == 1, torch.zeros_like(photo), photo), core.Inpaint(photo, mask)
+    return torch.where(mask == 1, torch.zeros_like(photo), photo), core.Inpaint(photo, mask), filled(photo, mask)
 
 
-def colorize(photo: Tensor) -> tuple[Tensor, core.Constraint]:
-    """The photo in grey, and its luminance."""
+def colorize(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
+    """The photo in grey, its luminance, and the grey again."""
     constraint = core.Colorize(photo)
-    return constraint.luma.expand_as(photo), constraint
+    return grey(constraint), constraint, grey(constraint)
 
 
-def super_resolve(photo: Tensor) -> tuple[Tensor, core.Constraint]:
-    """The photo made small, shown in sharp pixels, and its block means."""
+def super_resolve(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
+    """The photo made small, shown in sharp pixels, its block means, and a smooth enlargement."""
     small = F.avg_pool2d(photo, FACTOR)
-    return F.interpolate(small, scale_factor=FACTOR, mode="nearest"), core.SuperResolve(small, FACTOR)
+    constraint = core.SuperResolve(small, FACTOR)
+    return F.interpolate(small, scale_factor=FACTOR, mode="nearest"), constraint, enlarged(constraint)
 
 
-EDITS: dict[str, Callable[[Tensor], tuple[Tensor, core.Constraint]]] = {
+EDITS: dict[str, Callable[[Tensor], tuple[Tensor, core.Constraint, Tensor]]] = {
     "inpaint": inpaint,
     "colorize": colorize,
     "super-resolve": super_resolve,
@@ -66,9 +68,9 @@ def edit_sheet(model, name: str) -> np.ndarray:
     levels.append(edit_sigmas(model.card, name, 40, "paper"))
     rows = []
     for photo in example_photos(model):
-        shown, constraint = EDITS[name](photo)
+        shown, constraint, start = EDITS[name](photo)
         noise, labels = core.SeededNoise([0]), model.labels(_look(model), 1)
-        results = [core.edit(model, constraint, sigmas, noise, labels=labels) for sigmas in levels]
+        results = [core.edit(model, constraint, sigmas, noise, start=start, labels=labels) for sigmas in levels]
         rows.append([_image(x) for x in (shown, *results, photo)])
     return grid(rows)
 

@@ -22,6 +22,7 @@ from torch import Tensor
 import core
 from core.checkpoint import read_tensors
 from core.edit_schedules import edit_sigmas
+from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
 from training.config import Source
 from training.data import load_pictures
@@ -38,10 +39,11 @@ HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with t
 
 @dataclass(frozen=True)
 class Task:
-    """An edit as a test: what is known of a photograph, and where the result is judged (1 inside the hole)."""
+    """An edit as a test: what is known of photographs, what it starts from, where it is judged (1 inside a hole)."""
 
     name: str
     constraint: Callable[[Tensor], core.Constraint]
+    start: Callable[[Tensor, core.Constraint], Tensor]
     mask: Callable[[Tensor], Tensor] | None = None
 
 
@@ -54,22 +56,38 @@ def hole_of(photos: Tensor) -> Tensor:
     return mask
 
 
+def small_of(photos: Tensor) -> Tensor:
+    """Block means."""
+    return torch.nn.functional.avg_pool2d(photos, FACTOR)
+
+
 TASKS = (
-    Task("inpaint", lambda photos: core.Inpaint(photos, hole_of(photos)), hole_of),
-    Task("colorize", lambda photos: core.Colorize(photos)),
-    Task("super-resolve", lambda photos: core.SuperResolve(torch.nn.functional.avg_pool2d(photos, FACTOR), FACTOR)),
+    Task(
+        "inpaint",
+        lambda photos: core.Inpaint(photos, hole_of(photos)),
+        lambda photos, constraint: filled(photos, hole_of(photos)),
+        hole_of,
+    ),
+    Task("colorize", core.Colorize, lambda photos, constraint: grey(constraint)),
+    Task(
+        "super-resolve",
+        lambda photos: core.SuperResolve(small_of(photos), FACTOR),
+        lambda photos, constraint: enlarged(constraint),
+    ),
 )
 
 
 def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarray:
-    """[N,H,W,3] uint8: every photograph edited, seeds 0, 1, 2, ..."""
+    """[N,H,W,3] uint8: every photograph edited, seeds 0, 1, 2, ... (the start plays no part at the paper's 80)."""
     results = []
     for first in range(0, len(photos), BATCH):
         part = photos[first : first + BATCH]
         noise = core.SeededNoise(range(first, first + len(part)))
         look = "photo" if "photo" in model.card.classes else None
         labels = model.labels(look, len(part))
-        results.append(core.to_uint8(core.edit(model, task.constraint(part), sigmas, noise, labels=labels)))
+        constraint = task.constraint(part)
+        start = task.start(part, constraint)
+        results.append(core.to_uint8(core.edit(model, constraint, sigmas, noise, start=start, labels=labels)))
     return np.concatenate(results)
 
 
