@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that an evaluation takes")
-    parser.add_argument("--loading", type=float, default=0.0, help="seconds that the model takes to load")
+    parser.add_argument("--loads-with", type=Path, help="the model loads until this file is there")
     parser.add_argument("--no-live", dest="live", action="store_false")
     parser.add_argument("--no-looks", dest="looks", action="store_false")
     options = parser.parse_args()
@@ -51,7 +51,13 @@ def main() -> None:
     from app.page import PAGE_LAUNCH, build_page
 
     model = stand_in(looks=options.looks, delay_s=options.delay)
-    engine = Engine(model.card, lambda: time.sleep(options.loading) or model, queue_news_s=0.2)
+
+    def open_model():
+        while options.loads_with and not options.loads_with.exists():
+            time.sleep(0.05)
+        return model
+
+    engine = Engine(model.card, open_model, queue_news_s=0.2)
     engine.start()
     page = build_page(engine, live=options.live)
     address, _ = launch(page, Settings(Path("stand-in"), port=options.port), **PAGE_LAUNCH)

@@ -78,12 +78,13 @@ def test_a_model_without_looks_has_no_look_to_choose(studio, tmp_path):
     assert read_record(studio.download(tmp_path).read_bytes())["look"] is None
 
 
-def test_one_can_paint_while_the_model_loads(visit, start):
-    server = start("--loading", "6", "--no-live")
+def test_one_can_paint_while_the_model_loads(visit, start, tmp_path):
+    server = start("--no-live", "--loads-with", str(tmp_path / "loaded"))
     studio = visit(server.address)
     studio.stroke(40, 60, 120, 60)
     studio.find("#paint-generate button").click()
     studio.says("The model is loading")
     assert studio.find("#paint-result .os-banner").get_attribute("role") == "status"
+    (tmp_path / "loaded").touch()
     studio.refined()
     assert mustard(studio.result()[60, 80])

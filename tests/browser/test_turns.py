@@ -1,4 +1,4 @@
-"""A model that takes its time: progress, cancel, stale work, the line, and a model that is still loading."""
+"""A model that takes its time: progress, cancel, stale work, and the line."""
 
 import pytest
 
