@@ -19,7 +19,7 @@ def test_a_filled_hole_leaves_the_rest_alone_and_is_as_smooth_as_its_border():
     holed = torch.where(mask == 1, -1.0, photo)
     guess = filled(holed, mask)
     assert torch.equal(guess[(mask == 0).expand_as(guess)], holed[(mask == 0).expand_as(guess)])
-    assert (guess - 0.4).abs().max() < 0.01
+    assert (guess - 0.4).abs().max() < 2 / 127.5  # OpenCV works in 8 bits
 
 
 def test_a_hole_without_a_border_stays_as_it_is(photos):
