@@ -4,6 +4,7 @@ None of them raises: an event that raises is one whose picture never comes, so e
 """
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 import core
@@ -30,8 +31,15 @@ class Events:
         self.routes = routes(self.edits.results)
 
     async def live(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> dict:
-        """The picture after one evaluation, whatever the steps say. One answer, also for a replaced request."""
-        return [each async for each in self._answers("live", painting, look, steps, strength, seed)][-1]
+        """The picture after one evaluation, whatever the steps say. One answer, also for a replaced request.
+
+        While the model loads that answer is "queue" with place 0, and the page asks again.
+        """
+        async with aclosing(self._answers("live", painting, look, steps, strength, seed)) as answers:
+            async for answer in answers:
+                if answer["state"] == "queue" and not answer["place"]:
+                    break
+        return answer
 
     async def refine(self, painting: Any, look: Any, steps: Any, strength: Any, seed: Any) -> AsyncIterator[dict]:
         """The picture after each of `steps` evaluations."""

@@ -1,7 +1,7 @@
 """What an edit starts from when it starts below the paper's 80: a plausible answer, smooth where nothing is known.
 
 From sigma 80 the start does not matter (Song et al. 2023, Algorithm 4, takes the known part alone). From lower levels
-the model sees its coarse content, and the known part alone is misleading there: in the luminance basis a picture without
+the model sees its coarse content, and the known part alone misleads it: in the luminance basis a picture without
 chroma is green, and a hole of zeros is a grey square.
 
 Shapes: B pictures, H rows, W columns; pictures in model range [-1, 1].

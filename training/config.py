@@ -97,7 +97,9 @@ class Config:
         if self.run.batch < 1 or self.run.kimg <= 0 or not 0 <= self.run.dropout < 1:
             raise ConfigError("run.batch, run.kimg and run.dropout must be at least 1, above 0, and 0 to below 1.")
         if min(self.run.save_kimg, self.run.validate_kimg, self.run.sample_kimg) <= 0 or self.run.seed < 0:
-            raise ConfigError("run.save_kimg, run.validate_kimg and run.sample_kimg must be above 0, run.seed at least 0.")
+            raise ConfigError(
+                "run.save_kimg, run.validate_kimg and run.sample_kimg must be above 0, run.seed at least 0."
+            )
         if self.optimiser.kind not in ("adam", "radam"):
             raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; "adam" and "radam" are known.')
         if not self.data.train:

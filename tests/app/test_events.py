@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 import core
 from app.dataurl import to_data_url
+from app.engine import Engine
 from app.events import Events
 from app.record import read_record
 from tests.app.conftest import painting_url
@@ -128,3 +130,17 @@ def test_a_photo_becomes_strokes_of_few_colours(events):
 def test_a_painting_of_another_size_works_too(events):
     painting = {"seq": 1, "visitor": "ann", "image": painting_url(side=100)}
     assert live(events, painting)["state"] == "done"
+
+
+def test_a_stroke_during_loading_is_told_so_at_once_and_may_ask_again(tiny_model):
+    loaded = threading.Event()
+    engine = Engine(tiny_model.card, lambda: loaded.wait(10) and tiny_model, queue_news_s=0.01)
+    events = Events(engine)
+    engine.start()
+    painting = {"seq": 1, "visitor": "ann", "image": painting_url()}
+    early = live(events, painting)
+    loaded.set()
+    late = live(events, painting | {"seq": 2})
+    engine.close()
+    assert (early["state"], early["place"]) == ("queue", 0)
+    assert late["state"] == "done"
