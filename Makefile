@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow check bench model install clean
+.PHONY: run test test-slow check bench model figures install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -28,6 +28,13 @@ model: $(VENV)/run
 	$(BIN)/python -m training training/configs/bedroom-64-teacher.toml --set data.root=$(DATA)
 	$(BIN)/python -m training training/configs/bedroom-64.toml --set data.root=$(DATA)
 	cp runs/bedroom-64/model.safetensors assets/models/bedroom-64.safetensors
+
+# Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.
+figures: $(VENV)/dev
+	$(BIN)/python -m app.gallery
+	$(BIN)/python -m app.edit_gallery
+	$(BIN)/python -m training.evaluate assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar
+	$(BIN)/python -m training.search_schedules assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar
 
 install: $(VENV)/dev
 
