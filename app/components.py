@@ -1,7 +1,8 @@
 """The page's own parts as Gradio components: constant templates with one empty element, filled by scripts.
 
 A template that names a value is rendered again and compared with the page whenever a value changes, which empties a
-canvas; so no template here does. What a script says in quotes to ``trigger`` is an event of its component.
+canvas; so no template here does. The scripts go to the page once, all together (`page_script`); what a component brings
+is the call of its own.
 """
 
 from pathlib import Path
@@ -10,22 +11,46 @@ from typing import Any
 import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
-SHARED = ("bus", "icons", "dom", "words", "draw", "flood", "store")
+# What several components share, in an order in which each finds what it needs while it is read.
+MODULES = (
+    "bus", "icons", "dom", "words", "editwords", "draw", "flood", "store", "zip", "strokes", "view", "tools", "surface",
+    "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "strip", "resultparts",
+    "resultstate",
+)  # fmt: skip
+SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script
+STYLES = ("style.css", "edits.css")
 
 
-def _script(*names: str) -> str:
-    """The modules' text, one after the other: what js_on_load runs knows no import."""
-    return "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in (*SHARED, *names))
+def page_script() -> str:
+    """Every script: the modules in one scope, and in it a function for each component, by its name."""
+    modules = "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in MODULES)
+    bodies = "\n".join(
+        f"{name}({SCOPE}) {{\n{(STATIC / f'{name}.js').read_text('utf-8')}\n}}," for name in sorted(_bodies())
+    )
+    return f"(() => {{\n{modules}\nwindow.onestrokeParts = {{\n{bodies}\n}};\n}})();"
+
+
+def page_style() -> str:
+    """Every stylesheet."""
+    return "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
+
+
+def _bodies() -> set[str]:
+    return {part.body for part in _Part.__subclasses__()}
 
 
 class _Part(gr.HTML):
-    """One element of ours. ``tag`` and ``box`` make the template, ``script`` fills it."""
+    """One element of ours. ``tag`` and ``box`` make the template, the script of the name ``body`` fills it.
 
-    tag, box, script = "div", "", ""
+    ``triggers`` are what the script triggers: Gradio knows an event by its name in quotes in the component's own text.
+    """
+
+    tag, box, body, triggers = "div", "", "", ()
 
     def __init__(self, value: Any = None, **kwargs: Any):
         template = f'<{self.tag} class="{self.box}"></{self.tag}>'
-        kwargs = {"html_template": template, "js_on_load": self.script, "apply_default_css": False, **kwargs}
+        script = f"const triggers = {list(self.triggers)};\nonestrokeParts.{self.body}({SCOPE});"
+        kwargs = {"html_template": template, "js_on_load": script, "apply_default_css": False, **kwargs}
         super().__init__(value=value, **kwargs)
 
     def api_info(self) -> dict[str, Any]:
@@ -42,49 +67,50 @@ class Canvas(_Part):
     """
 
     box = "os-canvas"
-    script = _script("strokes", "view", "tools", "surface", "live", "png", "photo", "drop", "keys", "canvas")
+    body = "canvas"
+    triggers = ("live", "refine", "variations", "settings", "recall")
 
 
 class Result(_Part):
     """The picture. Its value is an answer of the live event; steps of a refinement come through a `Channel`."""
 
     box = "os-result"
-    script = _script("resultparts", "result")
+    body = "result"
 
 
 class Channel(_Part):
     """An invisible value: answers for the result that must not share a tick with the live ones."""
 
     box = "os-channel"
-    script = _script("channel")
+    body = "channel"
 
 
 class Variations(_Part):
     """Four neighbouring seeds; its value is an answer of the variations event."""
 
     tag, box = "section", "os-strip"
-    script = _script("strip", "variations")
+    body = "variations"
 
 
 class History(_Part):
     """The pictures of this visit. Lives in the browser alone."""
 
     tag, box = "section", "os-strip"
-    script = _script("resultparts", "strip", "zip", "history")
+    body = "history"
 
 
 class Action(_Part):
     """A button with an icon that acts on its task: props `task`, `does`, `icon`, `label` or `name`, `tip`."""
 
     box = "os-action"
-    script = _script("action")
+    body = "action"
 
 
 class Header(_Part):
     """Name, model, help, and the dialogs behind them."""
 
     tag, box = "header", "os-header"
-    script = _script("resultparts", "header")
+    body = "header"
 
 
 class PhotoCanvas(_Part):
@@ -94,49 +120,49 @@ class PhotoCanvas(_Part):
     """
 
     box = "os-canvas"
-    script = _script(
-        "editwords", "strokes", "view", "tools", "surface", "png", "photo", "zip", "drop", "keys", "peek", "photos",
-        "marks", "place", "editloop", "photocanvas",
-    )  # fmt: skip
+    body = "photocanvas"
+    triggers = ("edit", "settings")
 
 
 class Asker(_Part):
     """Asks for pictures that begin with noise alone; nothing of it is seen. Its events: edit, settings."""
 
     box = "os-asker"
-    script = _script("editwords", "editloop", "asker")
+    body = "asker"
+    triggers = ("edit", "settings")
 
 
 class Grid(_Part):
     """Several results, one of them picked."""
 
     box = "os-result"
-    script = _script("resultparts", "zip", "photos", "resultstate", "grid")
+    body = "grid"
 
 
 class Frames(_Part):
     """The pictures on the way from one to another, with a slider and an animation."""
 
     box = "os-result"
-    script = _script("resultparts", "zip", "photos", "resultstate", "frames")
+    body = "frames"
 
 
 class Ends(_Part):
     """The first and the last picture of a way."""
 
     box = "os-ends"
-    script = _script("ends")
+    body = "ends"
 
 
 class FrameStrip(_Part):
     """The pictures of a way in a row."""
 
     tag, box = "section", "os-strip"
-    script = _script("strip", "framestrip")
+    body = "framestrip"
 
 
 class Targets(_Part):
     """Knows the tabs that a picture can be sent to, `targets`, and shows them: its event is show."""
 
     box = "os-targets"
-    script = _script("targets")
+    body = "targets"
+    triggers = ("show",)

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from app import api, text
-from app.components import STATIC, Header
+from app.components import Header, page_script, page_style
 from app.examples import load_examples
 from app.tabs.edits import build_edits, build_targets
 from app.tabs.paint import build_paint
@@ -14,9 +14,7 @@ from app.theme import onestroke_theme
 PAGE_LAUNCH: dict[str, Any] = {
     "theme": onestroke_theme(),
     # As a style element and not through css_paths: Gradio puts its own prefix before every rule of those.
-    "head": "<style>\n"
-    + "".join((STATIC / name).read_text("utf-8") for name in ("style.css", "edits.css"))
-    + "\n</style>",
+    "head": f"<style>\n{page_style()}\n</style>\n<script>\n{page_script()}\n</script>",
 }
 
 
