@@ -17,8 +17,9 @@ function dialog(name, title, ...content) {
 }
 
 const keycap = (key) => (key.startsWith('+') ? ` ${key.slice(1)}` : make('kbd', { textContent: key }));
-dialog('help', 'Shortcuts', make('dl', {}, ...SHORTCUTS.map(([label, ...combinations]) =>
-  make('div', {}, make('dt', { textContent: label }), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' '])))))));
+const shortcutList = (shortcuts) => make('dl', {}, ...shortcuts.map(([label, ...combinations]) =>
+  make('div', {}, make('dt', { textContent: label }), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' ']))))));
+dialog('help', 'Shortcuts', shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS));
 
 const facts = card.facts.map(([label, text]) => make('div', {}, make('dt', { textContent: label }), make('dd', { textContent: text })));
 dialog('models', card.name, card.description ? make('p', { textContent: card.description }) : null, make('dl', { className: 'facts' }, ...facts));

@@ -264,15 +264,14 @@ const notice = (detail) => task.emit('notice', detail);
 const newSeed = () => { let seed; do seed = Math.floor(Math.random() * 10000); while (seed === task.settings.seed); return seed; };
 const fileFrom = async (address, name) => { const blob = await (await fetch(address)).blob(); return new File([blob], name, { type: blob.type }); };
 
-async function open(file, { square, record } = {}) {
+async function open(file, { square } = {}) {
   task.emit('state', { name: 'sending' }, { keep: true });
   try {
     const photo = await library.open(file);
     const same = marks.photo && marks.photo.width === photo.width && marks.photo.height === photo.height;
     setPlacing(false);
     did({ tool: 'photo', key: photo.key, square: square ?? (same ? marks.square : centredSquare(photo)), ...(task.settings.keepMask && same ? { keep: true } : {}) });
-    if (record) useRecord(record);
-    else if (photo.width !== photo.height && masks) notice({ head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', notice: false, choices: [['Move', () => setPlacing(true)]] });
+    if (photo.width !== photo.height && masks) notice({ head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', notice: false, choices: [['Move', () => setPlacing(true)]] });
     return photo;
   } catch (problem) {
     loop.failed(problem?.error ? problem : WORDS.notPicture);
@@ -280,12 +279,21 @@ async function open(file, { square, record } = {}) {
     return null;
   }
 }
-function useRecord(settings) { task.write(Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== undefined && key in props.settings))); }
+// The mask of a record has grown already, and its edges are in pixels of the photo.
+async function useRecord({ settings, numbers, mask }) {
+  const unit = SIDE / (marks.square?.[2] ?? SIDE);
+  const values = { ...settings, ...numbers };
+  for (const name of ['grow', 'feather']) if (name in values) values[name] = Math.round(values[name] * unit);
+  if (mask) values.grow = 0;
+  if (values.look !== undefined && !props.looks.includes(values.look)) delete values.look;
+  await task.write(Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key in props.settings)));
+  if (mask && masks) await takeMask(mask);
+}
 async function takeFile(file) {
   const record = file.type === 'image/png' && file.size <= FILE_MAX ? await readRecord(file).catch(() => null) : null;
   await open(file);
   if (record && record.task === props.task) {
-    notice({ head: 'This picture carries its settings', text: 'Use them?', choices: [['Use settings', () => useRecord({ ...record.settings, ...record.numbers })], ['Only the picture', () => {}]] });
+    notice({ head: 'This picture carries its settings', text: 'Use them?', choices: [['Use settings', () => useRecord(record)], ['Only the picture', () => {}]] });
   }
 }
 async function takeMask(src) {

@@ -40,6 +40,7 @@ function checkRecord(text) {
     return {
       task: String(record.task ?? ''),
       strokes,
+      mask: typeof record.mask === 'string' && record.mask.startsWith('data:image/png;base64,') ? record.mask : null,
       numbers: Object.fromEntries(NUMBERS.filter((name) => Number.isFinite(record[name])).map((name) => [name, record[name]])),
       settings: {
         seed: whole(record.seed, 0, 2147483647),

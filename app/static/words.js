@@ -33,6 +33,11 @@ function describe({ name, step, steps, ms, place, error, hint }) {
   }
 }
 
+// Those of the edit tabs, where they differ.
+const EDIT_SHORTCUTS = [
+  ['Mask brush, eraser', ['B'], ['E']], ['Mask a box', ['R']], ['Swap kept and changed', ['V']], ['Paint in colour', ['P']],
+  ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
+];
 const SHORTCUTS = [
   ['Brush, eraser', ['B'], ['E']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
   ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom, fit', ['Ctrl', '+wheel'], ['0']],

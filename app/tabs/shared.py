@@ -94,7 +94,8 @@ class Controls:
         asker.edit(edit_event(events, self.task), asker, answers, **QUIET).failure(fn=None, js=broke)
         names = ", ".join(f"w.{name}" for name in self.by_name)
         write = f"() => {{ const w = onestroke.task('{self.task}').wanted; return [{names}]; }}"
-        asker.settings(fn=None, js=write, outputs=list(self.by_name.values()))
+        written = f"() => {{ onestroke.task('{self.task}').written(); }}"
+        asker.settings(fn=None, js=write, outputs=list(self.by_name.values())).then(fn=None, js=written)
 
 
 def edit_event(events: Any, task: str) -> Callable[[Any], AsyncIterator[dict]]:
@@ -151,7 +152,7 @@ def build_photo_tab(
             canvas = PhotoCanvas(
                 {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=words.hint, coach=words.coach, label=words.label,
                 can={"masks": masks, "colours": colours, "mayExtend": may_extend}, examples=examples,
-                resolution=getattr(card, "resolution", 64), settings=values,
+                resolution=getattr(card, "resolution", 64), settings=values, looks=controls.looks,
                 server_functions=server_functions(events, "open_photo", "newest", "cancel"),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):
