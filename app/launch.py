@@ -1,6 +1,7 @@
 """How Gradio is loaded and launched. Nothing here imports Gradio or torch before their environment is set."""
 
 import importlib.machinery
+import importlib.util
 import os
 import socket
 import sys
@@ -107,7 +108,7 @@ def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
             enable_monitoring=False,
             ssr_mode=False,
             pwa=False,
-            mcp_server=False,
+            mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
             app_kwargs={"middleware": [Middleware(BodyLimit)], "routes": getattr(page, "own_routes", [])},
             **look,

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import core
-from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, shape_of, sigmas_of, walk
+from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
 from app.edits.place import layer_view, read_square, within
 from app.evaluate import Evaluation, Finished, Result
 from app.photos import fitted
@@ -24,6 +24,7 @@ from core.chroma import recolour
 from core.compose import Square, view
 from core.constraint import LUMA
 from core.edit_schedules import edit_sigmas
+from core.first_guess import grey
 
 SPREAD = 1 / 10  # of the side: how far a dab reaches in an even area
 SAME_LUMINANCE = 0.25  # in model range: how different what a dab reaches may be
@@ -74,19 +75,19 @@ def _finished(model, request: ColorizeRequest, x0: torch.Tensor) -> Finished:
 
 def _steps(model, request: ColorizeRequest) -> Iterator[torch.Tensor]:
     """x0 [1,3,R,R] after each evaluation, with the luminance of the photo."""
-    grey = view(request.photo, request.square, model.card.resolution)
-    constraint = core.Colorize(grey.to(getattr(model, "device", "cpu")))
+    seen = view(request.photo, request.square, model.card.resolution)
+    constraint = core.Colorize(seen.to(getattr(model, "device", "cpu")))
+    x0 = start = grey(constraint)
     noise, labels, sigmas = core.SeededNoise(request.seeds), labels_of(model, request), sigmas_of(model, request)
     if request.dabs is None:
-        yield from core.edit_steps(model, constraint, sigmas, noise, labels=labels, shape=shape_of(model))
+        yield from core.edit_steps(model, constraint, sigmas, noise, start=start, labels=labels)
         return
     size = request.photo.shape[1], request.photo.shape[0]
     layer = layer_view(request.dabs, size, request.square, model.card.resolution)
     before = len(sigmas) // 2
-    x0 = constraint.apply(grey)
     if before:
         first = edit_sigmas(model.card, request.task, before, request.schedule)[:before]
-        for x0 in core.edit_steps(model, constraint, first, noise, labels=labels, shape=shape_of(model)):
+        for x0 in core.edit_steps(model, constraint, first, noise, start=start, labels=labels):
             yield x0
     start = constraint.apply(with_dabs(x0.cpu(), layer).to(x0.device))
     after = core.paint_sigmas(model.card, DAB_STRENGTH, len(sigmas) - before)

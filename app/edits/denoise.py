@@ -14,7 +14,7 @@ import torch
 import core
 from app.edits.edit import Edit, labels_of, record_of, walk
 from app.edits.place import read_square, within
-from app.edits.super_resolve import enlarged
+from app.edits.super_resolve import as_squares
 from app.evaluate import Evaluation, Finished, Result
 from app.request import read_number
 from core.compose import Square, view
@@ -74,4 +74,4 @@ def _steps(model, request: DenoiseRequest) -> Iterator[torch.Tensor]:
 def _finished(model, request: DenoiseRequest, x0: torch.Tensor) -> Finished:
     seed = request.seeds[0]
     result = Result(seed, core.to_uint8(x0)[0], record_of(model, replace(request, steps=1), seed))
-    return Finished((result,), {"input": core.png_bytes(enlarged(request.noisy)), "sigma": round(request.sigma, 4)})
+    return Finished((result,), {"input": core.png_bytes(as_squares(request.noisy)), "sigma": round(request.sigma, 4)})

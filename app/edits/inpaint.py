@@ -15,7 +15,7 @@ import torch
 
 import core
 from app.dataurl import to_data_url
-from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, shape_of, sigmas_of, walk
+from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
 from app.edits.place import (
     NOTHING_TO_FILL,
     drawn_over,
@@ -31,12 +31,12 @@ from app.evaluate import Evaluation, Finished, Result
 from app.request import read_number, read_strength, read_whole
 from core.compose import Square, extend, paste, view, view_mask
 from core.errors import RequestError
+from core.first_guess import filled
 from core.masks import grow as grown
 
 MAX_GROW = 2000  # pixels
 RECORD_SIDE = 256  # of the mask inside a picture's record
 RECORD_MASK = 24_000  # characters
-FILL_RADIUS = 3  # pixels of the model: what the first guess of the hole is made from
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,33 +136,17 @@ def _steps(model, request: InpaintRequest, photo: np.ndarray, square: Square) ->
     """x0 [1,3,R,R] after each evaluation, the kept pixels of the square held."""
     resolution = model.card.resolution
     known, fill = view(photo, square, resolution), view_mask(request.mask, square, resolution)
-    sigmas, start = sigmas_of(model, request), None
+    sigmas, start = sigmas_of(model, request), filled(known, fill)
     if request.strokes is not None:
         left, top, right, bottom = request.frame
         size = photo.shape[1] - left - right, photo.shape[0] - top - bottom
         layer = layer_view(request.strokes, size, shifted(square, -left, -top), resolution)
-        start = drawn_over(_guessed(known, fill), layer)
+        start = drawn_over(start, layer)
         sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
-    elif request.schedule == "default":
-        start = _guessed(known, fill)
     device = getattr(model, "device", "cpu")
     constraint = core.Inpaint(known.to(device), fill.to(device))
     noise = core.SeededNoise(request.seeds)
-    return core.edit_steps(
-        model, constraint, sigmas, noise, start=start, labels=labels_of(model, request), shape=shape_of(model)
-    )
-
-
-def _guessed(known: torch.Tensor, fill: torch.Tensor) -> torch.Tensor:
-    """A smooth first guess of the hole, from its border (Telea's method). A hole without a border stays as it is.
-
-    The paper starts at 80, where the start does not matter; from lower levels its mean is seen by the model.
-    """
-    hole = fill[0, 0].numpy().astype(np.uint8)
-    if hole.all():
-        return known
-    smooth = cv2.inpaint(core.to_uint8(known)[0], hole, FILL_RADIUS, cv2.INPAINT_TELEA)
-    return torch.where(fill != 0, core.to_model(smooth), known)
+    return core.edit_steps(model, constraint, sigmas, noise, start=start, labels=labels_of(model, request))
 
 
 def _preview_of(

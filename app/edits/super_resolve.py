@@ -13,12 +13,13 @@ import torch
 
 import core
 from app.dataurl import to_data_url
-from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, shape_of, sigmas_of, walk
+from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
 from app.edits.place import read_square, within
 from app.evaluate import Evaluation, Finished, Result
 from core.block_means import round_keeping_means
 from core.compose import Square, view
 from core.errors import RequestError
+from core.first_guess import enlarged
 
 FACTORS = (2, 4, 8)
 RECORD_INPUT = 48_000  # characters of the input inside the record
@@ -71,14 +72,16 @@ def _steps(model, request: SuperResolveRequest) -> Iterator[torch.Tensor]:
     small = core.to_model(request.small).to(getattr(model, "device", "cpu"))
     constraint = core.SuperResolve(small, request.factor)
     noise, labels = core.SeededNoise(request.seeds), labels_of(model, request)
-    return core.edit_steps(model, constraint, sigmas_of(model, request), noise, labels=labels, shape=shape_of(model))
+    return core.edit_steps(
+        model, constraint, sigmas_of(model, request), noise, start=enlarged(constraint), labels=labels
+    )
 
 
 def _finished(model, request: SuperResolveRequest, x0: torch.Tensor) -> Finished:
     seed = request.seeds[0]
     pixels = round_keeping_means(x0, request.small, request.factor)
     record = record_of(model, request, seed, input=small_url(request.small))
-    return Finished((Result(seed, pixels, record),), {"input": core.png_bytes(enlarged(request.small))})
+    return Finished((Result(seed, pixels, record),), {"input": core.png_bytes(as_squares(request.small))})
 
 
 def small_url(small: np.ndarray) -> str | None:
@@ -87,7 +90,7 @@ def small_url(small: np.ndarray) -> str | None:
     return url if len(url) <= RECORD_INPUT else None
 
 
-def enlarged(small: np.ndarray) -> np.ndarray:
+def as_squares(small: np.ndarray) -> np.ndarray:
     """The input with its pixels as squares, at least PREVIEW_SIDE pixels a side."""
     times = -(-PREVIEW_SIDE // len(small))
     return small.repeat(times, 0).repeat(times, 1)

@@ -4,18 +4,27 @@ import asyncio
 import base64
 import contextlib
 import gc
+import io
 import json
 import socket
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+import numpy as np
 import pytest
+from gradio_client import handle_file
+from PIL import Image
 
+import core
+from app.evaluate import Result
 from app.launch import AddressError, _StubsOff, check_address, launch, prepare_import
+from app.pictures import Kept
 from app.record import read_record
 from app.settings import Settings
 from tests.app.conftest import TinyModel, painting_url
+from tests.app.test_edits import mask_of, photo
 
 prepare_import()
 
@@ -27,12 +36,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 def served(tmp_path_factory):
     """The address of the real page with the tiny model behind it, and the page."""
     from app.engine import Engine
+    from app.events import Events
     from app.page import PAGE_LAUNCH, build_page
 
     model = TinyModel()
     engine = Engine(model.card, lambda: model)
     engine.start().result()
-    page = build_page(engine)
+    events = Events(engine)
+    page = build_page(engine, events=events)
+    page.results, page.open_photo = events.edits.results, events.open_photo
     address, _ = launch(page, Settings(model=tmp_path_factory.getbasetemp(), port=0), **PAGE_LAUNCH)
     yield address, page
     page.close(verbose=False)
@@ -70,8 +82,93 @@ def test_the_endpoint_tells_what_is_wrong(client):
         client.predict(painting_url(), -1, api_name="/paint")
 
 
-def test_the_endpoint_is_the_only_public_one(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/paint"]
+def test_the_endpoints_are_the_only_public_ones(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == [
+        "/paint", "/inpaint", "/colorize", "/super_resolve", "/denoise", "/interpolate", "/generate",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A photo and a mask as files, and their pixels."""
+    pixels, mask = photo(), mask_of(50, 40, 10, 10, 12, 9)
+    paths = [core.write_png(tmp_path / "photo.png", pixels), core.write_png(tmp_path / "mask.png", mask)]
+    return pixels, mask, *(handle_file(str(path)) for path in paths)
+
+
+def read(path: str) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+def test_scripts_inpaint_through_files(client, files):
+    pixels, mask, photo_file, mask_file = files
+    path, figures = client.predict(photo=photo_file, mask=mask_file, seed=7, steps=2, api_name="/inpaint")
+    filled = read(path)
+    assert (filled[mask == 0] == pixels[mask == 0]).all() and (filled[mask != 0] != pixels[mask != 0]).any()
+    assert (figures["seed"], figures["steps"]) == (7, 2)
+    with open(path, "rb") as file:
+        assert read_record(file.read())["task"] == "inpaint"
+
+
+@pytest.mark.parametrize("name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (8, 8))])
+def test_scripts_edit_a_photo_through_every_endpoint(client, files, name, size):
+    path, figures = client.predict(photo=files[2], api_name=f"/{name}")
+    assert read(path).shape == (*size, 3) and figures["model_ms"] > 0
+
+
+def test_scripts_generate_and_interpolate(client, files):
+    pictures, figures = client.predict(count=2, seed=5, steps=1, api_name="/generate")
+    varied, _ = client.predict(count=1, picture=handle_file(pictures[0]), api_name="/generate")
+    frames, moving, _ = client.predict(5, 6, frames=3, steps=1, api_name="/interpolate")
+    assert [read(path).shape for path in (*pictures, *varied, *frames)] == [(8, 8, 3)] * 6
+    assert (read(frames[0]) == read(pictures[0])).all() and (read(frames[2]) == read(pictures[1])).all()
+    assert moving.endswith(".webp") and figures["seed"] == 5
+
+
+def test_the_files_of_the_server_are_no_photos(client, served):
+    for path in ("/etc/hostname", "app/launch.py", "../../etc/hostname", "http://127.0.0.1/x.png"):
+        with pytest.raises(Exception, match="did not arrive"):
+            client.predict(photo={"path": path}, api_name="/denoise")
+
+
+def test_a_file_that_is_no_picture_is_told(client, tmp_path):
+    (tmp_path / "notes.png").write_text("hello")
+    with pytest.raises(Exception, match="not a picture"):
+        client.predict(photo=handle_file(str(tmp_path / "notes.png")), api_name="/colorize")
+
+
+def test_a_result_is_downloaded_by_its_id_alone(served):
+    address, page = served
+    results = page.results
+    result = Result(7, photo(), "{}")
+    kept = results.keep(Kept("kitchen-colorize.png", result))
+    with urllib.request.urlopen(f"{address}onestroke/picture/{kept}", timeout=10) as answer:
+        assert "kitchen-colorize.png" in answer.headers["content-disposition"]
+        assert (np.asarray(Image.open(io.BytesIO(answer.read()))) == result.pixels).all()
+    for name in ("x" * 22, "..%2f..%2fetc%2fhostname", "%00"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{address}onestroke/picture/{name}", timeout=10)
+        assert refused.value.code == 404
+
+
+def test_an_upload_becomes_a_photo_once(served, tmp_path):
+    address, page = served
+    path = upload(address, core.png_bytes(photo()))
+    opened = asyncio.run(page.open_photo({"visitor": "ann", "path": path}))
+    assert (opened["width"], opened["height"]) == (50, 40) and not Path(path).exists()
+    assert "did not arrive" in asyncio.run(page.open_photo({"visitor": "ann", "path": path}))["error"]
+
+
+def upload(address: str, data: bytes) -> str:
+    """The path that the server gives an uploaded file."""
+    edge = b"--edge\r\n"
+    head = b'content-disposition: form-data; name="files"; filename="a.png"\r\ncontent-type: image/png\r\n\r\n'
+    body = edge + head + data + b"\r\n--edge--\r\n"
+    kind = "multipart/form-data; boundary=edge"
+    status, answer = post(address, "gradio_api/upload", body, **{"content-type": kind})
+    assert status == 200
+    return json.loads(answer)[0]
 
 
 def test_the_live_event_answers_one_plain_request(served):
