@@ -34,6 +34,7 @@ RETURNS_FILE = """
 Returns the result as a PNG file with its settings inside, and {"seed", "steps", "ms", "model_ms"}."""
 
 
+NO_ADDRESS = "Onestroke fetches nothing from the network. Send the file itself, uploaded or as a data URL."
 _ENDINGS = {
     "inpaint": SETTINGS + RETURNS_FILE,
     "colorize": SETTINGS + RETURNS_FILE,
@@ -251,7 +252,15 @@ def _mark_files(endpoint: gr.events.Dependency, function: Callable) -> None:
     for name, component in zip(inspect.signature(function).parameters, fn.inputs, strict=True):
         if name in FILES:
             component._api_info = FILE_SCHEMA
+            component.async_move_resource_to_block_cache = _only_uploads
     if function.__name__ != "paint":
         for component in fn.outputs[:-1]:
             many = component._api_info.get("type") == "array"
             component._api_info = FILES_SCHEMA if many else FILE_SCHEMA
+
+
+async def _only_uploads(path: str | None) -> str | None:
+    """Instead of Gradio's own function, which would fetch an address that a caller names."""
+    if isinstance(path, str) and "://" in path:
+        raise gr.Error(NO_ADDRESS, print_exception=False)
+    return path

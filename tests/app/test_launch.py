@@ -132,6 +132,16 @@ def test_the_files_of_the_server_are_no_photos(client, served):
             client.predict(photo={"path": path}, api_name="/denoise")
 
 
+def test_the_server_fetches_no_address_that_a_caller_names(served):
+    address, page = served
+    file = {"path": "http://example.com/x.png", "meta": {"_type": "gradio.FileData"}}
+    denoise = next(fn for fn in page.fns.values() if fn.api_name == "denoise")
+    body = {"fn_index": denoise._id, "data": [file, None, None, ""], "session_hash": "s", "trigger_id": None}
+    assert post(address, "gradio_api/queue/join", json.dumps(body).encode())[0] == 200
+    with urllib.request.urlopen(f"{address}gradio_api/queue/data?session_hash=s", timeout=20) as news:
+        assert b"fetches nothing from the network" in news.read()
+
+
 def test_a_file_that_is_no_picture_is_told(client, tmp_path):
     (tmp_path / "notes.png").write_text("hello")
     with pytest.raises(Exception, match="not a picture"):
