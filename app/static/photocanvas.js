@@ -133,7 +133,7 @@ if (colours) {
   foot.append(row);
   tools.onChange(() => showFoot());
 }
-function showFoot() { foot.classList.toggle('painting', Boolean(marks.photo) && tools.tool === 'paint' || (!masks && colours && Boolean(marks.photo))); }
+function showFoot() { foot.classList.toggle('painting', colours && Boolean(marks.photo) && (!masks || tools.tool === 'paint')); }
 root.append(paper, foot, rail);
 const visible = () => root.offsetParent !== null;
 
@@ -232,7 +232,7 @@ function changed(how = {}) {
     const f = photoFrame(photo);
     if (shownPhoto !== photo) picture.src = photo.view;
     picture.style.cssText = `left:${f.x / 2.56}%;top:${f.y / 2.56}%;width:${f.width / 2.56}%;height:${f.height / 2.56}%`;
-    picture.classList.toggle('sharp', props.task === 'super-resolve');
+    picture.classList.toggle('sharp', props.task === 'super-resolve' || (props.task === 'denoise' && Math.max(photo.width, photo.height) <= 256));
     input.hidden = props.task !== 'super-resolve';
     if (!input.hidden) {
       const [x, y, side] = marks.world();
@@ -334,8 +334,8 @@ Object.assign(task.actions, {
   stop() { if (placing) { setPlacing(false); return; } surface.drop(); loop.stop(); },
   again: () => loop.again(),
   generate: () => loop.generate(),
-  vary: () => loop.vary(),
-  reroll() { if (!marks.untouched) { task.write({ seed: newSeed() }); if (task.settings.auto === false) loop.generate(); } },
+  vary() { if (props.seeded) loop.vary(); },
+  reroll() { if (props.seeded && !marks.untouched) { task.write({ seed: newSeed() }); if (task.settings.auto === false) loop.generate(); } },
   lock() { task.locked = !task.locked; task.emit('locked', task.locked, { keep: true }); keep(); },
   async open(many) {
     const files = await chooseFiles({ many: Boolean(many) });

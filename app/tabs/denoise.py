@@ -10,7 +10,7 @@ NOISE = 0.2  # in model range, where a picture reaches from -1 to 1
 
 
 def build_denoise(card: Any, events: Any, examples: list[dict]) -> None:
-    build_photo_tab(TASK, WORDS, card, events, _settings, examples=examples, wipe=True)
+    build_photo_tab(TASK, WORDS, card, events, _settings, examples=examples, wipe=True, seeded=False)
 
 
 def _settings(controls: Controls) -> None:

@@ -73,7 +73,6 @@ DENOISE = EditText(
     alt="Your photo, without noise",
     labels=("Noisy", "Clean"),
     empty=("The clean photo appears here", "In one step, as much as you say."),
-    another=("Another reading", "Same photo, another seed  (N)"),
     go=("Clean it", "Ask for the picture  (Enter)"),
     auto="Clean by itself",
 )

@@ -110,7 +110,7 @@ def edit_event(events: Any, task: str) -> Callable[[Any], AsyncIterator[dict]]:
         extra = {name: each for name, each in settings.items() if name not in (*ASKED, *OF_THE_PAGE)}
         asked = {**value, "task": task}
         asked.pop("settings", None)
-        answers = events.edit(asked, settings.get("look"), steps, settings.get("seed"), schedule, extra)
+        answers = events.edit(asked, settings.get("look"), steps, settings.get("seed", 0), schedule, extra)
         async for answer in answers:
             yield answer
 
@@ -144,6 +144,7 @@ def build_photo_tab(
     colours: bool = False,
     may_extend: bool = False,
     wipe: bool = False,
+    seeded: bool = True,
 ) -> None:
     """A tab that begins with a photo: it and its marks, the result beside it, settings, variations, history."""
     controls, values = Controls(task, card), {}
@@ -152,7 +153,7 @@ def build_photo_tab(
             canvas = PhotoCanvas(
                 {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=words.hint, coach=words.coach, label=words.label,
                 can={"masks": masks, "colours": colours, "mayExtend": may_extend}, examples=examples,
-                resolution=getattr(card, "resolution", 64), settings=values, looks=controls.looks,
+                resolution=getattr(card, "resolution", 64), settings=values, looks=controls.looks, seeded=seeded,
                 server_functions=server_functions(events, "open_photo", "newest", "cancel"),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):
@@ -164,17 +165,20 @@ def build_photo_tab(
         with gr.Column(elem_classes=["os-settings", "os-asks"], elem_id=f"{task}-settings", min_width=200):
             controls.look()
             settings(controls)
-            controls.seed(words.lock_tip)
+            if seeded:
+                controls.seed(words.lock_tip)
             controls.action("generate", label=words.go[0], tip=words.go[1], primary=True)
-            controls.action("reroll", icon="dice", label=words.another[0], tip=words.another[1], primary=True)
+            if seeded:
+                controls.action("reroll", icon="dice", label=words.another[0], tip=words.another[1], primary=True)
             with gr.Accordion(text.ADVANCED, open=False, elem_id=f"{task}-advanced", elem_classes="os-advanced"):
                 controls.box("auto", True, words.auto)
                 if advanced:
                     advanced(controls)
                 controls.action("open", argument=True, label=edit_text.SEVERAL, tip="The same settings, then one zip")
-    with gr.Row(elem_classes="os-strips"):
-        with gr.Column(min_width=300):
-            Variations({"seq": 0}, elem_id=f"{task}-variations", task=task, note=words.note)
+    with gr.Row(elem_classes=["os-strips"] if seeded else ["os-strips", "os-wide"]):
+        if seeded:
+            with gr.Column(min_width=300):
+                Variations({"seq": 0}, elem_id=f"{task}-variations", task=task, note=words.note)
         with gr.Column(min_width=300):
             History(elem_id=f"{task}-history", task=task, restore=words.restore)
     values.update(controls.values)  # the canvas holds this very dict, and is sent to the page later

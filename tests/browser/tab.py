@@ -37,7 +37,7 @@ class Tab:
         tab.click()
         self.page.locator(f"#{self.task}-settings").wait_for()
         self.page.wait_for_function(
-            f"() => {self.js}.loop && {self.js}.painting && {self.js}.settings.seed !== undefined"
+            f"() => {self.js}.loop && {self.js}.painting && {self.js}.settings.look !== undefined"
         )
 
     @property

@@ -232,3 +232,22 @@ def test_a_finger_fills_on_a_phone(visit, start):
     tab.done()
     assert (tab.mask() > 0).any() and tab.source()
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_settings_and_mask_come_back_from_a_downloaded_picture(tab, tmp_path):
+    tab.choose("seed", 5)
+    tab.choose("steps", 2)
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    saved, mask = tab.download(tmp_path), tab.mask()
+    tab.choose("seed", 6)
+    tab.choose("steps", 3)
+    tab.open(saved.read_bytes())
+    assert tab.mask() is None
+    tab.says("This picture carries its settings")
+    tab.page.get_by_role("button", name="Use settings").click()
+    tab.page.wait_for_function(f"{tab.js}.settings.seed === 5 && {tab.js}.settings.steps === 2")
+    tab.page.wait_for_function(f"{tab.js}.painting.maskUrl()")
+    grown = tab.mask() > 127
+    assert grown[mask > 200].mean() > 0.95 and grown.sum() < 2 * (mask > 127).sum()
+    tab.done()
