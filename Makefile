@@ -24,10 +24,10 @@ bench: $(VENV)/dev
 
 # Remakes the bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar.
 DATA ?= data
-model: $(VENV)/run
-	$(BIN)/python -m training training/configs/bedroom-64-teacher.toml --set data.root=$(DATA)
+model: $(VENV)/dev
 	$(BIN)/python -m training training/configs/bedroom-64.toml --set data.root=$(DATA)
 	cp runs/bedroom-64/model.safetensors assets/models/bedroom-64.safetensors
+	$(BIN)/python -m training.search_schedules assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
 
 # Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.
 figures: $(VENV)/dev

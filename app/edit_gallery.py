@@ -4,7 +4,6 @@ A sheet for each edit, a row for each of the example pictures (held out from tra
 the default levels at 4 and at 8 steps and with the paper's 40. Seed 0 throughout; nothing is picked by hand.
 """
 
-import argparse
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,12 +14,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import core
-from app.__main__ import DEFAULT_MODEL, model_path
-from app.gallery import grid
-from app.load import interactive_threads
+from app.gallery import grid, write_sheets
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
-from core.runtime import use_threads
 
 PHOTOS = Path(__file__).parent.parent / "assets" / "photos"
 FACTOR = 4
@@ -111,19 +107,11 @@ def _image(x: Tensor) -> Image.Image:
     return Image.fromarray(core.to_uint8(x)[0])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m app.edit_gallery", description=__doc__)
-    parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    options = parser.parse_args()
-    use_threads(interactive_threads())
-    model = core.load_model(model_path(options.model), "cpu", "float32")
-    options.out.mkdir(parents=True, exist_ok=True)
-    sheets = {name: edit_sheet(model, name) for name in EDITS}
-    sheets |= {"denoise": denoise_sheet(model), "interpolate": interpolation_sheet(model)}
-    for name, sheet in sheets.items():
-        print(core.write_png(options.out / f"edit-{name}.png", sheet))
+def edit_sheets(model) -> dict[str, np.ndarray]:
+    """A sheet for each edit, by its file's name."""
+    sheets = {f"edit-{name}": edit_sheet(model, name) for name in EDITS}
+    return sheets | {"edit-denoise": denoise_sheet(model), "edit-interpolate": interpolation_sheet(model)}
 
 
 if __name__ == "__main__":
-    main()
+    write_sheets("python -m app.edit_gallery", __doc__, edit_sheets)

@@ -5,7 +5,9 @@ Nothing is picked by hand.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -49,17 +51,23 @@ def grid(rows: list[list[Image.Image]]) -> np.ndarray:
     return np.asarray(sheet)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m app.gallery", description=__doc__)
+def example_sheets(model) -> dict[str, np.ndarray]:
+    """A sheet for each look, by its file's name."""
+    return {f"examples-{look or 'all'}": sheet(model, look) for look in model.card.classes or (None,)}
+
+
+def write_sheets(program: str, description: str, sheets: Callable[[Any], dict[str, np.ndarray]]) -> None:
+    """The command line of this page of pictures and of its like: load a model in float32, write NAME.png for each."""
+    parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     options = parser.parse_args()
     use_threads(interactive_threads())
     model = core.load_model(model_path(options.model), "cpu", "float32")
     options.out.mkdir(parents=True, exist_ok=True)
-    for look in model.card.classes or (None,):
-        print(core.write_png(options.out / f"examples-{look or 'all'}.png", sheet(model, look)))
+    for name, pixels in sheets(model).items():
+        print(core.write_png(options.out / f"{name}.png", pixels))
 
 
 if __name__ == "__main__":
-    main()
+    write_sheets("python -m app.gallery", __doc__, example_sheets)

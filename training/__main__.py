@@ -12,7 +12,7 @@ from training.config import load_config, to_toml
 def main(arguments: list[str] | None = None) -> int:
     """Train one model. Returns the exit code: 0 done or stopped and saved, 2 a mistake in what was asked."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("config", help="TOML file, e.g. training/configs/bedroom-64-teacher.toml")
+    parser.add_argument("config", help="TOML file, e.g. training/configs/bedroom-64.toml")
     parser.add_argument("--out", help="run folder; by default runs/ and the configuration's name")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. run.kimg=20")
     parser.add_argument("--dry-run", action="store_true", help="print the whole configuration and stop")

@@ -32,10 +32,10 @@ def test_the_shipped_configurations_load_and_return_through_toml(path):
 
 def test_a_teacher_and_its_student_have_the_same_network_and_pictures():
     teacher, student = (
-        load_config(ROOT / "training/configs" / name) for name in ("bedroom-64-teacher.toml", "bedroom-64.toml")
+        load_config(ROOT / "training/configs" / name) for name in ("bedroom-64.toml", "bedroom-64-consistency.toml")
     )
     assert (student.network, student.data.train) == (teacher.network, teacher.data.train)
-    assert student.start == "runs/bedroom-64-teacher/model.safetensors"
+    assert student.start == "runs/bedroom-64/model.safetensors"
 
 
 @pytest.mark.parametrize("objective", ["edm", "ect"])
