@@ -1,10 +1,13 @@
 """How Gradio is loaded and launched. Nothing here imports Gradio or torch before their environment is set."""
 
+import atexit
 import importlib.machinery
 import importlib.util
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from types import ModuleType
 from typing import Any
 
@@ -55,6 +58,9 @@ def prepare_import() -> None:
     """What must be so before Gradio and torch are imported. For the entry point alone: it changes the whole process."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if "GRADIO_TEMP_DIR" not in os.environ:  # uploads of this process alone, gone when it ends
+        os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="onestroke-")
+        atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
     if _StubsOff not in sys.meta_path:
         sys.meta_path.insert(0, _StubsOff)
 

@@ -1,7 +1,16 @@
 """Settings for every test."""
 
+import atexit
+import os
+import shutil
+import tempfile
+
 import torch
 from hypothesis import settings
+
+# Uploads are named by their content and removed once read: test processes side by side must not share them.
+os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="onestroke-tests-")
+atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 # Networks here are tiny: threads would only wait for each other, and for whatever else runs.
 torch.set_num_threads(1)
