@@ -128,12 +128,14 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
     const ms = performance.now() - flight.sentAt;
     landed();
     if (dirty) { say('painting', { steps: 1, ms }); send(); return; }
-    if (answer.state === 'queue') { say('loading'); later('retry', LOADING_MS, () => { if (!flight) send(); }); return; }
+    if (answer.state === 'queue') { say('loading'); askAgain(LOADING_MS); return; }
     if (answer.state === 'error') { failed(answer); return; }
-    if (answer.state === 'busy') { later('retry', RETRY_MS, () => { if (!flight) send(); }); return; }
+    if (answer.state === 'busy') { askAgain(RETRY_MS); return; }
     say('painting', { steps: 1, ms });
     later('rest', Math.max(0, REST_MS - (performance.now() - changedAt)), rest);
   }
+  // The painting has no picture yet, so until it is asked for once more it counts as changed.
+  function askAgain(ms) { dirty = true; later('retry', ms, () => { if (!flight) send(); }); }
   function answeredRefine(answer) {
     later('deadline', DEADLINE_MS, () => failed(WORDS.late));
     if (answer.state === 'queue') { say(answer.place ? 'queue' : 'loading', { place: answer.place }); return; }
