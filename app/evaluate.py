@@ -18,6 +18,7 @@ import core
 from app.dataurl import MAX_PAINTING_SIDE, to_data_url
 from app.record import KEY, record_text
 from app.request import PaintRequest
+from core.models import class_labels
 
 PREVIEW_SIDE = 512  # pixels at least; smaller pictures are enlarged here, once, by Lanczos
 PREVIEW_LONGEST = 2048
@@ -96,10 +97,7 @@ def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
 def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor]:
     """x0 [B,3,H,W] after each evaluation over strokes [1,3,H,W], nothing of them held fast."""
     sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
-    labels = None
-    if request.look is not None:
-        look = model.card.classes.index(request.look)
-        labels = torch.full((len(request.seeds),), look, device=getattr(model, "device", "cpu"))
+    labels = class_labels(model.card, request.look, len(request.seeds), getattr(model, "device", "cpu"))
     noise = core.SeededNoise(request.seeds)
     return core.edit_steps(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels)
 

@@ -44,6 +44,17 @@ def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto
     if card.parameterisation not in PARAMETERISATIONS:
         known = ", ".join(PARAMETERISATIONS)
         raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')
+    network = network_of(card, tensors)
+    place(network, choose_runtime(device, dtype))
+    return PARAMETERISATIONS[card.parameterisation](network, card)
+
+
+def network_of(card: ModelCard, tensors: dict[str, torch.Tensor]) -> UNet:
+    """The network of a card with these weights, in float32 on the CPU. Raises CheckpointError if they do not fit."""
+    if len(card.classes) != card.network.classes:
+        raise CheckpointError(
+            f"The card of {card.name} names {len(card.classes)} classes, but its network has {card.network.classes}."
+        )
     with torch.device("meta"):  # sizes are compared before any memory is taken
         network = UNet(card.network)
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
@@ -52,8 +63,7 @@ def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto
         name = next(iter(sorted(expected.items() ^ found.items())))[0]
         raise CheckpointError(f"The weights of {card.name} do not fit its card, first at {name}.")
     network.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
-    place(network, choose_runtime(device, dtype))
-    return PARAMETERISATIONS[card.parameterisation](network, card)
+    return network
 
 
 def save_model(

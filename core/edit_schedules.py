@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from core.card import ModelCard
 from core.errors import RequestError
-from core.schedule import MAX_STEPS, checked, karras_sigmas
+from core.schedule import MAX_STEPS, checked, geometric_sigmas, karras_sigmas
 from core.strokes import CARRY_END
 
 PAPER_STEPS = 40
@@ -76,4 +76,4 @@ def _spaced(card: ModelCard, first: float, last: float, steps: int) -> list[floa
     if card.sampling.move == "carry":  # a denoiser follows the probability flow all the way down
         return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
     last = max(min(last, first / 2), 2 * card.sigma_min)
-    return [first * (last / first) ** (k / (steps - 1)) for k in range(steps)]
+    return geometric_sigmas(first, last, steps)

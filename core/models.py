@@ -20,6 +20,17 @@ class Denoiser(Protocol):
     def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor: ...
 
 
+def class_labels(card: ModelCard, look: str | None, count: int, device: torch.device | str = "cpu") -> Tensor | None:
+    """What `ScaledModel.labels` returns, for anything that has a card."""
+    classes = card.classes
+    if look is not None and look not in classes:
+        known = f"{', '.join(classes)} are" if classes else "it has none"
+        raise RequestError(f'The model {card.name} has no look "{look}": {known}.')
+    if not classes:
+        return None
+    return torch.full((count,), classes.index(look) if look else 0, device=device)
+
+
 class ScaledModel(nn.Module):
     """A network F inside its scalings: c_skip x + c_out F(c_in x, sigma). The children choose the scalings."""
 
@@ -51,13 +62,7 @@ class ScaledModel(nn.Module):
 
         None as a name means the first class. Raises RequestError for a name that the model does not have.
         """
-        classes = self.card.classes
-        if look is not None and look not in classes:
-            known = f"{', '.join(classes)} are" if classes else "it has none"
-            raise RequestError(f'The model {self.card.name} has no look "{look}": {known}.')
-        if not classes:
-            return None
-        return torch.full((count,), classes.index(look) if look else 0, device=self.device)
+        return class_labels(self.card, look, count, self.device)
 
     def forward(
         self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None, keep: Tensor | None = None

@@ -36,6 +36,11 @@ def karras_sigmas(
     return [float(sigma_max), *inner, float(sigma_min)]
 
 
+def geometric_sigmas(first: float, last: float, n: int) -> list[float]:
+    """n levels from first down to last in equal ratios; one level is first alone. n is at least 1."""
+    return [first] if n == 1 else [first * (last / first) ** (k / (n - 1)) for k in range(n)]
+
+
 def checked(sigmas: Sequence[float], *, sigma_min: float = SIGMA_MIN) -> list[float]:
     """The same levels, once it is sure that they can be sampled: at least one, descending, none below sigma_min.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.card import ModelCard
 from core.errors import PictureError, RequestError
-from core.schedule import MAX_STEPS, karras_sigmas, strength_to_sigma
+from core.schedule import MAX_STEPS, geometric_sigmas, karras_sigmas, strength_to_sigma
 
 MEDIAN_SHARE = 23 / 256  # of the side: SDEdit's kernel at 256 px
 PALETTE_COLOURS = 6
@@ -32,7 +32,7 @@ def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
         return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
     ratio = (card.stroke_sigmas[1] / card.stroke_sigmas[0]) ** (1 + (steps - 2) / steps)
     last = max(first * ratio, 2 * card.sigma_min)
-    return [first * (last / first) ** (k / (steps - 1)) for k in range(steps)]
+    return geometric_sigmas(first, last, steps)
 
 
 def strokes_from_photo(photo: np.ndarray, *, colours: int = PALETTE_COLOURS) -> np.ndarray:

@@ -24,6 +24,7 @@ from core.checkpoint import read_tensors
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
+from core.schedule import geometric_sigmas
 from training.config import Source
 from training.data import load_pictures
 from training.features import ImageNetFeatures
@@ -114,8 +115,8 @@ def _seam(gap: np.ndarray, hole: np.ndarray) -> float:
 
 
 def spaced(first: float, last: float, steps: int) -> list[float]:
-    """Levels in equal ratios."""
-    return [float(f"{first * (last / first) ** (k / (steps - 1)):.4g}") for k in range(steps)]
+    """Levels in equal ratios, short enough to be printed."""
+    return [float(f"{sigma:.4g}") for sigma in geometric_sigmas(first, last, steps)]
 
 
 def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from core.checkpoint import read_card, read_tensors, save_model
+from core.checkpoint import network_of, read_card, read_tensors, save_model
 from core.errors import ConfigError
 from core.models import PARAMETERISATIONS
 from core.runtime import choose_runtime, train_precision
@@ -65,12 +65,13 @@ class Trainer:
 
     def _network(self) -> UNet:
         torch.manual_seed(self.config.run.seed)
-        network = UNet(self.config.network)
         if self.config.start:
-            if read_card(self.config.start).network != self.config.network:
+            card = read_card(self.config.start)
+            if card.network != self.config.network:
                 raise ConfigError(f"{self.config.start} has another network than the configuration asks for.")
-            network.load_state_dict({name: value.float() for name, value in read_tensors(self.config.start).items()})
-        elif network.prior is not None:
+            return network_of(card, read_tensors(self.config.start))
+        network = UNet(self.config.network)
+        if network.prior is not None:
             network.prior.fit(self._sample_patches())
         return network
 

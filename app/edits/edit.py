@@ -15,6 +15,7 @@ from app.record import record_text
 from app.request import read_edit_steps, read_look, read_seed
 from core.edit_schedules import PAPER_STEPS, SCHEDULES, edit_sigmas
 from core.errors import RequestError
+from core.models import class_labels
 
 PREVIEW_SIDE = 512  # pixels of a preview while an edit is under way
 FINAL_SIDE = 1024  # pixels at most of the last one
@@ -62,10 +63,7 @@ def sigmas_of(model, request: Edit) -> list[float]:
 
 def labels_of(model, request: Edit, count: int = 1) -> torch.Tensor | None:
     """The look as the model takes it, for `count` pictures."""
-    if request.look is None:
-        return None
-    look = model.card.classes.index(request.look)
-    return torch.full((count,), look, device=getattr(model, "device", "cpu"))
+    return class_labels(model.card, request.look, count, getattr(model, "device", "cpu"))
 
 
 def shape_of(model) -> tuple[int, int, int]:

@@ -12,14 +12,15 @@ from app import text
 from app.components import Action, Canvas, Channel, History, Result, Variations
 
 TASK = "paint"
-STEPS, STRENGTH, SEED = 3, 0.5, 2417
+MAX_STEPS, STRENGTH, SEED = 8, 0.5, 2417
 LIVE = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
 def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> None:
     """Lay out the tab inside the current Blocks and wire it to `events`."""
     looks = list(getattr(card, "classes", None) or ())
-    settings = {"look": looks[0] if looks else None, "steps": STEPS, "strength": STRENGTH, "seed": SEED}
+    steps = min(max(card.default_steps, 1), MAX_STEPS)
+    settings = {"look": looks[0] if looks else None, "steps": steps, "strength": STRENGTH, "seed": SEED}
     with gr.Row(elem_classes="os-stage", equal_height=True, elem_id="paint-stage"):
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = Canvas(
@@ -73,7 +74,14 @@ def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.
         elem_classes=["os-seg", "os-look"],
     )
     steps = gr.Slider(
-        1, 8, value=STEPS, step=1, label=text.STEPS, elem_id="paint-steps", elem_classes="os-steps", buttons=[]
+        1,
+        MAX_STEPS,
+        value=settings["steps"],
+        step=1,
+        label=text.STEPS,
+        elem_id="paint-steps",
+        elem_classes="os-steps",
+        buttons=[],
     )
     strength = gr.Slider(
         0,

@@ -22,6 +22,7 @@ def stand_in(*, looks: bool, delay_s: float):
         device = "cpu"
         card = ModelCard(
             name="stand-in",
+            default_steps=3,
             classes=("photo", "render") if looks else (),
             network=UNetConfig(classes=2 if looks else 0),
             description="Not a model.",

@@ -230,3 +230,11 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one(file, monkeypatch):
         save_model(file, CARD, {name: value + 1 for name, value in TENSORS.items()})
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_card_with_more_classes_than_its_network_is_refused(tmp_path):
+    network = tiny.network()
+    card = core.ModelCard(name="odd", network=network.config, classes=("photo", "render"))
+    core.save_model(tmp_path / "odd.safetensors", card, network.state_dict())
+    with pytest.raises(core.CheckpointError, match="names 2 classes"):
+        core.load_model(tmp_path / "odd.safetensors", "cpu")

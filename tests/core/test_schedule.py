@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import RequestError, karras_sigmas
-from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN, checked, strength_to_sigma
+from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN, checked, geometric_sigmas, strength_to_sigma
 
 GRID_40 = {
     0: 80, 4: 44.6302, 8: 23.6101, 10: 16.7799, 12: 11.7185, 14: 8.02648, 16: 5.38000, 17: 4.36556, 18: 3.51970,
@@ -73,3 +73,9 @@ def test_a_strength_of_one_half_is_the_models_own_level_and_the_ends_are_factors
 def test_strengths_outside_the_slider_are_refused(strength):
     with pytest.raises(RequestError):
         strength_to_sigma(strength, 1.35)
+
+
+def test_geometric_levels_keep_one_ratio_between_their_ends():
+    levels = geometric_sigmas(8.0, 1.0, 4)
+    assert levels == pytest.approx([8, 4, 2, 1])
+    assert geometric_sigmas(8.0, 1.0, 1) == [8.0]

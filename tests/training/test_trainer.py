@@ -221,3 +221,23 @@ def test_dropout_drops_its_share_and_keeps_the_mean(tmp_path, pictures):
 def test_intervals_are_crossed_once():
     crossed = [seen for seen in range(0, 100, 7) if _crosses(seen, seen + 7, 0.02)]
     assert crossed == [14, 35, 56, 77, 98]
+
+
+def test_a_start_whose_weights_do_not_fit_its_card_is_refused_in_a_sentence(pictures, tmp_path):
+    config = tiny.run_config(pictures, "edm")
+    card = core.ModelCard(name="cut", network=config.network)
+    core.save_model(tmp_path / "cut.safetensors", card, {"trunk.time1.bias": torch.zeros(1)})
+    with pytest.raises(CheckpointError, match="do not fit"):
+        Trainer(replace(config, start=str(tmp_path / "cut.safetensors")), tmp_path / "run")
+
+
+def test_a_start_gives_its_weights_and_they_all_go_on_learning(pictures, tmp_path):
+    config = tiny.run_config(pictures, "ect")
+    start = {name: value.clone() for name, value in tiny.network(3).state_dict().items()}
+    card = core.ModelCard(name="start", network=config.network)
+    core.save_model(tmp_path / "start.safetensors", card, start, dtype=torch.float32)
+    trainer = Trainer(replace(config, start=str(tmp_path / "start.safetensors")), tmp_path / "run")
+    assert equal_states(dict(trainer.network.state_dict()), start)
+    assert all(parameter.requires_grad for parameter in trainer.network.parameters())
+    trainer.step()
+    assert not equal_states(dict(trainer.network.state_dict()), start)
