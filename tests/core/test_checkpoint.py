@@ -234,7 +234,7 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one(file, monkeypatch):
 
 def test_a_card_with_more_classes_than_its_network_is_refused(tmp_path):
     network = tiny.network()
-    card = core.ModelCard(name="odd", network=network.config, classes=("photo", "render"))
-    core.save_model(tmp_path / "odd.safetensors", card, network.state_dict())
-    with pytest.raises(core.CheckpointError, match="names 2 classes"):
-        core.load_model(tmp_path / "odd.safetensors", "cpu")
+    card = ModelCard(name="odd", network=network.config, classes=("photo", "render"))
+    save_model(tmp_path / "odd.safetensors", card, network.state_dict())
+    with pytest.raises(CheckpointError, match="names 2 classes"):
+        load_model(tmp_path / "odd.safetensors", "cpu")
