@@ -1,4 +1,4 @@
-"""What an objective is given and what it returns.
+"""What an objective is given, what it returns, and what the trainer asks of it.
 
 Shapes: B pictures, C channels, H rows, W columns.
 """
@@ -7,42 +7,46 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from core.card import SamplingRules
+from training.draws import Draws
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Clean pictures [B,C,H,W] in [-1, 1] and their class labels [B] (None without classes)."""
+    """Clean pictures [B,C,H,W] in [-1, 1] and their class labels [B] (None without classes).
+
+    noise [B,C,H,W], standard normal, is the noise that a teacher turned into these pictures (None for data).
+    """
 
     x0: Tensor
     labels: Tensor | None
+    noise: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Step:
     """What the trainer lends an objective for one step.
 
-    student(x, sigma_B, labels, keep) is the model under training inside its scalings; calls under no_grad make it the
-    target. keep is the dropout mask of this step, to be given to every call that must share it. share is the part of
-    the run that is done, 0 .. 1.
+    student(x, sigma_B, labels, keep) is the model under training inside its scalings, a core.models.ScaledModel.
+    target is the same with the target network's weights: to be called under no_grad. Without a target network of its
+    own it is the student. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none: no_grad as well.
+    keep is the dropout mask of this step, to be given to every call that must share it. share is the part of the run
+    that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`).
     """
 
     student: Callable[..., Tensor]
-    keep: Tensor | None
+    draws: Draws
     share: float
-    rng: torch.Generator
+    keep: Tensor | None = None
+    target: Callable[..., Tensor] | None = None
+    teacher: Callable[..., Tensor] | None = None
+    weighting: nn.Module | None = None
 
     def normal_like(self, x: Tensor) -> Tensor:
-        """Standard normal noise of x's shape, from the step's own generator."""
-        return torch.randn(x.shape, generator=self.rng, device=x.device)
-
-    def normal(self, count: int, device: torch.device) -> Tensor:
-        """[count] standard normal numbers."""
-        return torch.randn(count, generator=self.rng, device=device)
-
-    def uniform(self, count: int, device: torch.device) -> Tensor:
-        """[count] numbers uniform on [0, 1)."""
-        return torch.rand(count, generator=self.rng, device=device)
+        """Standard normal noise of x's shape."""
+        return self.draws.normal(*x.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,50 @@ class LossTerms:
     sigma: Tensor
 
 
+class Objective:
+    """What every objective has besides its loss. The children are frozen dataclasses of their settings."""
+
+    parameterisation = "consistency"  # how the network is wrapped, by its name in core.models.PARAMETERISATIONS
+    needs_teacher = False
+    uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
+    pairs = 0  # how many (noise, picture) pairs of the teacher to learn from instead of data; 0 for data
+
+    def loss(self, batch: Batch, step: Step) -> LossTerms:
+        """The loss of each picture."""
+        raise NotImplementedError
+
+    def target_decay(self, share: float) -> float:
+        """mu at this share of the run: target <- mu target + (1 - mu) student after every step. 0: the student."""
+        return 0.0
+
+    @property
+    def hand_overs(self) -> tuple[float, ...]:
+        """Shares of the run at which the student becomes the teacher and the optimiser starts anew, ascending."""
+        return ()
+
+    def weighting(self) -> nn.Module | None:
+        """A module that is trained beside the network and thrown away after it."""
+        return None
+
+    def sampling(self) -> SamplingRules:
+        """How a model of this objective is walked down the noise levels."""
+        return SamplingRules(move="renoise" if self.parameterisation == "consistency" else "carry")
+
+    def schedules(self) -> dict:
+        """Noise levels for the model card that follow from the objective (core/card.py)."""
+        return {}
+
+    def pair_levels(self) -> list[float]:
+        """Noise levels of the deterministic sampler that makes the pairs."""
+        raise NotImplementedError
+
+
 def expand(values_B: Tensor) -> Tensor:
     """[B] as [B,1,1,1]."""
     return values_B[:, None, None, None]
+
+
+def no_grad_call(model: Callable[..., Tensor], *arguments) -> Tensor:
+    """The model's answer as a constant."""
+    with torch.no_grad():
+        return model(*arguments)

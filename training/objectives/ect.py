@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.objectives.base import Batch, LossTerms, Step, expand
+from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.metrics import pseudo_huber
 from training.objectives.noise_levels import draw_sigmas
 
@@ -13,7 +13,7 @@ SMALLEST_SIGMA = 0.004  # below it 1/(t - r) is beyond float32
 
 
 @dataclass(frozen=True)
-class EasyConsistencyTuning:
+class EasyConsistencyTuning(Objective):
     """Equal answers at t and at r = t (1 - n(t)/q) on the same noise; q grows from stage to stage.
 
     With small q the target is the clean picture or nearly so (denoising); with large q it is the model's own answer a
@@ -27,8 +27,6 @@ class EasyConsistencyTuning:
     stage_ends: tuple[float, ...] = (0.25, 0.6, 1.0)  # share of the run at which each ends
     n_height: float = 8.0  # n(t) = 1 + n_height sigmoid(-n_slope t)
     n_slope: float = 1.0
-
-    parameterisation = "consistency"
 
     def __post_init__(self):
         if len(self.stages) != len(self.stage_ends) or not self.stages:
@@ -45,9 +43,8 @@ class EasyConsistencyTuning:
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """pseudo_huber(f(x0 + t z, t), stopgrad f(x0 + r z, r)) / (t - r), with the same z and dropout mask."""
-        t_B = draw_sigmas(
-            step, len(batch.x0), batch.x0.device, mean=self.mean, std=self.std, uniform_share=self.uniform_share
-        ).clamp(min=SMALLEST_SIGMA)
+        t_B = draw_sigmas(step.draws, mean=self.mean, std=self.std, uniform_share=self.uniform_share)
+        t_B = t_B.clamp(min=SMALLEST_SIGMA)
         r_B = self.lower(t_B, self.q(step.share))
         z = step.normal_like(batch.x0)
         online = step.student(batch.x0 + expand(t_B) * z, t_B, batch.labels, step.keep)
@@ -55,7 +52,7 @@ class EasyConsistencyTuning:
         return LossTerms(pseudo_huber(online, target) / (t_B - r_B), t_B)
 
     def _target(self, batch: Batch, step: Step, r_B: Tensor, z: Tensor) -> Tensor:
-        with torch.no_grad():
-            evaluable_B = r_B.clamp(min=SMALLEST_SIGMA)
-            answer = step.student(batch.x0 + expand(evaluable_B) * z, evaluable_B, batch.labels, step.keep)
+        evaluable_B = r_B.clamp(min=SMALLEST_SIGMA)
+        x_r = batch.x0 + expand(evaluable_B) * z
+        answer = no_grad_call(step.target, x_r, evaluable_B, batch.labels, step.keep)
         return torch.where(expand(r_B < SMALLEST_SIGMA), batch.x0, answer)

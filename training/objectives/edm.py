@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from core.schedule import SIGMA_DATA
-from training.objectives.base import Batch, LossTerms, Step, expand
+from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.noise_levels import draw_sigmas
 
 
 @dataclass(frozen=True)
-class Denoising:
+class Denoising(Objective):
     """Regress the clean picture, weighted so that the network's own error counts the same at every noise level."""
 
     mean: float = -1.2  # of ln sigma
@@ -19,9 +19,7 @@ class Denoising:
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """lambda(sigma) (D(x0 + sigma z, sigma) - x0)^2, mean over values, lambda = (sigma^2 + sd^2) / (sigma sd)^2."""
-        sigma_B = draw_sigmas(
-            step, len(batch.x0), batch.x0.device, mean=self.mean, std=self.std, uniform_share=self.uniform_share
-        )
+        sigma_B = draw_sigmas(step.draws, mean=self.mean, std=self.std, uniform_share=self.uniform_share)
         x = batch.x0 + expand(sigma_B) * step.normal_like(batch.x0)
         weight_B = (sigma_B.square() + SIGMA_DATA**2) / (sigma_B * SIGMA_DATA).square()
         error = step.student(x, sigma_B, batch.labels, step.keep) - batch.x0
