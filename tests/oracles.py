@@ -51,14 +51,20 @@ class Mixture:
     m: tuple[float, float] = (-0.6, 0.4)
     s: float = 0.1
 
-    def denoiser(self, x: Tensor, sigma, labels=None) -> Tensor:
+    def pictures(self, count: int, shape=(3, 8, 8), seed: int = 0) -> Tensor:
+        rng = torch.Generator().manual_seed(seed)
+        second = torch.rand(count, *shape, generator=rng) >= self.w[0]
+        means = torch.tensor(self.m)[second.long()]
+        return means + self.s * torch.randn(count, *shape, generator=rng)
+
+    def denoiser(self, x: Tensor, sigma, labels=None, keep=None) -> Tensor:
         variance = self.s**2 + _column(sigma, x).square()
         means, weights = torch.tensor(self.m, dtype=x.dtype), torch.tensor(self.w, dtype=x.dtype)
         offset = x[..., None] - means
         share = (weights.log() - offset.square() / (2 * variance[..., None])).softmax(dim=-1)
         return (share * (means + offset * self.s**2 / variance[..., None])).sum(-1)
 
-    def consistency(self, x: Tensor, sigma, labels=None) -> Tensor:
+    def consistency(self, x: Tensor, sigma, labels=None, keep=None) -> Tensor:
         """Equal quantiles, found by bisection."""
         x = x.double()
         share = self.cdf(x, sigma)

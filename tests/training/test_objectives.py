@@ -9,21 +9,12 @@ from hypothesis import strategies as st
 
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from tests.oracles import Gaussian
-from training.objectives.base import Batch, Step, expand
+from tests.training.steps import DATA, Watched, batch_of, draws_for, loss_of, terms_of
+from training.objectives.base import Batch, expand
 from training.objectives.ect import EasyConsistencyTuning
 from training.objectives.edm import Denoising
 from training.objectives.metrics import pseudo_huber
 from training.objectives.noise_levels import draw_sigmas
-
-DATA = Gaussian()
-
-
-def step_for(student, *, keep=None, share: float = 1.0, seed: int = 0) -> Step:
-    return Step(student=student, keep=keep, share=share, rng=torch.Generator().manual_seed(seed))
-
-
-def batch_of(data: Gaussian = DATA, count: int = 2000, shape=(1, 4, 4)) -> Batch:
-    return Batch(data.pictures(count, shape), None)
 
 
 def at(sigma: float, kind=Denoising, **settings):
@@ -35,22 +26,21 @@ def at(sigma: float, kind=Denoising, **settings):
 @pytest.mark.parametrize("s", [0.2, 0.5])
 def test_the_exact_denoiser_reaches_the_smallest_possible_loss(sigma, s):
     data = Gaussian(m=0.1, s=s)
-    loss = at(sigma).loss(batch_of(data), step_for(data.denoiser)).per_picture
+    loss = loss_of(at(sigma), data.denoiser, batch_of(data))
     left = s**2 * sigma**2 / (s**2 + sigma**2)  # variance of the clean picture, given the noisy one
-    assert loss.mean().item() == pytest.approx(left * (sigma**2 + 0.25) / (sigma * 0.5) ** 2, rel=0.03)
+    assert loss.item() == pytest.approx(left * (sigma**2 + 0.25) / (sigma * 0.5) ** 2, rel=0.03)
 
 
 def test_with_sigma_data_as_spread_the_smallest_loss_is_one_at_every_level():
     data = Gaussian(m=0.0, s=0.5)
-    loss = Denoising().loss(batch_of(data), step_for(data.denoiser)).per_picture.mean()
+    loss = loss_of(Denoising(), data.denoiser, batch_of(data))
     assert loss.item() == pytest.approx(1, rel=0.03)
 
 
 @pytest.mark.parametrize("bend", [lambda x0: 1.1 * x0, lambda x0: x0 + 0.05])
 def test_any_other_denoiser_has_a_larger_loss(bend):
-    best = Denoising().loss(batch_of(), step_for(DATA.denoiser)).per_picture.mean()
-    other = Denoising().loss(batch_of(), step_for(lambda x, *rest: bend(DATA.denoiser(x, *rest)))).per_picture.mean()
-    assert other > best
+    best = loss_of(Denoising(), DATA.denoiser, batch_of())
+    assert loss_of(Denoising(), lambda x, *rest: bend(DATA.denoiser(x, *rest)), batch_of()) > best
 
 
 def test_the_defaults_are_those_of_the_papers():
@@ -88,7 +78,7 @@ def test_stages_follow_the_share_of_the_run():
 def losses_near(student, t: float) -> list[float]:
     """Loss at t for lower levels ever closer to t."""
     tunings = [at(t, EasyConsistencyTuning, stages=(q,), stage_ends=(1.0,)) for q in (1e3, 1e4, 1e5)]
-    return [tuning.loss(batch_of(), step_for(student)).per_picture.mean().item() for tuning in tunings]
+    return [loss_of(tuning, student, batch_of()).item() for tuning in tunings]
 
 
 @pytest.mark.parametrize("t", [0.5, 2.0, 10.0])
@@ -97,25 +87,12 @@ def test_the_loss_of_the_exact_function_vanishes_as_the_levels_meet(t):
     assert far > 2 * near > 6 * nearest  # the last one is near float32's rounding
 
 
-class Watched:
-    """A student that notes what it was asked and what it answered."""
-
-    def __init__(self, function):
-        self.function, self.calls, self.grads = function, [], []
-
-    def __call__(self, x, sigma, labels, keep):
-        answer = self.function(x, sigma)
-        self.calls.append((x, sigma, labels, keep, answer))
-        self.grads.append(torch.is_grad_enabled())
-        return answer
-
-
 def drift_of(function) -> float:
     """Difference of both answers per unit of t, as a multiple of the noisy picture: the slope of a regression."""
     student = Watched(function)
     data = Gaussian(m=0.0, s=0.5)
-    at(1.0, EasyConsistencyTuning, stages=(1000.0,), stage_ends=(1.0,)).loss(
-        batch_of(data, 20_000), step_for(student, seed=1)
+    terms_of(
+        at(1.0, EasyConsistencyTuning, stages=(1000.0,), stage_ends=(1.0,)), student, batch_of(data, 20_000), seed=1
     )
     (x, t, *_, online), (_, r, *_, target) = student.calls
     change = (online - target).double() / expand(t - r)
@@ -133,7 +110,7 @@ def test_both_calls_share_noise_labels_and_dropout_mask_and_only_the_first_learn
     student = Watched(DATA.consistency)
     batch = Batch(DATA.pictures(8), torch.arange(8))
     keep = torch.ones(8, 5)
-    at(2.0, EasyConsistencyTuning).loss(batch, step_for(student, keep=keep))
+    terms_of(at(2.0, EasyConsistencyTuning), student, batch, keep=keep)
     (x, t, labels, first_keep, _), (x_low, r, labels_low, second_keep, _) = student.calls
     torch.testing.assert_close((x - batch.x0) / expand(t), (x_low - batch.x0) / expand(r), rtol=0, atol=1e-4)
     assert first_keep is second_keep is keep
@@ -144,28 +121,27 @@ def test_both_calls_share_noise_labels_and_dropout_mask_and_only_the_first_learn
 def test_where_the_lower_level_is_zero_the_clean_picture_is_the_target():
     batch = batch_of(count=4)
     tuning = at(1.0, EasyConsistencyTuning, stages=(2.0,), stage_ends=(1.0,))
-    loss = tuning.loss(batch, step_for(lambda x, sigma, labels, keep: batch.x0 + 0.3))
-    expected = pseudo_huber(batch.x0 + 0.3, batch.x0)
-    torch.testing.assert_close(loss.per_picture, expected)  # t - r = 1
-    assert tuning.loss(batch, step_for(lambda *_: batch.x0)).per_picture.abs().max() == 0
+    terms = terms_of(tuning, lambda *_: batch.x0 + 0.3, batch)
+    torch.testing.assert_close(terms.per_picture, pseudo_huber(batch.x0 + 0.3, batch.x0))  # t - r = 1
+    assert loss_of(tuning, lambda *_: batch.x0, batch) == 0
 
 
 def test_the_loss_is_weighted_by_the_gap_between_the_levels():
     batch, t, r = batch_of(count=4), 2.0, R_TABLE[2.0, 8.0]
     tuning = at(t, EasyConsistencyTuning, stages=(8.0,), stage_ends=(1.0,))
-    loss = tuning.loss(batch, step_for(lambda x, sigma, *rest: batch.x0 + 0.3 * expand((sigma > 1.8).float())))
-    torch.testing.assert_close(loss.per_picture, pseudo_huber(batch.x0 + 0.3, batch.x0) / (t - r))
+    terms = terms_of(tuning, lambda x, sigma, *rest: batch.x0 + 0.3 * expand((sigma > 1.8).float()), batch)
+    torch.testing.assert_close(terms.per_picture, pseudo_huber(batch.x0 + 0.3, batch.x0) / (t - r))
 
 
 def test_a_perfect_answer_has_a_finite_gradient():
     batch, scale = batch_of(count=4), torch.ones(1, requires_grad=True)
-    at(1.0, EasyConsistencyTuning).loss(batch, step_for(lambda *_: batch.x0 * scale)).per_picture.mean().backward()
+    loss_of(at(1.0, EasyConsistencyTuning), lambda *_: batch.x0 * scale, batch).backward()
     assert scale.grad.isfinite().all()
 
 
 @pytest.mark.parametrize("objective", [Denoising(), EasyConsistencyTuning()])
 def test_one_loss_for_each_picture_at_levels_inside_the_range(objective):
-    terms = objective.loss(batch_of(count=500), step_for(DATA.consistency))
+    terms = terms_of(objective, DATA.consistency, batch_of(count=500))
     assert terms.per_picture.shape == terms.sigma.shape == (500,)
     assert terms.per_picture.isfinite().all()
     assert SIGMA_MIN <= terms.sigma.min() < terms.sigma.max() <= SIGMA_MAX
@@ -174,7 +150,7 @@ def test_one_loss_for_each_picture_at_levels_inside_the_range(objective):
 @pytest.mark.parametrize("objective", [Denoising(), EasyConsistencyTuning()])
 def test_the_steps_generator_decides_everything(objective):
     first, second, other = (
-        objective.loss(batch_of(count=8), step_for(DATA.consistency, seed=seed)).per_picture for seed in (1, 1, 2)
+        terms_of(objective, DATA.consistency, batch_of(count=8), seed=seed).per_picture for seed in (1, 1, 2)
     )
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
@@ -196,13 +172,13 @@ def test_the_distance_is_one_number_for_each_picture():
 
 
 def test_drawn_levels_are_log_normal():
-    levels = draw_sigmas(step_for(None), 50_000, torch.device("cpu"), mean=-1.1, std=0.7, uniform_share=0.0).log()
+    levels = draw_sigmas(draws_for(50_000), mean=-1.1, std=0.7, uniform_share=0.0).log()
     assert levels.mean().item() == pytest.approx(-1.1, abs=0.02)
     assert levels.std().item() == pytest.approx(0.7, abs=0.02)
 
 
 def test_a_share_of_the_levels_is_uniform_over_the_whole_range():
-    levels = draw_sigmas(step_for(None), 50_000, torch.device("cpu"), mean=0.0, std=0.0, uniform_share=0.3)
+    levels = draw_sigmas(draws_for(50_000), mean=0.0, std=0.0, uniform_share=0.3)
     uniform = levels[levels != 1.0].log()
     assert len(uniform) / len(levels) == pytest.approx(0.3, abs=0.01)
     assert uniform.mean().item() == pytest.approx((log(SIGMA_MIN) + log(SIGMA_MAX)) / 2, abs=0.1)
