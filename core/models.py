@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from core.card import ModelCard, SamplingRules
 from core.errors import RequestError
-from core.scalings import Scalings, boundary_scalings, edm_scalings
+from core.scalings import Scalings, boundary_scalings, edm_scalings, sigma_of
 from core.unet import UNet
 
 
@@ -93,4 +93,22 @@ class DiffusionModel(ScaledModel):
         return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
 
 
-PARAMETERISATIONS = {"consistency": ConsistencyModel, "edm": DiffusionModel}
+class TrigFlowModel(ScaledModel):
+    """The consistency function of TrigFlow (Lu & Song 2024, section 4.1): f = cos(t) x_t - sin(t) sd F_trig(x_t / sd, t).
+
+    With x_t = cos(t) x and sigma = sd tan(t) these are the EDM scalings around F = -F_trig, so a denoiser's weights start
+    it as they are. f tends to x as sigma tends to 0: the boundary lies there, not at sigma_min.
+    """
+
+    def scalings(self, sigma_B: Tensor) -> Scalings:
+        return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
+
+    def velocity(
+        self, x_t: Tensor, angle_B: Tensor, labels: Tensor | None = None, keep: Tensor | None = None
+    ) -> Tensor:
+        """sd F_trig(x_t / sd, t) [B,C,H,W] at the angles t [B]; of a diffusion model it is dx_t/dt."""
+        sigma_data = self.card.sigma_data
+        return -sigma_data * self.network(x_t / sigma_data, sigma_of(angle_B, sigma_data=sigma_data), labels, keep)
+
+
+PARAMETERISATIONS = {"consistency": ConsistencyModel, "edm": DiffusionModel, "trigflow": TrigFlowModel}

@@ -2,6 +2,9 @@
 
     f(x, sigma) = c_skip x + c_out F(c_in x, sigma)
 
+TrigFlow (Lu & Song 2024) measures noise as an angle t: x_t = cos(t) x0 + sin(t) sigma_data z is cos(t) times the noisy
+picture at sigma = sigma_data tan(t), so its network input x_t / sigma_data is c_in x of the EDM scalings.
+
 Shapes: B pictures. Sigma has no unit: it is measured in model range, [-1, 1].
 """
 
@@ -39,3 +42,13 @@ def boundary_scalings(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA, sigma_
         out=gap_B * sigma_data / norm_B,
         in_=1 / norm_B,
     )
+
+
+def angle_of(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA) -> Tensor:
+    """The TrigFlow time of a noise level, 0 to below pi/2."""
+    return (sigma_B / sigma_data).arctan()
+
+
+def sigma_of(angle_B: Tensor, *, sigma_data: float = SIGMA_DATA) -> Tensor:
+    """The noise level of a TrigFlow time."""
+    return sigma_data * angle_B.tan()

@@ -18,6 +18,9 @@ from torch.nn import functional as F
 
 from core.errors import CheckpointError
 from core.patch_prior import PatchPrior
+from core.scalings import angle_of
+
+TIME_INPUTS = {"log": lambda sigma_B: 0.25 * sigma_B.log(), "angle": angle_of}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class UNetConfig:
     head_channels: int = 64
     scale_shift: bool = False  # conditioning by scale and shift of a norm, instead of by addition
     classes: int = 0  # class labels; 0 for none
-    time_scale: float = 16.0  # the embedding sees time_scale * ln(sigma) / 4; published models: 1000
+    time_scale: float = 16.0  # the embedding sees time_scale times the time input; published models: 1000
+    time_input: str = "log"  # "log": ln(sigma) / 4; "angle": arctan(sigma / sigma_data), TrigFlow's time
 
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
@@ -52,6 +56,8 @@ class UNetConfig:
             raise CheckpointError("The network's channel counts are outside what can be built.")
         if self.head_channels < 1 or not 0 < self.time_scale < 1e6:
             raise CheckpointError("The network's head width and time scale must be positive.")
+        if self.time_input not in TIME_INPUTS:
+            raise CheckpointError(f'The time input "{self.time_input}" is not known: {", ".join(TIME_INPUTS)} are.')
 
     @property
     def grid(self) -> int:
@@ -233,8 +239,8 @@ class Trunk(nn.Module):
 
     def embed(self, sigma_B: Tensor, labels_B: Tensor | None) -> Tensor:
         """SiLU of the embedding of noise level and class, [B,E]: every block starts with that SiLU."""
-        time_B = self.config.time_scale * 0.25 * sigma_B.float().log()
-        angles = sinusoids(time_B, self.config.width).to(self.time1.weight.dtype)
+        time_B = TIME_INPUTS[self.config.time_input](sigma_B.float())
+        angles = sinusoids(self.config.time_scale * time_B, self.config.width).to(self.time1.weight.dtype)
         embedding = self.time2(F.silu(self.time1(angles)))
         if self.classes is not None:
             embedding = embedding + self.classes(labels_B)
