@@ -94,10 +94,10 @@ class DiffusionModel(ScaledModel):
 
 
 class TrigFlowModel(ScaledModel):
-    """The consistency function of TrigFlow (Lu & Song 2024, section 4.1): f = cos(t) x_t - sin(t) sd F_trig(x_t / sd, t).
+    """The consistency function of TrigFlow (Lu & Song 2024): f = cos(t) x_t - sin(t) sd F_trig(x_t / sd, t).
 
-    With x_t = cos(t) x and sigma = sd tan(t) these are the EDM scalings around F = -F_trig, so a denoiser's weights start
-    it as they are. f tends to x as sigma tends to 0: the boundary lies there, not at sigma_min.
+    With x_t = cos(t) x and sigma = sd tan(t) these are the EDM scalings around F = -F_trig, so a denoiser's weights
+    start it as they are. f tends to x as sigma tends to 0: the boundary lies there, not at sigma_min.
     """
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
