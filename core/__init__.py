@@ -18,6 +18,7 @@ from core.noise_level import estimate_sigma
 from core.runtime import choose_runtime
 from core.sampling import denoise, edit, edit_steps, sample, sample_steps
 from core.schedule import karras_sigmas
+from core.solvers import solve
 from core.strokes import paint_sigmas, strokes_from_photo
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "sample_steps",
     "save_model",
     "slerp",
+    "solve",
     "strokes_from_photo",
     "to_grey",
     "to_mask",
