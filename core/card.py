@@ -70,6 +70,14 @@ class ModelCard:
         """Side of its pictures in pixels."""
         return self.network.resolution
 
+    def levels(self, edit: str) -> dict[int, list[float]]:
+        """The noise levels that the card brings for an edit, by their number; what makes no sense there is left out."""
+        table = self.schedules.get(edit)
+        if not isinstance(table, dict):
+            return {}
+        rows = {int(name): levels for name, levels in table.items() if str(name).isdecimal()}
+        return {n: list(row) for n, row in rows.items() if isinstance(row, list | tuple) and len(row) == n > 0}
+
     def to_json(self) -> str:
         """One JSON object, the format version first."""
         values = {

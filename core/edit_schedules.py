@@ -5,11 +5,10 @@ where nothing that can be seen changes: the known part says more of a picture th
 below 0.1 the network is close to the identity. A card may bring levels that were searched for its model.
 """
 
-from collections.abc import Sequence
-
 from core.card import ModelCard
 from core.errors import RequestError
 from core.schedule import MAX_STEPS, checked, geometric_sigmas, karras_sigmas
+from core.segments import segment_sigmas
 from core.strokes import CARRY_END
 
 PAPER_STEPS = 40
@@ -39,23 +38,14 @@ def edit_sigmas(card: ModelCard, edit: str, steps: int, schedule: str = "default
         raise RequestError(f"The schedule is one of {' and '.join(SCHEDULES)}.")
     if not 1 <= steps <= MAX_STEPS:
         raise RequestError(f"{steps} steps are not possible: choose 1 to {MAX_STEPS}.")
-    searched = _searched(card, edit)
+    searched = card.levels(edit)
     if steps in searched:
         return checked(searched[steps], sigma_min=card.sampling.sigma_min)
     first, last = _ends(searched, edit, steps)
     return _spaced(card, min(first, card.sigma_max), last, steps)
 
 
-def _searched(card: ModelCard, edit: str) -> dict[int, Sequence[float]]:
-    """The card's own levels for this edit, by their number; what does not make sense there is left out."""
-    table = card.schedules.get(edit)
-    if not isinstance(table, dict):
-        return {}
-    rows = {int(name): levels for name, levels in table.items() if str(name).isdecimal()}
-    return {n: levels for n, levels in rows.items() if isinstance(levels, list | tuple) and len(levels) == n > 0}
-
-
-def _ends(searched: dict[int, Sequence[float]], edit: str, steps: int) -> tuple[float, float]:
+def _ends(searched: dict[int, list[float]], edit: str, steps: int) -> tuple[float, float]:
     """The first and the last level: of the searched row with the nearest number of steps, or of the table above."""
     if not searched:
         first, last = RANGES[edit]
@@ -73,6 +63,8 @@ def _last_level(first: float, last: float, known: int, steps: int) -> float:
 def _spaced(card: ModelCard, first: float, last: float, steps: int) -> list[float]:
     if steps == 1:
         return [first]
+    if card.parameterisation == "multistep":
+        return segment_sigmas(card, first, steps)
     if card.sampling.move == "carry":  # a denoiser follows the probability flow all the way down
         return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
     last = max(min(last, first / 2), 2 * card.sigma_min)

@@ -3,6 +3,7 @@
 Shapes: B pictures, C channels, H rows, W columns.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from core.card import ModelCard, SamplingRules
 from core.errors import RequestError
 from core.scalings import Scalings, boundary_scalings, edm_scalings, sigma_of
+from core.segments import nearest_count
 from core.unet import UNet
 
 
@@ -65,18 +67,28 @@ class ScaledModel(nn.Module):
         return class_labels(self.card, look, count, self.device)
 
     def forward(
-        self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None, keep: Tensor | None = None
+        self,
+        x: Tensor,
+        sigma: Tensor | float,
+        labels: Tensor | None = None,
+        keep: Tensor | None = None,
+        steps_B: Tensor | None = None,
     ) -> Tensor:
         """The clean estimate [B,C,H,W] float32. sigma: one level for all, or [B]. keep: a dropout mask (core/unet.py).
 
-        Raises RequestError if labels are missing for a model with classes, or given to one without.
+        steps_B: for a network that is told the number of steps, which of its step counts, by default the last.
+        Raises RequestError if labels are missing for a model with classes, or given to one without; for steps alike.
         """
         if (labels is None) != (self.network.config.classes == 0):
             has = f"classes {', '.join(self.card.classes)}" if self.card.classes else "no classes"
             raise RequestError(f"The model {self.card.name} has {has}: labels must be given exactly then.")
+        if steps_B is not None and not self.network.config.step_counts:
+            raise RequestError(
+                f"The model {self.card.name} cannot be told a number of steps: network.step_counts is []."
+            )
         sigma_B = torch.as_tensor(sigma, dtype=torch.float32, device=x.device).expand(len(x))
         scale = Scalings(*(value[:, None, None, None] for value in self.scalings(sigma_B)))
-        return scale.skip * x + scale.out * self.network(scale.in_ * x, sigma_B, labels, keep)
+        return scale.skip * x + scale.out * self.network(scale.in_ * x, sigma_B, labels, keep, steps_B)
 
 
 class ConsistencyModel(ScaledModel):
@@ -91,6 +103,36 @@ class DiffusionModel(ScaledModel):
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
         return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
+
+
+class MultistepModel(DiffusionModel):
+    """A denoiser whose estimate leads to the end of its segment of noise levels (Heek et al. 2024, section 3).
+
+    x0 + (end / sigma) (x - x0) lies at the segment's end, on the path of the probability flow through x. Such an x0 is
+    a mean of the denoiser's estimates along that path, so it is within [-1, 1] where pictures are. It has EDM's
+    scalings, and the last segment ends at 0. One model may serve several step counts, if its network is told which.
+    """
+
+    def walking(self, sigmas: Sequence[float]) -> Denoiser:
+        """This model as a walk over these levels needs it: told the step count that comes nearest to them."""
+        if not self.network.config.step_counts:
+            return self
+        return self.with_steps(nearest_count(self.card, sigmas[0], len(sigmas)))
+
+    def with_steps(self, steps: int) -> Denoiser:
+        """This model, told that a whole walk has that many steps.
+
+        Raises RequestError for a number that it was not made for.
+        """
+        counts = self.network.config.step_counts
+        if steps not in counts:
+            raise RequestError(f"The model {self.card.name} has no walk of {steps} steps, but of {list(counts)}.")
+
+        def told(x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
+            index_B = torch.full((len(x),), counts.index(steps), device=x.device)
+            return self(x, sigma, labels, steps_B=index_B)
+
+        return told
 
 
 class TrigFlowModel(ScaledModel):
@@ -111,4 +153,9 @@ class TrigFlowModel(ScaledModel):
         return -sigma_data * self.network(x_t / sigma_data, sigma_of(angle_B, sigma_data=sigma_data), labels, keep)
 
 
-PARAMETERISATIONS = {"consistency": ConsistencyModel, "edm": DiffusionModel, "trigflow": TrigFlowModel}
+PARAMETERISATIONS = {
+    "consistency": ConsistencyModel,
+    "edm": DiffusionModel,
+    "multistep": MultistepModel,
+    "trigflow": TrigFlowModel,
+}

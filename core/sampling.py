@@ -57,6 +57,8 @@ def edit_steps(
     sigmas = checked(sigmas, sigma_min=rules.sigma_min)
     shape = shape or _shape_of(denoiser, start)
     device = getattr(denoiser, "device", "cpu")
+    if hasattr(denoiser, "walking"):  # a multistep model may have to be told how long the walk is
+        denoiser = denoiser.walking(sigmas)
     if start is None:
         start = constraint.apply(torch.zeros(len(noise), *shape, device=device))
     x = start.to(device) + sigmas[0] * noise.draw(0, shape, device)
@@ -75,7 +77,7 @@ def _next_noise(
     old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: SeededNoise, evaluation: int
 ) -> Tensor:
     """What is added to the estimate for the next level: fresh noise, or the old noise scaled down."""
-    if rules.move == "carry":
+    if rules.move == "carry":  # DDIM; over a multistep model's own levels this is Heek et al. 2024, Algorithm 2
         return (sigma_next / sigma) * old
     return sqrt(sigma_next**2 - rules.sigma_min**2) * noise.draw(evaluation, old.shape[1:], old.device)
 

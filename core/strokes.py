@@ -10,6 +10,7 @@ import numpy as np
 from core.card import ModelCard
 from core.errors import PictureError, RequestError
 from core.schedule import MAX_STEPS, geometric_sigmas, karras_sigmas, strength_to_sigma
+from core.segments import segment_sigmas
 
 MEDIAN_SHARE = 23 / 256  # of the side: SDEdit's kernel at 256 px
 PALETTE_COLOURS = 6
@@ -21,13 +22,15 @@ def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
 
     The first follows from the strength (0 .. 1; 0.5 is the model's own level). Two steps end at the card's second level
     (scaled alike); more steps fill the range between geometrically and go further down, since the last levels only
-    clean up. Raises RequestError outside the ranges.
+    clean up. A multistep model goes down its own levels. Raises RequestError outside the ranges.
     """
     if not 1 <= steps <= MAX_STEPS:
         raise RequestError(f"{steps} steps are not possible: choose 1 to {MAX_STEPS}.")
     first = strength_to_sigma(strength, card.stroke_sigmas[0])
     if steps == 1:
         return [first]
+    if card.parameterisation == "multistep":
+        return segment_sigmas(card, first, steps)
     if card.sampling.move == "carry":  # a denoiser follows the probability flow all the way down
         return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
     ratio = (card.stroke_sigmas[1] / card.stroke_sigmas[0]) ** (1 + (steps - 2) / steps)

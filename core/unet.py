@@ -38,13 +38,14 @@ class UNetConfig:
     head_channels: int = 64
     scale_shift: bool = False  # conditioning by scale and shift of a norm, instead of by addition
     classes: int = 0  # class labels; 0 for none
+    step_counts: tuple[int, ...] = ()  # step counts that the network is told one of (core/segments.py); () for none
     time_scale: float = 16.0  # the embedding sees time_scale times the time input; published models: 1000
     time_input: str = "log"  # "log": ln(sigma) / 4; "angle": arctan(sigma / sigma_data), TrigFlow's time
 
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
         sizes = (self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes)
-        if any(type(size) is not int for size in (*sizes, *self.multipliers, *self.attention_grids)):
+        if any(type(size) is not int for size in (*sizes, *self.multipliers, *self.attention_grids, *self.step_counts)):
             raise CheckpointError("The network's sizes must be whole numbers.")
         if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
             raise CheckpointError(f"A {self.resolution} px picture does not divide into patches of {self.patch} px.")
@@ -56,6 +57,8 @@ class UNetConfig:
             raise CheckpointError("The network's channel counts are outside what can be built.")
         if self.head_channels < 1 or not 0 < self.time_scale < 1e6:
             raise CheckpointError("The network's head width and time scale must be positive.")
+        if list(self.step_counts) != sorted(set(self.step_counts)) or any(not 1 <= n <= 1000 for n in self.step_counts):
+            raise CheckpointError("The network's step counts must ascend, from 1 to at most 1000.")
         if self.time_input not in TIME_INPUTS:
             raise CheckpointError(f'The time input "{self.time_input}" is not known: {", ".join(TIME_INPUTS)} are.')
 
@@ -193,6 +196,8 @@ class Trunk(nn.Module):
         self.time1 = nn.Linear(width, embedding)
         self.time2 = nn.Linear(embedding, embedding)
         self.classes = class_embedding(config.classes, embedding) if config.classes else None
+        # At first no step count differs from another, nor from the network without any.
+        self.steps = zeroed(class_embedding(len(config.step_counts), embedding)) if config.step_counts else None
         self.conv_in = nn.Conv2d(config.patch_channels, width, 3, padding=1)
 
         def block(channels_in, channels_out, direction="none"):
@@ -237,17 +242,26 @@ class Trunk(nn.Module):
         self.conv_out = zeroed(nn.Conv2d(channels, config.patch_channels, 3, padding=1))
         self.dropout_channels = sum(m.channels_out for m in self.modules() if isinstance(m, ResidualBlock))
 
-    def embed(self, sigma_B: Tensor, labels_B: Tensor | None) -> Tensor:
-        """SiLU of the embedding of noise level and class, [B,E]: every block starts with that SiLU."""
+    def embed(self, sigma_B: Tensor, labels_B: Tensor | None, steps_B: Tensor | None = None) -> Tensor:
+        """SiLU of the embedding of noise level, class and step count, [B,E]: every block starts with that SiLU."""
         time_B = TIME_INPUTS[self.config.time_input](sigma_B.float())
         angles = sinusoids(self.config.time_scale * time_B, self.config.width).to(self.time1.weight.dtype)
         embedding = self.time2(F.silu(self.time1(angles)))
         if self.classes is not None:
             embedding = embedding + self.classes(labels_B)
+        if self.steps is not None:
+            embedding = embedding + (self.steps.weight[-1] if steps_B is None else self.steps(steps_B))
         return F.silu(embedding)
 
-    def forward(self, x: Tensor, sigma_B: Tensor, labels_B: Tensor | None, keep_BC: Tensor | None) -> Tensor:
-        embedding = self.embed(sigma_B, labels_B)
+    def forward(
+        self,
+        x: Tensor,
+        sigma_B: Tensor,
+        labels_B: Tensor | None,
+        keep_BC: Tensor | None,
+        steps_B: Tensor | None = None,
+    ) -> Tensor:
+        embedding = self.embed(sigma_B, labels_B, steps_B)
         keep = _slices(keep_BC)
         h = self.conv_in(x)
         skips = [h]
@@ -282,7 +296,8 @@ class UNet(nn.Module):
     """F(u, sigma, labels): u = c_in x, [B,C,H,W] float32; the result has the same shape, float32.
 
     `keep`, if given, is a dropout mask [B, dropout_channels] of 0 and 1/(1-p): whole channels are dropped, and because
-    the mask is an argument, both sides of a consistency loss can share it on every device.
+    the mask is an argument, both sides of a consistency loss can share it on every device. `steps_B` are indices into
+    the configuration's step counts, by default the last.
     """
 
     def __init__(self, config: UNetConfig):
@@ -296,17 +311,24 @@ class UNet(nn.Module):
     def dropout_channels(self) -> int:
         return self.trunk.dropout_channels
 
-    def forward(self, u: Tensor, sigma_B: Tensor, labels_B: Tensor | None = None, keep: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        u: Tensor,
+        sigma_B: Tensor,
+        labels_B: Tensor | None = None,
+        keep: Tensor | None = None,
+        steps_B: Tensor | None = None,
+    ) -> Tensor:
         patches = F.pixel_unshuffle(u, self.config.patch)
         if self.prior is None:
-            return F.pixel_shuffle(self._run_trunk(patches, sigma_B, labels_B, keep), self.config.patch)
+            return F.pixel_shuffle(self._run_trunk(patches, sigma_B, labels_B, keep, steps_B), self.config.patch)
         coefficients, whitened = self.prior.analyse(patches, sigma_B)
-        output = self._run_trunk(whitened, sigma_B, labels_B, keep)
+        output = self._run_trunk(whitened, sigma_B, labels_B, keep, steps_B)
         return F.pixel_shuffle(self.prior.synthesise(coefficients, output, sigma_B), self.config.patch)
 
-    def _run_trunk(self, x: Tensor, sigma_B: Tensor, labels_B: Tensor | None, keep: Tensor | None) -> Tensor:
+    def _run_trunk(self, x: Tensor, *conditions: Tensor | None) -> Tensor:
         x = x.to(self.trunk.conv_in.weight.dtype)
         if self.trunk.conv_in.weight.is_contiguous(memory_format=torch.channels_last):
             x = x.contiguous(memory_format=torch.channels_last)
         with self.precision():
-            return self.trunk(x, sigma_B, labels_B, keep).float()
+            return self.trunk(x, *conditions).float()
