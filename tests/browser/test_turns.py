@@ -26,6 +26,17 @@ def begin(studio, steps: int) -> None:
     studio.page.wait_for_function("() => onestroke.task('paint').loop.state().step >= 2")
 
 
+def stroke_without_refinement(studio) -> None:
+    """A stroke that costs one evaluation.
+
+    Its own refinement begins by itself, as soon as 600 ms after the stroke: counted, it would look like old work that
+    went on.
+    """
+    studio.page.evaluate("() => { onestroke.task('paint').settings.steps = 1; }")
+    studio.stroke(40, 160, 120, 160)
+    studio.settled()
+
+
 def test_progress_is_shown_by_step_and_the_picture_stays(studio):
     begin(studio, 4)
     assert studio.find("#paint-result .os-result").get_attribute("data-state") == "thinking"
@@ -42,11 +53,10 @@ def test_progress_is_shown_by_step_and_the_picture_stays(studio):
 def test_cancel_stops_within_one_evaluation(studio, server):
     begin(studio, 8)
     studio.button("stop").click()
-    before = server.evaluations()
     studio.until("cancelled")
+    before = server.evaluations()
     studio.says("This is the picture so far")
-    studio.stroke(40, 160, 120, 160)
-    studio.settled()  # by now anything that still ran would have had its turn
+    stroke_without_refinement(studio)  # by now anything that still ran would have had its turn
     assert server.evaluations() <= before + 2  # the one under way, and the new stroke's own
     assert mustard(studio.result()[160, 80])
 
@@ -63,8 +73,7 @@ def test_escape_stops_and_continue_goes_on(studio):
 def test_a_new_stroke_ends_the_refinement_of_the_old_one(studio, server):
     begin(studio, 8)
     before = server.evaluations()
-    studio.stroke(40, 160, 120, 160)
-    studio.settled()
+    stroke_without_refinement(studio)
     assert server.evaluations() <= before + 2
     assert mustard(studio.result()[160, 80])
 
@@ -75,8 +84,7 @@ def test_new_paper_ends_the_refinement_too(studio, server):
     studio.until("idle")
     before = server.evaluations()
     other_turn = studio.page.evaluate("onestroke.task('paint').loop.state().seq")
-    studio.stroke(40, 160, 120, 160)
-    studio.settled()
+    stroke_without_refinement(studio)
     assert server.evaluations() <= before + 2 and studio.state()["seq"] > other_turn
 
 
