@@ -4,6 +4,7 @@ const EDIT_DEADLINE_MS = 60000;   // without a word from the server
 const SETTLE_MS = 60;             // several changes in one breath are one request
 const TURNING_MS = 300;           // a slider that is still being turned
 const VARIATIONS = 4;
+const PAPER_STEPS = 40;           // whatever the slider says
 
 function newVisitor() { return Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join(''); }
 
@@ -17,7 +18,9 @@ function createEditLoop({ task, doc, visitor, post, newest, cancel, auto, refuse
   const timers = {};
   const say = (name, detail = {}) => task.emit('state', { name, ...detail }, { keep: true });
   const later = (key, ms, does) => { clearTimeout(timers[key]); timers[key] = setTimeout(does, ms); };
-  const steps = () => clamp(Math.round(task.settings.steps) || 1, 1, 40);
+  const byPaper = () => task.settings.schedule === 'paper';
+  const steps = () => (byPaper() ? PAPER_STEPS : clamp(Math.round(task.settings.steps) || 1, 1, 40));
+  task.on('settings', () => { document.querySelector(`#${task.name}-settings`)?.classList.toggle('os-by-paper', byPaper()); });
 
   function drop() {
     clearTimeout(timers.deadline);

@@ -157,8 +157,6 @@ const loop = createEditLoop({
   auto: () => task.settings.auto !== false,
   refused: (problem) => { task.emit('state', { name: marks.photo ? 'ready' : 'idle' }, { keep: true }); notice({ head: problem.error, text: problem.hint, alert: true, choices: problem.button ? [[problem.button[0], () => task.do(problem.button[1])]] : [] }); },
   post(value) {
-    // Edges are set in parts of what is seen; the server counts pixels of the photo.
-    for (const name of ['grow', 'feather']) if (name in value.settings) value.settings[name] = Math.round(value.settings[name] * marks.square[2] / SIDE);
     if (value.settings.estimate) value.settings.sigma = null;
     props.value = value;
     trigger('edit');

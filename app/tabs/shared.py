@@ -13,10 +13,11 @@ import gradio as gr
 
 from app import text
 from app.components import Action, Asker, Channel, History, PhotoCanvas, Result, Variations
+from app.request import MAX_EDIT_STEPS
 from app.tabs import edit_text
 from app.tabs.edit_text import EditText
 
-SEED, STEPS, MAX_STEPS, PAPER_STEPS = 2417, 4, 8, 40
+SEED, STEPS = 2417, 4
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None, "trigger_mode": "multiple"}
 ASKED = ("look", "steps", "seed", "schedule")  # arguments of their own; every other setting is one of the extras
 OF_THE_PAGE = ("auto", "keepMask", "near", "estimate")  # settings that no server hears of
@@ -60,7 +61,7 @@ class Controls:
         self.add(name, gr.Radio(choices, value=value, label=label, elem_id=self.id(name), elem_classes="os-seg"))
 
     def steps(self, value: int = STEPS) -> None:
-        self.slider("steps", 1, MAX_STEPS, value, text.STEPS)
+        self.slider("steps", 1, MAX_EDIT_STEPS, value, text.STEPS)
 
     def number(self, name: str, value: int, label: str) -> None:
         number = gr.Number(
@@ -105,8 +106,7 @@ def edit_event(events: Any, task: str) -> Callable[[Any], AsyncIterator[dict]]:
         value = value if isinstance(value, dict) else {}
         settings = value.get("settings")
         settings = settings if isinstance(settings, dict) else {}
-        schedule = settings.get("schedule", "default")
-        steps = PAPER_STEPS if schedule == "paper" else settings.get("steps", 1)
+        schedule, steps = settings.get("schedule", "default"), settings.get("steps", 1)
         extra = {name: each for name, each in settings.items() if name not in (*ASKED, *OF_THE_PAGE)}
         asked = {**value, "task": task}
         asked.pop("settings", None)
@@ -213,6 +213,8 @@ def build_noise_tab(
             controls.look()
             settings(controls)
             controls.action("generate", label=words.go[0], tip=words.go[1], primary=True)
+            with gr.Accordion(text.ADVANCED, open=False, elem_id=f"{task}-advanced", elem_classes="os-advanced"):
+                schedule(controls)
     values.update(controls.values)
     with gr.Row(elem_classes=["os-strips"] if strip else ["os-strips", "os-wide"]):
         if strip:

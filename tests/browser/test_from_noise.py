@@ -91,6 +91,22 @@ def test_the_way_between_two_seeds_is_played_and_kept(studio, tmp_path):
     assert tab.picture(tmp_path).shape == (64, 64, 3) and tab.history() == 1
 
 
+def test_more_steps_than_eight_and_the_paper_s_forty(studio):
+    tab = Tab(studio, "generate")
+    tab.choose("count", 1)
+    tab.choose("steps", 12)
+    tab.click("generate", "settings")
+    made(tab)
+    assert "12 steps" in tab.status()
+    tab.advanced()
+    tab.page.locator("#generate-schedule label", has_text="Paper's 40").click()
+    tab.page.wait_for_function(f"{tab.js}.settings.schedule === 'paper'")
+    tab.click("generate", "settings")
+    tab.page.wait_for_function(f"{tab.js}.loop.state().seq === 2")
+    made(tab)
+    assert "40 steps" in tab.status()
+
+
 def test_generate_and_colorize_fit_a_phone(visit, start, tmp_path):
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
     tab = Tab(visit(start().address, **phone), "generate")
