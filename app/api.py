@@ -131,10 +131,10 @@ def _photos(engine: Engine) -> Sequence[Callable]:
     async def denoise(
         photo: dict, sigma: float | None = None, square: list[int] | None = None, look: str = ""
     ) -> tuple[dict, dict]:
-        """Take the noise out of a picture, in one evaluation.
+        """Take the noise out of a picture, with one evaluation of each of its tiles.
 
-        photo: a picture file. sigma: the level of its noise at the model's size, black to white being 2; estimated if
-        left out. square: [x, y, side] of the photo to take.
+        photo: a picture file; it keeps its size. sigma: the level of its noise, black to white being 2; estimated if
+        left out. square: [x, y, side] to clean that part alone.
         """
         material = {"photo": photo, "square": square}
         return await caller.edit("denoise", material, {"sigma": sigma}, 0, 1, look, "default")

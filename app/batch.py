@@ -1,12 +1,12 @@
 """Several photos with the same edit: their results in one zip file, written as they are made."""
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from app.ask import PHOTO_TASKS
-from app.evaluate import Finished
 from app.pictures import file_name
 from core.errors import RequestError
 
@@ -24,20 +24,28 @@ class Batch:
     file: Path
     names: list[str]
     task: str
-    written: list[str] = field(default_factory=list)
+    written: dict[int, str] = field(default_factory=dict)  # the photo's number -> the name in the zip file
     errors: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, index: int, finished: Finished) -> None:
-        """Put the result of a photo into the file. PNG is compressed already. Raises RequestError when it is full."""
-        data = finished.results[0].png()
+    def add(self, index: int, data: bytes) -> str:
+        """Put the PNG file of a photo's result into the zip file, and return its name there.
+
+        Nothing is compressed: PNG is already. Raises RequestError when the zip file is full.
+        """
         if self.file.exists() and self.file.stat().st_size + len(data) > MAX_ZIP:
             raise RequestError(ZIP_FULL)
         name = file_name(self.names[index], self.task)
-        if name in self.written:
+        if name in self.written.values():
             name = f"{index + 1}-{name}"
         with zipfile.ZipFile(self.file, "a", zipfile.ZIP_STORED) as archive:
             archive.writestr(name, data)
-        self.written.append(name)
+        self.written[index] = name
+        return name
+
+    def failed(self, indices: Sequence[int], error: str) -> None:
+        """Those of these photos that are not written yet could not be edited, for this reason."""
+        missing = [index for index in indices if index not in self.written]
+        self.errors += [{"file": index + 1, "name": self.names[index], "error": error} for index in missing]
 
 
 def read_names(value: dict) -> list[str]:

@@ -14,8 +14,8 @@ STATIC = Path(__file__).parent / "static"
 # What several components share, in an order in which each finds what it needs while it is read.
 MODULES = (
     "bus", "icons", "dom", "words", "editwords", "draw", "flood", "store", "zip", "strokes", "view", "tools", "surface",
-    "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "strip", "resultparts",
-    "resultstate",
+    "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "batch", "strip",
+    "resultparts", "resultstate",
 )  # fmt: skip
 SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script
 STYLES = ("style.css", "edits.css")
@@ -79,10 +79,13 @@ class Result(_Part):
 
 
 class Channel(_Part):
-    """An invisible value: answers for the result that must not share a tick with the live ones."""
+    """An invisible value: answers that must not share a tick with others. The task hears them as `topic`."""
 
     box = "os-channel"
     body = "channel"
+
+    def __init__(self, value: Any = None, topic: str = "answer", **kwargs: Any):
+        super().__init__(value, topic=topic, **kwargs)
 
 
 class Variations(_Part):
@@ -116,12 +119,13 @@ class Header(_Part):
 class PhotoCanvas(_Part):
     """A photo and what is marked on it. Its value is what an edit is asked with, see app/tabs/shared.py.
 
-    Its events: edit, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `coach`, `label`, `examples`.
+    Its events: edit, batch, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `coach`, `label`,
+    `examples`.
     """
 
     box = "os-canvas"
     body = "photocanvas"
-    triggers = ("edit", "settings")
+    triggers = ("edit", "batch", "settings")
 
 
 class Asker(_Part):

@@ -16,8 +16,9 @@ from app.ask import EDIT_TASKS, Material, edit_request
 from app.batch import NOTHING_DONE, Batch, read_names
 from app.dataurl import layer_bytes, picture_bytes, to_data_url
 from app.edits.denoise import DenoiseRequest
-from app.edits.edit import FINAL_SIDE, Edit
+from app.edits.edit import FINAL_SIDE, PREVIEW_SIDE, Edit
 from app.edits.place import read_square
+from app.edits.together import Together, fits
 from app.engine import Answer, Engine
 from app.evaluate import Finished, Result, preview_jpeg
 from app.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, take_upload, view_url
@@ -29,6 +30,7 @@ from core.errors import PictureError
 from core.images import to_uint8
 
 PNG_PIXELS = 1_000_000  # a finished picture up to this comes with its answer, larger ones by download alone
+BATCH_PNG_PIXELS = 100_000  # the same for each picture of a batch: there are several in one answer
 PAGE_UNITS = 256  # in which the page measures a square's side
 HEAVY_THREADS = 2  # that decode, compose and compress at a time, beside the model's
 
@@ -66,42 +68,80 @@ class EditEvents:
     async def batch(
         self, value: Any, look: Any = None, steps: Any = 4, seed: Any = 0, schedule: Any = None, extra: Any = None
     ) -> AsyncIterator[dict]:
-        """The same edit of several photos, one after the other: answers as they come, in the end a zip file.
+        """The same edit of several photos, as many at a time as fit: answers as they come, in the end a zip file.
 
-        What cannot be done with one of them is told at the end and does not stop the others.
+        What cannot be done with one of them is told at the end and does not stop the others. Finished pictures are told
+        twice, with the next answer again: of two answers in one moment a page sees the second alone.
         """
+        recent: list[dict] = []
         settings = {"look": look, "steps": steps, "seed": seed, "schedule": schedule}
         try:
             ticket = edit_ticket(value)
             names = read_names(value)
             series = Batch(self.results.new_file(".zip"), names, task_of(value))
             with self.engine.visits.job(ticket) as job:
-                async for answer in self._photo_by_photo(series, ticket, job, value, settings, extra):
-                    yield answer
-                yield await self._aside(self._zipped, series, ticket, job)
+                async for numbers, together in self._gathered(series, ticket, job, value, settings, extra):
+                    async for answer in self._edited(series, ticket, numbers, together):
+                        new = answer.pop("pictures", [])
+                        yield answer | {"pictures": recent + new}
+                        recent = new
+                yield await self._aside(self._zipped, series, ticket, job) | {"pictures": recent}
         except Exception as error:
             yield told_error(value, "batch", error)
 
-    async def _photo_by_photo(
+    async def _gathered(
         self, series: Batch, ticket: Ticket, job: Job, value: dict, settings: dict, extra: Any
-    ) -> AsyncIterator[dict]:
-        for index, photo in enumerate(value["photos"]):
-            if job.ended.done():
-                return
-            place = {"file": index + 1, "files": len(series.names)}
+    ) -> AsyncIterator[tuple[list[int], Together]]:
+        """Batches of neighbours that can share one, with their numbers; each photo is decoded when it is due."""
+        numbers: list[int] = []
+        wishes: list[Edit] = []
+        for number, photo in enumerate(value["photos"]):
             try:
                 one = {**value, "photo": photo, "square": None}
                 request = await self._aside(self._request, ticket, one, settings, extra)
-                async for answer in self.engine.run(request, ticket):
-                    words = told(answer, ticket.seq, "batch", request.seeds[0]) | place
-                    if answer.state == "done":
-                        finished = await self._aside(answer.finish)
-                        await self._aside(series.add, index, finished)
-                    if answer.state in ("done", "step", "queue"):
-                        shown = told_picture(answer.pictures[0]) if answer.pictures else {}
-                        yield words | shown | {"state": "queue" if answer.state == "queue" else "step"}
             except Exception as error:
-                series.errors.append({"file": index + 1, "name": series.names[index], "error": sentence(error)})
+                series.failed([number], sentence(error))
+                continue
+            if not fits(wishes, request):
+                yield numbers, Together(tuple(wishes))
+                numbers, wishes = [], []
+            if job.ended.done():
+                return
+            numbers.append(number)
+            wishes.append(request)
+        if wishes:
+            yield numbers, Together(tuple(wishes))
+
+    async def _edited(
+        self, series: Batch, ticket: Ticket, numbers: list[int], together: Together
+    ) -> AsyncIterator[dict]:
+        place = {"first": numbers[0] + 1, "file": numbers[-1] + 1, "files": len(series.names)}
+        try:
+            async for answer in self.engine.run(together, ticket):
+                if answer.state not in ("done", "step", "queue"):
+                    return
+                words = told(answer, ticket.seq, "batch", together.seeds[0]) | place
+                if answer.state == "done":
+                    finished = await self._aside(answer.finish)
+                    words["pictures"] = await self._aside(self._added, series, numbers, finished)
+                yield words | {"state": "queue" if answer.state == "queue" else "step"}
+        except Exception as error:
+            series.failed(numbers, sentence(error))
+
+    def _added(self, series: Batch, numbers: list[int], finished: Finished) -> list[dict]:
+        """Finished pictures in the zip file, and what the page is told of each."""
+        pictures = []
+        for number, result in zip(numbers, finished.results, strict=True):
+            data = result.png()
+            name = series.add(number, data)
+            rows, columns = result.pixels.shape[:2]
+            kept = self.results.keep(Kept(name, file=series.file, member=name))
+            final = {"result": kept, "url": f"{ROUTE}/{kept}", "width": columns, "height": rows, "name": name}
+            shown = preview_jpeg(fitted(result.pixels, PREVIEW_SIDE))
+            words = {"index": number, "seed": result.seed, "src": to_data_url(shown, "jpeg"), "final": final}
+            small = rows * columns <= BATCH_PNG_PIXELS
+            pictures.append(words | ({"png": to_data_url(data, "png")} if small else {}))
+        return pictures
 
     def _zipped(self, series: Batch, ticket: Ticket, job: Job) -> dict:
         """The last answer of a batch: what was finished is kept, also of one that was stopped."""
@@ -129,10 +169,7 @@ class EditEvents:
 
     def _incoming(self, visitor: str, message: dict) -> Photo:
         if message.get("result") is not None:
-            result = self.results.find(message["result"]).result
-            if result is None:
-                raise PictureError("A zip file is no photo. Open one of its pictures.")
-            return Photo(visitor, pixels=result.pixels)
+            return Photo(visitor, pixels=self.results.find(message["result"]).pixels())
         if message.get("image") is not None:
             data = picture_bytes(message["image"])
         else:
@@ -182,10 +219,12 @@ class EditEvents:
 
 
 def edit_ticket(message: Any) -> Ticket:
-    """Who asks, in which tab: each counts its changes by itself. Raises RequestError."""
+    """Who asks, in which tab: each counts its changes by itself, and so does a batch. Raises RequestError."""
     ticket = read_ticket(message)
     task = task_of(message)
-    return replace(ticket, visitor=f"{ticket.visitor} {task}") if task in EDIT_TASKS else ticket
+    if task not in EDIT_TASKS:
+        return ticket
+    return replace(ticket, visitor=f"{ticket.visitor} {task}{' batch' if message.get('batch') is True else ''}")
 
 
 def task_of(message: dict) -> Any:

@@ -1,6 +1,6 @@
 """Results at full size: kept for half an hour, downloaded under an id that nobody can guess.
 
-A result waits as pixels and becomes a file when it is asked for; the zip file of a batch waits on disk.
+A result waits as pixels and becomes a file when it is asked for; those of a batch wait on disk, in their zip file.
 """
 
 import re
@@ -10,12 +10,16 @@ import tempfile
 import threading
 import time
 import weakref
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+import core
 from app.evaluate import Result
 from core.errors import PictureError
 
@@ -29,17 +33,38 @@ GONE = "This picture is no longer here: results are kept for half an hour. Make 
 
 @dataclass(eq=False)
 class Kept:
-    """A result, or the file of a batch, with the name that a browser saves it under."""
+    """A result, the file of a batch or one picture (`member`) of it, with the name that a browser saves it under."""
 
     name: str
     result: Result | None = None
     file: Path | None = None
+    member: str | None = None
     used: float = 0.0
 
     @property
     def size(self) -> int:
         """Bytes of memory."""
         return self.result.pixels.nbytes if self.result else 0
+
+    @property
+    def is_zip(self) -> bool:
+        return self.file is not None and self.member is None
+
+    def png(self) -> bytes:
+        """The picture's file. Raises PictureError for a zip file, and where that is gone."""
+        if self.result is not None:
+            return self.result.png()
+        if self.member is None:
+            raise PictureError("A zip file is no photo. Open one of its pictures.")
+        try:
+            with zipfile.ZipFile(self.file) as archive:
+                return archive.read(self.member)
+        except (OSError, KeyError) as error:
+            raise PictureError(GONE) from error
+
+    def pixels(self) -> np.ndarray:
+        """[H,W,3] uint8. Raises PictureError as `png` does."""
+        return self.result.pixels if self.result is not None else np.asarray(core.read_image(self.png()))
 
 
 class ResultStore:
@@ -81,15 +106,15 @@ class ResultStore:
 
     def _bound(self) -> None:
         self._forget(lambda kept: self.clock() - kept.used > KEPT_S)
-        files = [name for name, kept in self.kept.items() if kept.file]
-        self._forget(lambda kept: kept.file is not None, among=files[:-MAX_FILES])
+        files = [name for name, kept in self.kept.items() if kept.is_zip]
+        self._forget(lambda kept: True, among=files[:-MAX_FILES])
         while len(self.kept) > 1 and sum(kept.size for kept in self.kept.values()) > self.max_bytes:
             self._forget(lambda kept: True, among=[next(iter(self.kept))])
 
     def _forget(self, condition: Callable[[Kept], bool], among: list[str] | None = None) -> None:
         for name in [name for name in (self.kept if among is None else among) if condition(self.kept[name])]:
             kept = self.kept.pop(name)
-            if kept.file is not None:
+            if kept.is_zip:
                 kept.file.unlink(missing_ok=True)
 
 
@@ -108,14 +133,14 @@ def routes(results: ResultStore) -> list:
     from starlette.routing import Route
 
     async def picture(request: Request) -> Response:
+        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         try:
             kept = results.find(request.path_params["name"])
+            if kept.is_zip:
+                return FileResponse(kept.file, media_type="application/zip", filename=kept.name, headers=headers)
+            data = await run_in_threadpool(kept.png)
         except PictureError as error:
             return PlainTextResponse(str(error), 404)
-        headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
-        if kept.file is not None:
-            return FileResponse(kept.file, media_type="application/zip", filename=kept.name, headers=headers)
-        data = await run_in_threadpool(kept.result.png)
         return Response(data, media_type="image/png", headers=headers | _attachment(kept.name))
 
     return [Route(f"{ROUTE}/{{name}}", picture)]

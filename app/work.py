@@ -8,20 +8,26 @@ from app.edits.generate import GenerateRequest, generate_evaluations
 from app.edits.inpaint import InpaintRequest, inpaint_evaluations
 from app.edits.interpolate import InterpolateRequest, interpolate_evaluations
 from app.edits.super_resolve import SuperResolveRequest, super_resolve_evaluations
+from app.edits.together import Together
 from app.evaluate import Evaluation, evaluations
 from app.request import PaintRequest
 
-WORK = {
+ALONE = {
     PaintRequest: evaluations,
+    InterpolateRequest: interpolate_evaluations,
+    GenerateRequest: generate_evaluations,
+}
+TOGETHER = {
     InpaintRequest: inpaint_evaluations,
     ColorizeRequest: colorize_evaluations,
     SuperResolveRequest: super_resolve_evaluations,
     DenoiseRequest: denoise_evaluations,
-    InterpolateRequest: interpolate_evaluations,
-    GenerateRequest: generate_evaluations,
 }
 
 
 def work(model, request) -> Iterator[Evaluation]:
     """Yields `request.evaluations` times. Nothing is computed before the first is asked for."""
-    return WORK[type(request)](model, request)
+    if type(request) in ALONE:
+        return ALONE[type(request)](model, request)
+    requests = request.requests if isinstance(request, Together) else (request,)
+    return TOGETHER[type(requests[0])](model, requests)

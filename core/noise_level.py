@@ -29,7 +29,7 @@ def estimate_sigma(picture: np.ndarray | Tensor) -> float:
     A picture below 3 x 3 pixels says nothing: 0.
     """
     if isinstance(picture, np.ndarray):
-        picture = torch.from_numpy(picture).permute(2, 0, 1)[None]
+        picture = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]
     means, variances = _windows(_without_frame(picture))
     if not len(means):
         return 0.0

@@ -1,7 +1,10 @@
-"""What all edits share: settings that are checked first, and the walk over their evaluations."""
+"""What all edits share: settings that are checked first, and the walk over their evaluations.
+
+Edits of photographs come as lists: requests of one kind that share every evaluation, one of them in most cases.
+"""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -38,6 +41,17 @@ class Edit:
     def evaluations(self) -> int:
         """How many answers there will be."""
         return PAPER_STEPS if self.schedule == "paper" else self.steps
+
+    @property
+    def pixels(self) -> int:
+        """Of the photo that it holds."""
+        photo = getattr(self, "photo", None)
+        return 0 if photo is None else photo.shape[0] * photo.shape[1]
+
+    @property
+    def shares(self) -> tuple[Hashable, ...]:
+        """What must be alike in two requests so that their pictures can be one batch."""
+        return type(self), self.evaluations, self.look, self.schedule
 
     def settings(self) -> dict[str, Any]:
         """What a picture's record says of this request, apart from the seed, which is the picture's own."""
@@ -76,22 +90,58 @@ def record_of(model, request: Edit, seed: int, **more: Any) -> str:
     return record_text({"model": model.card.name, "seed": seed, **request.settings(), **more}, [])
 
 
-def walk(
-    steps: Iterator[torch.Tensor],
-    count: int,
-    *,
-    seed: int,
-    show: Callable[[torch.Tensor], np.ndarray],
-    finish: Callable[[torch.Tensor], Finished] | None,
-    place: tuple[int, int, int] | None = None,
-) -> Iterator[Evaluation]:
-    """`count` evaluations of one picture: `show` makes a preview of x0 [1,3,R,R], `finish` the result of the last."""
+class Each:
+    """A constraint of a batch: for each of its pictures the one that is its own."""
+
+    def __init__(self, constraints: Sequence[core.Constraint]):
+        self.constraints = constraints
+
+    def apply(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([each.apply(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
+
+    def settle(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([each.settle(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
+
+
+def solve(
+    model,
+    requests: Sequence[Edit],
+    constraints: Sequence[core.Constraint],
+    starts: Sequence[torch.Tensor],
+    sigmas: Sequence[float],
+) -> Iterator[Sequence[torch.Tensor]]:
+    """x0 [1,3,R,R] of every request after each evaluation: Algorithm 4 (core/sampling.py) for all of them at once."""
+    noise = core.SeededNoise([request.seeds[0] for request in requests])
+    labels = labels_of(model, requests[0], len(requests))
+    for x0 in core.edit_steps(model, Each(constraints), sigmas, noise, start=torch.cat(list(starts)), labels=labels):
+        yield x0.split(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One picture of a batch: how it is shown after an evaluation, and finished after the last."""
+
+    seed: int
+    show: Callable[[Any], np.ndarray]
+    finish: Callable[[Any], Finished]
+    place: tuple[int, int, int] | None = None
+
+
+def walk(steps: Iterator[Sequence[Any]], count: int, parts: Sequence[Part]) -> Iterator[Evaluation]:
+    """`count` evaluations. `steps` yields for each part what the part shows and finishes, mostly x0 [1,3,R,R]."""
     for k in range(1, count + 1):
         started = time.perf_counter()
-        x0 = next(steps)
+        made = next(steps)
         model_ms = 1000 * (time.perf_counter() - started)
-        picture = Picture(seed, preview_jpeg(show(x0)), b"")
-        yield Evaluation((picture,), model_ms, partial(finish, x0) if finish and k == count else None, place)
+        pictures = [Picture(part.seed, preview_jpeg(part.show(x0)), b"") for part, x0 in zip(parts, made, strict=True)]
+        finish = partial(_finished, parts, made) if k == count else None
+        yield Evaluation(tuple(pictures), model_ms, finish, parts[0].place)
+
+
+def _finished(parts: Sequence[Part], made: Sequence[Any]) -> Finished:
+    """What one part tells besides its picture is told of one alone."""
+    each = [part.finish(x0) for part, x0 in zip(parts, made, strict=True)]
+    return each[0] if len(each) == 1 else Finished(tuple(result for one in each for result in one.results))
 
 
 def walk_many(

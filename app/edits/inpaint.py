@@ -4,7 +4,7 @@ The model works on squares; only masked pixels of its results go back into the p
 a mask is the same edit with strokes as its start; a larger frame is the same edit with the new part as its mask.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ import torch
 
 import core
 from app.dataurl import to_data_url
-from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
+from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
 from app.edits.place import (
     NOTHING_TO_FILL,
     drawn_over,
@@ -57,6 +57,10 @@ class InpaintRequest(Edit):
     @property
     def evaluations(self) -> int:
         return super().evaluations * len(self.squares) if self.strokes is None else self.steps * len(self.squares)
+
+    @property
+    def shares(self) -> tuple[Hashable, ...]:
+        return *super().shares, len(self.squares), self.strokes is None, self.strength
 
     def settings(self) -> dict[str, Any]:
         steps = self.evaluations // len(self.squares)
@@ -105,48 +109,56 @@ def _fill(photo: np.ndarray, mask: np.ndarray | None, strokes: np.ndarray | None
     return grown(fill, grow) if grow else fill
 
 
-def inpaint_evaluations(model, request: InpaintRequest) -> Iterator[Evaluation]:
+def inpaint_evaluations(model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
     """Square after square, each in the photo as the ones before it left it."""
-    photo, resolution = request.photo, model.card.resolution
-    count = request.evaluations // len(request.squares)
-    for square in request.squares:
-        feather = request.feather_of(square, resolution)
-        walked = walk(
-            _steps(model, request, photo, square),
-            count,
-            seed=request.seeds[0],
-            show=_preview_of(photo, request.mask, square, feather),
-            finish=partial(paste, photo, square=square, mask=request.mask, feather=feather),
-            place=(square.x, square.y, square.side),
-        )
-        for evaluation in walked:
-            pasted = evaluation.finish
-            if pasted and square is not request.squares[-1]:
-                photo, pasted = pasted(), None
-            finish = partial(_finished, model, request, pasted) if pasted else None
-            yield replace(evaluation, finish=finish)
+    photos, squares = [request.photo for request in requests], len(requests[0].squares)
+    for k in range(squares):
+        parts = [_part(model, request, photo, request.squares[k]) for request, photo in zip(requests, photos)]
+        for evaluation in walk(_steps(model, requests, photos, k), requests[0].evaluations // squares, parts):
+            if evaluation.finish and k < squares - 1:
+                photos = [result.pixels for result in evaluation.finish().results]
+                evaluation = replace(evaluation, finish=None)
+            yield evaluation
 
 
-def _finished(model, request: InpaintRequest, pasted: Callable[[], np.ndarray]) -> Finished:
+def _part(model, request: InpaintRequest, photo: np.ndarray, square: Square) -> Part:
+    feather = request.feather_of(square, model.card.resolution)
+    pasted = partial(paste, photo, square=square, mask=request.mask, feather=feather)
+    show = _preview_of(photo, request.mask, square, feather)
+    return Part(request.seeds[0], show, partial(_finished, model, request, pasted), (square.x, square.y, square.side))
+
+
+def _finished(
+    model, request: InpaintRequest, pasted: Callable[[torch.Tensor], np.ndarray], x0: torch.Tensor
+) -> Finished:
     seed = request.seeds[0]
-    return Finished((Result(seed, pasted(), record_of(model, request, seed)),))
+    return Finished((Result(seed, pasted(x0), record_of(model, request, seed)),))
 
 
-def _steps(model, request: InpaintRequest, photo: np.ndarray, square: Square) -> Iterator[torch.Tensor]:
-    """x0 [1,3,R,R] after each evaluation, the kept pixels of the square held."""
-    resolution = model.card.resolution
-    known, fill = view(photo, square, resolution), view_mask(request.mask, square, resolution)
-    sigmas, start = sigmas_of(model, request), filled(known, fill)
-    if request.strokes is not None:
-        left, top, right, bottom = request.frame
-        size = photo.shape[1] - left - right, photo.shape[0] - top - bottom
-        layer = layer_view(request.strokes, size, shifted(square, -left, -top), resolution)
-        start = drawn_over(start, layer)
-        sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
-    device = getattr(model, "device", "cpu")
-    constraint = core.Inpaint(known.to(device), fill.to(device))
-    noise = core.SeededNoise(request.seeds)
-    return core.edit_steps(model, constraint, sigmas, noise, start=start, labels=labels_of(model, request))
+def _steps(
+    model, requests: Sequence[InpaintRequest], photos: Sequence[np.ndarray], k: int
+) -> Iterator[Sequence[torch.Tensor]]:
+    """x0 [1,3,R,R] of the k-th square of each request after each evaluation, the kept pixels held."""
+    resolution, device, first = model.card.resolution, getattr(model, "device", "cpu"), requests[0]
+    constraints, starts = [], []
+    for request, photo in zip(requests, photos):
+        known = view(photo, request.squares[k], resolution)
+        fill = view_mask(request.mask, request.squares[k], resolution)
+        constraints.append(core.Inpaint(known.to(device), fill.to(device)))
+        starts.append(_drawn(request, photo, request.squares[k], filled(known, fill)))
+    sigmas = sigmas_of(model, first)
+    if first.strokes is not None:
+        sigmas = core.paint_sigmas(model.card, first.strength, first.steps)
+    return solve(model, requests, constraints, starts, sigmas)
+
+
+def _drawn(request: InpaintRequest, photo: np.ndarray, square: Square, start: torch.Tensor) -> torch.Tensor:
+    """The first guess [1,3,R,R] with the strokes over it, if there are any."""
+    if request.strokes is None:
+        return start
+    left, top, right, bottom = request.frame
+    size = photo.shape[1] - left - right, photo.shape[0] - top - bottom
+    return drawn_over(start, layer_view(request.strokes, size, shifted(square, -left, -top), start.shape[-1]))
 
 
 def _preview_of(

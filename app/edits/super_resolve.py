@@ -3,7 +3,7 @@
 The input has the model's side over 2, 4 or 8; any other is fitted by area means to the nearest of these first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ import torch
 
 import core
 from app.dataurl import to_data_url
-from app.edits.edit import PREVIEW_SIDE, Edit, labels_of, record_of, sigmas_of, walk
+from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
 from app.edits.place import read_square, within
 from app.evaluate import Evaluation, Finished, Result
 from core.block_means import round_keeping_means
@@ -33,6 +33,10 @@ class SuperResolveRequest(Edit):
 
     small: np.ndarray
     factor: int
+
+    @property
+    def shares(self) -> tuple[Hashable, ...]:
+        return *super().shares, self.factor
 
     def settings(self) -> dict[str, Any]:
         return super().settings() | {"factor": self.factor}
@@ -58,23 +62,19 @@ def nearest_factor(side: int, resolution: int) -> int:
     return min(possible, key=lambda factor: abs(np.log(side * factor / resolution)))
 
 
-def super_resolve_evaluations(model, request: SuperResolveRequest) -> Iterator[Evaluation]:
-    return walk(
-        _steps(model, request),
-        request.evaluations,
-        seed=request.seeds[0],
-        show=lambda x0: core.to_uint8(x0)[0],
-        finish=partial(_finished, model, request),
-    )
+def super_resolve_evaluations(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Evaluation]:
+    parts = [
+        Part(request.seeds[0], lambda x0: core.to_uint8(x0)[0], partial(_finished, model, request))
+        for request in requests
+    ]
+    return walk(_steps(model, requests), requests[0].evaluations, parts)
 
 
-def _steps(model, request: SuperResolveRequest) -> Iterator[torch.Tensor]:
-    small = core.to_model(request.small).to(getattr(model, "device", "cpu"))
-    constraint = core.SuperResolve(small, request.factor)
-    noise, labels = core.SeededNoise(request.seeds), labels_of(model, request)
-    return core.edit_steps(
-        model, constraint, sigmas_of(model, request), noise, start=enlarged(constraint), labels=labels
-    )
+def _steps(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Sequence[torch.Tensor]]:
+    smalls = [core.to_model(request.small).to(getattr(model, "device", "cpu")) for request in requests]
+    constraints = [core.SuperResolve(small, request.factor) for small, request in zip(smalls, requests)]
+    starts = [enlarged(constraint) for constraint in constraints]
+    return solve(model, requests, constraints, starts, sigmas_of(model, requests[0]))
 
 
 def _finished(model, request: SuperResolveRequest, x0: torch.Tensor) -> Finished:

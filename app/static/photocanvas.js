@@ -146,21 +146,19 @@ const doc = {
   forget() { if (marks.photo) marks.photo.id = null; },
   async value() {
     const photo = await library.id(marks.photo);
-    const free = (props.task === 'colorize' || nearby()) && !placedByHand();
+    const free = (WHOLE.includes(props.task) || nearby()) && !placedByHand();
     return { photo, name: marks.photo.name, square: free ? null : marks.square, mask: marks.maskUrl(), image: colours ? marks.inkUrl() : null, extend: marks.extend() };
   },
 };
+function asSent(value) { return value.settings.estimate ? { ...value, settings: { ...value.settings, sigma: null } } : value; }
+const WHOLE = ['colorize', 'denoise']; // work on the whole photo unless the square is placed
 const nearby = () => masks && task.settings.near !== false;
 const placedByHand = () => marks.current().some((op) => op.tool === 'square');
 const loop = createEditLoop({
   task, doc, visitor,
   auto: () => task.settings.auto !== false,
   refused: (problem) => { task.emit('state', { name: marks.photo ? 'ready' : 'idle' }, { keep: true }); notice({ head: problem.error, text: problem.hint, alert: true, choices: problem.button ? [[problem.button[0], () => task.do(problem.button[1])]] : [] }); },
-  post(value) {
-    if (value.settings.estimate) value.settings.sigma = null;
-    props.value = value;
-    trigger('edit');
-  },
+  post(value) { props.value = asSent(value); trigger('edit'); },
   newest: (message) => { server.newest({ ...message, task: props.task }).catch(() => {}); },
   cancel: (message) => { server.cancel({ ...message, task: props.task }).catch(() => {}); },
 });
@@ -176,7 +174,8 @@ task.on('answer', (answer) => {
 });
 
 // What an answer says beside its picture.
-async function hear({ sigma, input: given }) {
+async function hear({ sigma, input: given, final }) {
+  if (props.task === 'super-resolve' && final) task.found = `${final.width / task.settings.factor} to ${final.width} pixels`;
   if (sigma !== undefined) {
     task.found = `noise ${Number(sigma).toFixed(2)}`;
     if (task.settings.estimate) task.write({ sigma: Number(Number(sigma).toFixed(2)) }, { quiet: true });
@@ -299,30 +298,19 @@ async function takeMask(src) {
   did({ tool: 'picture', src });
 }
 
-// Several files, one after the other, with what is set now; then one zip.
-let batch = null;
-async function takeMany(files) {
-  const mine = batch = { done: [], failed: 0 };
-  const until = () => new Promise((resolve) => { mine.next = resolve; });
-  const keepMask = task.settings.keepMask;
-  task.settings.keepMask = keepMask || masks;
-  for (const [i, file] of files.entries()) {
-    if (batch !== mine) return;
-    notice({ head: `Picture ${i + 1} of ${files.length}`, text: file.name, choices: [['Stop', () => { batch = null; task.do('stop'); mine.next?.(null); }]] });
-    const photo = await open(file);
-    if (!photo) { mine.failed += 1; continue; }
-    if (!loop.state().busy) loop.generate();
-    if (doc.untouched) { mine.failed += 1; continue; }
-    const result = await until();
-    if (result) mine.done.push({ ...result, name: `${file.name.replace(/\.\w+$/, '')}.png` }); else mine.failed += 1;
-  }
-  task.settings.keepMask = keepMask;
-  batch = null;
-  const missed = mine.failed ? ` ${mine.failed} could not be made.` : '';
-  notice({ head: `${mine.done.length} of ${files.length} pictures are ready`, text: `They are in the history too.${missed}`, choices: mine.done.length ? [['Download zip', () => saveAll(mine.done, `onestroke-${props.task}.zip`)]] : [] });
-}
-task.on('keep', (result) => { batch?.next?.(result); });
-task.on('state', ({ name }) => { if (batch && (name === 'error' || name === 'cancelled')) batch.next?.(null); });
+// ---- several files ----
+const batch = createBatch({
+  task, library, visitor,
+  marked() {
+    if (masks && (!marks.photo || marks.untouched)) throw { error: 'Mark one photo first', hint: 'All files are filled where that one is marked, so they need its shape.' };
+    return { mask: marks.photo ? marks.maskUrl() : null, image: colours && marks.photo ? marks.inkUrl() : null };
+  },
+  ops: (photo) => [{ tool: 'photo', key: photo.key, square: centredSquare(photo) }, ...(marks.photo ? marks.current().filter(({ tool }) => tool !== 'photo' && tool !== 'square') : [])],
+  post(value) { props.value = asSent(value); trigger('batch'); },
+  cancel: (message) => { server.cancel({ ...message, task: props.task }).catch(() => {}); },
+});
+task.batch = batch;
+task.on('batch', batch.heard);
 
 Object.assign(task.actions, {
   undo() { if (!surface.drawing && marks.undo()) changed(); },
@@ -337,7 +325,7 @@ Object.assign(task.actions, {
   lock() { task.locked = !task.locked; task.emit('locked', task.locked, { keep: true }); keep(); },
   async open(many) {
     const files = await chooseFiles({ many: Boolean(many) });
-    if (files.length > 1) takeMany(files);
+    if (files.length > 1) batch.run(files);
     else if (files.length) takeFile(files[0]);
   },
   async paste() {
@@ -390,7 +378,7 @@ function chooseFiles({ many = false }) {
 const dataUrl = (blob) => new Promise((resolve, reject) => { const reader = new FileReader(); reader.onload = () => resolve(reader.result); reader.onerror = () => reject(reader.error); reader.readAsDataURL(blob); });
 
 // ---- wiring ----
-acceptFiles({ zone: paper, visible, take: takeFile, many: takeMany });
+acceptFiles({ zone: paper, visible, take: takeFile, many: batch.run });
 onestroke.register({ task: props.task, from: [props.task], label: 'Use as the photo', hint: 'change one more thing', take: takePicture });
 async function takePicture(sent) {
   const blob = await pictureBlob(sent);

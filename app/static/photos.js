@@ -35,18 +35,19 @@ async function decoded(src) {
 }
 
 function createPhotos({ server, upload, visitor }) {
-  async function ask(file) {
+  async function ask(file, how = {}) {
     if (file.size > FILE_MAX) throw WORDS.tooBig;
     const sent = await upload(file).catch(() => null);
     if (!sent?.path) throw WORDS.notSent;
-    const answer = await server.open_photo({ visitor, path: sent.path }).catch(() => null);
+    const answer = await server.open_photo({ visitor, path: sent.path, ...how }).catch(() => null);
     if (!answer) throw WORDS.notSent;
     if (answer.error) throw { error: answer.error.replace(/\.$/, ''), hint: answer.hint ?? '' };
     return answer;
   }
   return {
-    async open(file) {
-      const answer = await ask(file);
+    // how: { batch: true } for one of several, of which the server keeps the file alone.
+    async open(file, how) {
+      const answer = await ask(file, how);
       const key = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
       const facts = { width: answer.width, height: answer.height, grey: Boolean(answer.grey), view: answer.view, name: file.name ?? '' };
       photos.set(key, { key, file, id: answer.photo, image: await decoded(answer.view), ...facts });

@@ -124,10 +124,6 @@ function buildMenu({ task, picture, tip = 'Send to' }) {
 
 // The lossless picture at the model's own size, its settings inside. Made in the page: no file stays on the server.
 function savePicture({ png, seed, final }) {
-  const href = final?.result ? `${location.pathname.replace(/\/$/, '')}/onestroke/picture/${encodeURIComponent(final.result)}` : png;
-  if (!href) return;
-  const link = make('a', { href, download: `onestroke-${seed ?? 'room'}.png` });
-  document.body.append(link);
-  link.click();
-  link.remove();
+  const href = final?.result ? resultAddress(final.result) : png;
+  if (href) saveFrom(href, `onestroke-${seed ?? 'room'}.png`);
 }

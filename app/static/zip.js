@@ -67,9 +67,13 @@ async function saveAll(pictures, name = 'onestroke.zip') {
   saveBlob(zip(files), name);
 }
 function saveBlob(blob, name) {
-  const link = make('a', { href: URL.createObjectURL(blob), download: name });
+  const address = URL.createObjectURL(blob);
+  saveFrom(address, name);
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}
+function saveFrom(href, download) {
+  const link = make('a', { href, download });
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }

@@ -2,7 +2,7 @@
 
 The page sends everything in one value, because two values may not come at the same moment:
 {"seq", "visitor", "task", "photo": id or None, "square": [x, y, side] or None, "mask", "image": PNG data URL or None,
-"extend": [left, top, right, bottom] or None, "settings": {name: value}}.
+"extend": [left, top, right, bottom] or None, "settings": {name: value}}; for several files "photos" and "names".
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -92,29 +92,28 @@ class Controls:
     def wire(self, asker: Any, events: Any, answers: Any) -> None:
         """Connect what asks (a PhotoCanvas or an Asker) with the engine's functions and the settings."""
         broke = f"() => onestroke.task('{self.task}').loop.broke()"
-        asker.edit(edit_event(events, self.task), asker, answers, **QUIET).failure(fn=None, js=broke)
+        asker.edit(asked(events.edit, self.task), asker, answers, **QUIET).failure(fn=None, js=broke)
         names = ", ".join(f"w.{name}" for name in self.by_name)
         write = f"() => {{ const w = onestroke.task('{self.task}').wanted; return [{names}]; }}"
         written = f"() => {{ onestroke.task('{self.task}').written(); }}"
         asker.settings(fn=None, js=write, outputs=list(self.by_name.values())).then(fn=None, js=written)
 
 
-def edit_event(events: Any, task: str) -> Callable[[Any], AsyncIterator[dict]]:
-    """`events.edit` for values as the page sends them."""
+def asked(event: Callable[..., AsyncIterator[dict]], task: str) -> Callable[[Any], AsyncIterator[dict]]:
+    """`events.edit` or `events.batch` for values as the page sends them."""
 
-    async def edit(value: Any) -> AsyncIterator[dict]:
+    async def answered(value: Any) -> AsyncIterator[dict]:
         value = value if isinstance(value, dict) else {}
         settings = value.get("settings")
         settings = settings if isinstance(settings, dict) else {}
         schedule, steps = settings.get("schedule", "default"), settings.get("steps", 1)
         extra = {name: each for name, each in settings.items() if name not in (*ASKED, *OF_THE_PAGE)}
-        asked = {**value, "task": task}
-        asked.pop("settings", None)
-        answers = events.edit(asked, settings.get("look"), steps, settings.get("seed", 0), schedule, extra)
-        async for answer in answers:
+        sent = {**value, "task": task}
+        sent.pop("settings", None)
+        async for answer in event(sent, settings.get("look"), steps, settings.get("seed", 0), schedule, extra):
             yield answer
 
-    return edit
+    return answered
 
 
 def server_functions(events: Any, *names: str) -> list:
@@ -162,6 +161,7 @@ def build_photo_tab(
                 another=words.another[0], compare=words.compare, wipe=wipe,
             )  # fmt: skip
             answers = Channel({"seq": 0}, task=task, elem_id=f"{task}-answers", elem_classes="os-hidden")
+            batch = Channel({"seq": 0}, "batch", task=task, elem_id=f"{task}-batch", elem_classes="os-hidden")
         with gr.Column(elem_classes=["os-settings", "os-asks"], elem_id=f"{task}-settings", min_width=200):
             controls.look()
             settings(controls)
@@ -174,7 +174,7 @@ def build_photo_tab(
                 controls.box("auto", True, words.auto)
                 if advanced:
                     advanced(controls)
-                controls.action("open", argument=True, label=edit_text.SEVERAL, tip="The same settings, then one zip")
+                controls.action("open", argument=True, label=edit_text.SEVERAL, tip=edit_text.SEVERAL_TIP)
     with gr.Row(elem_classes=["os-strips"] if seeded else ["os-strips", "os-wide"]):
         if seeded:
             with gr.Column(min_width=300):
@@ -183,6 +183,8 @@ def build_photo_tab(
             History(elem_id=f"{task}-history", task=task, restore=words.restore)
     values.update(controls.values)  # the canvas holds this very dict, and is sent to the page later
     controls.wire(canvas, events, answers)
+    broke = f"() => onestroke.task('{task}').batch.broke()"
+    canvas.batch(asked(events.batch, task), canvas, batch, **QUIET).failure(fn=None, js=broke)
 
 
 def build_noise_tab(

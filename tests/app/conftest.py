@@ -24,7 +24,7 @@ class TinyModel:
 
     def __call__(self, x, sigma, labels=None):
         tone = 0.0 if labels is None else labels.float()[:, None, None, None] / 2
-        return torch.tanh(0.5 * x + tone - 0.1 * float(sigma))
+        return torch.tanh(0.5 * x + tone - 0.1 * torch.as_tensor(sigma).reshape(-1, 1, 1, 1))
 
 
 @pytest.fixture

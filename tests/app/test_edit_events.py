@@ -155,33 +155,79 @@ def batch(events, value: dict, **extra) -> list[dict]:
     return asyncio.run(all_of())
 
 
-def test_a_batch_gives_a_zip_file_and_tells_what_could_not_be_done(events):
-    ids = [opened(events, photo(50, 40, k), batch=True)["photo"] for k in range(2)]
-    names = ["kitchen.jpg", "kitchen.jpg", "../../gone.png"]
-    answers = batch(events, {"task": "colorize", "photos": [*ids, "no such photo"], "names": names})
-    assert [(a["state"], a["file"]) for a in answers] == [
-        ("step", 1),
-        ("step", 1),
-        ("step", 2),
-        ("step", 2),
-        ("done", 3),
+@pytest.fixture
+def evaluated(tiny_model, monkeypatch):
+    """How many pictures each evaluation of the model had."""
+    sizes, call = [], type(tiny_model).__call__
+    monkeypatch.setattr(
+        type(tiny_model), "__call__", lambda self, x, *rest: sizes.append(len(x)) or call(self, x, *rest)
+    )
+    return sizes
+
+
+def test_a_batch_gives_a_zip_file_and_tells_what_could_not_be_done(events, evaluated):
+    ids = [opened(events, photo(50, 40 + k, k), batch=True)["photo"] for k in range(2)]
+    names = ["kitchen.jpg", "../../gone.png", "kitchen.jpg"]
+    answers = batch(events, {"task": "colorize", "photos": [ids[0], "no such photo", ids[1]], "names": names})
+    assert [(a["state"], a.get("first"), a["file"]) for a in answers] == [
+        ("step", 1, 3),
+        ("step", 1, 3),
+        ("done", None, 3),
     ]
-    done = answers[-1]
-    assert done["final"]["files"] == 2 and [e["file"] for e in done["errors"]] == [3]
+    assert evaluated == [2, 2]  # both photos at once
+    done, pictures = answers[-1], answers[1]["pictures"]
+    assert done["final"]["files"] == 2 and [e["file"] for e in done["errors"]] == [2]
     with zipfile.ZipFile(events.edits.results.find(done["final"]["result"]).file) as archive:
-        assert archive.namelist() == ["kitchen-colorize.png", "2-kitchen-colorize.png"]
+        assert archive.namelist() == ["kitchen-colorize.png", "3-kitchen-colorize.png"]
         alone = edit(events, {"task": "colorize", "photo": ids[1]}, steps=2)[-1]
-        assert (np.asarray(Image.open(archive.open("2-kitchen-colorize.png"))) == downloaded(events, alone)).all()
+        written = np.asarray(Image.open(archive.open("3-kitchen-colorize.png")))
+    assert (written == downloaded(events, alone)).all()
+    assert [picture["index"] for picture in pictures] == [0, 2]
+    again = asyncio.run(events.open_photo({"visitor": "ann", "result": pictures[1]["final"]["result"]}))
+    assert (again["width"], again["height"]) == (50, 41)
 
 
-def test_a_stopped_batch_keeps_what_is_done(events):
+def test_what_cannot_share_a_batch_has_its_own(events, evaluated):
+    long, wide = np.zeros((30, 120), np.uint8), np.zeros((30, 120), np.uint8)
+    long[10:20, 5:115] = wide[10:20, 40:60] = 255
+    ids = [opened(events, photo(120, 30, k), batch=True)["photo"] for k in range(3)]
+    batch(events, {"task": "inpaint", "photos": ids, "mask": url(wide)})
+    assert evaluated == [3, 3]
+    evaluated.clear()
+    batch(events, {"task": "inpaint", "photos": ids, "mask": url(long)})
+    assert set(evaluated) == {3} and len(evaluated) > 2  # square after square, each for all photos
+    evaluated.clear()
+    large = [opened(events, photo(20, 20, k), batch=True)["photo"] for k in range(2)]
+    batch(events, {"task": "denoise", "photos": [*large, *ids]})
+    assert evaluated[:2] == [9, 9]  # each its own tiles
+
+
+@pytest.mark.parametrize("task", ["inpaint", "colorize", "super-resolve", "denoise"])
+def test_every_edit_of_a_batch_is_what_it_is_alone(events, task):
+    pixels = [photo(8, 8, k) for k in range(3)]
+    value = {"task": task}
+    if task == "inpaint":
+        value["mask"] = url(np.pad(np.full((3, 3), 255, np.uint8), (2, 3)))
+    ids = [opened(events, each, batch=True)["photo"] for each in pixels]
+    done = batch(events, {**value, "photos": ids}, factor=2)[-1]
+    with zipfile.ZipFile(events.edits.results.find(done["final"]["result"]).file) as archive:
+        made = [np.asarray(Image.open(archive.open(name))) for name in archive.namelist()]
+    for photo_id, picture in zip(ids, made, strict=True):
+        alone = edit(events, {**value, "photo": photo_id}, steps=2, factor=2)[-1]
+        assert (picture == downloaded(events, alone)).all()
+
+
+def test_a_stopped_batch_keeps_what_is_done(events, monkeypatch):
+    monkeypatch.setattr("app.edits.together.MOST", 1)
+
     async def stopped() -> dict:
         sent = [{"visitor": "ann", "image": url(photo(50, 40, k)), "batch": True} for k in range(4)]
         ids = [(await events.open_photo(each))["photo"] for each in sent]
-        value = {"seq": 1, "visitor": "ann", "task": "colorize", "photos": ids}
+        value = {"seq": 1, "visitor": "ann", "task": "colorize", "photos": ids, "batch": True}
         async for answer in events.batch(value, None, 1, 7, None, {}):
+            await events.cancel({"visitor": "ann", "seq": 9, "task": "colorize"})  # an edit, not the batch
             if answer["file"] == 2:
-                await events.cancel({"visitor": "ann", "seq": 1, "task": "colorize"})
+                await events.cancel({"visitor": "ann", "seq": 1, "task": "colorize", "batch": True})
         return answer
 
     last = asyncio.run(stopped())

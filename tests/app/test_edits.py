@@ -4,14 +4,16 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import core
 from app.ask import Material, edit_request
-from app.edits.colorize import with_dabs
 from app.edits.generate import generate_request
 from app.edits.interpolate import ArcNoise
 from app.edits.place import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
+from app.edits.tiles import Mosaic
 from app.record import read_record
 from app.work import work
 from core.compose import Square
@@ -142,17 +144,6 @@ def test_colorizing_keeps_the_luminance_of_every_pixel(square):
         assert (coloured[:, 36:] == pixels[:, 36:]).all()
 
 
-def test_dabs_bring_their_colour_to_what_is_like_their_place_and_leave_the_luminance():
-    grey = core.to_model(np.full((16, 16, 3), 128, np.uint8))
-    layer = np.zeros((16, 16, 4), np.float32)
-    layer[6:9, 6:9] = (1, 0, 0, 1)
-    x = with_dabs(grey, layer)
-    red = (x[0, 0] - x[0, 2]).numpy()
-    assert red[7, 7] > 0.5 and red[7, 7] >= red[7, 10] > 0.05 > abs(red[0, 0])
-    luma = sum(w * c for w, c in zip(LUMA, x[0], strict=True))
-    assert abs(luma - sum(w * c for w, c in zip(LUMA, grey[0], strict=True))).max() < 1e-4  # the weights sum to 0.9999
-
-
 def test_dabs_change_the_colours():
     dabs = np.zeros((40, 50, 4), np.uint8)
     plain = result("colorize", photo=photo(), layer=png(dabs))
@@ -181,6 +172,46 @@ def test_denoising_is_one_evaluation_at_the_chosen_or_estimated_level():
     assert wish.evaluations == 1 and 0.002 <= wish.sigma <= 2
     done = finished(wish)
     assert done.facts["sigma"] == round(wish.sigma, 4) and done.results[0].pixels.shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize("size", [(50, 40), (8, 8), (9, 8), (3, 20), (1, 1)])
+def test_a_photo_of_any_size_is_cleaned_at_its_own_as_if_it_were_one_picture(size):
+    """The stand-in looks at each pixel alone, so it does not matter how the photo is cut into tiles."""
+    pixels = photo(*size)
+    clean = result("denoise", {"sigma": 0.3}, photo=pixels)
+    expected = core.to_uint8(TinyModel()(core.to_model(pixels), 0.3))[0]
+    assert clean.shape == pixels.shape and abs(clean.astype(int) - expected).max() <= 1
+
+
+def test_outside_a_placed_square_a_noisy_photo_stays_as_it_is():
+    pixels = photo()
+    clean = result("denoise", {"sigma": 0.3}, photo=pixels, square=[10, 5, 20])
+    inside = np.zeros((40, 50), bool)
+    inside[5:25, 10:30] = True
+    assert (clean[~inside] == pixels[~inside]).all() and (clean[inside] != pixels[inside]).mean() > 0.5
+
+
+def test_a_large_photo_takes_several_evaluations_and_a_huge_one_is_refused(monkeypatch):
+    monkeypatch.setattr("app.edits.denoise.EVALUATION_PIXELS", 16 * SIDE**2)
+    wish = request("denoise", photo=photo(50, 40))
+    assert (wish.tiles, wish.evaluations) == (56, 14) and len(finished(wish).results) == 1
+    monkeypatch.setattr("app.edits.denoise.MAX_PIXELS", 1999)
+    with pytest.raises(core.RequestError, match="Place the square"):
+        request("denoise", photo=photo(50, 40))
+    assert request("denoise", photo=photo(50, 40), square=[0, 0, 20]).tiles == 9
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([4, 8]))
+def test_the_shares_of_overlapping_tiles_are_one_together(height, width, side):
+    pixels = np.full((height, width, 3), 100, np.uint8)
+    mosaic = Mosaic(pixels, side)
+    for corner in mosaic.corners:
+        assert mosaic.tile(corner).shape == (side, side, 3)
+        mosaic.put(corner, mosaic.tile(corner) + 50.0)
+    assert (mosaic.pixels() == 150).all() and mosaic.pixels().shape == pixels.shape
+    assert mosaic.preview(16).shape[:2] == tuple(
+        max(round(n * min(16 / max(height, width), 1)), 1) for n in (height, width)
+    )
 
 
 def test_generated_pictures_belong_to_their_seeds_whatever_their_number():

@@ -111,7 +111,7 @@ def test_scripts_inpaint_through_files(client, files):
         assert read_record(file.read())["task"] == "inpaint"
 
 
-@pytest.mark.parametrize("name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (8, 8))])
+@pytest.mark.parametrize("name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (40, 50))])
 def test_scripts_edit_a_photo_through_every_endpoint(client, files, name, size):
     path, figures = client.predict(photo=files[2], api_name=f"/{name}")
     assert read(path).shape == (*size, 3) and figures["model_ms"] > 0

@@ -1,6 +1,7 @@
 """The Colorize tab in a real browser: colour comes, light stays."""
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -56,23 +57,27 @@ def test_a_dab_steers_the_colours_and_undo_takes_it_back(tab, tmp_path):
     assert tab.source() == plain
 
 
-def test_several_files_become_one_zip_and_a_bad_one_is_told(studio, tmp_path):
-    import zipfile
-
+def test_several_files_are_one_batch_and_one_zip_and_a_bad_one_is_told(studio, start, tmp_path):
     tab = Tab(studio, "colorize")
     tab.choose("steps", 1)
-    names = ("one.png", "two.png")
+    names, before = ("one.png", "two.png"), start().evaluations()
     tab.drop(
         *((name, "image/png", png(photograph(90, 60, seed))) for seed, name in enumerate(names)),
         ("three.png", "image/png", b"nothing"),
     )
     tab.says("2 of 3 pictures are ready")
+    tab.says("three.png. This file is not a picture")
+    assert start().evaluations() == before + 1  # both at once
     with tab.page.expect_download() as download:
         tab.page.get_by_role("button", name="Download zip").click()
     download.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        assert archive.testzip() is None and archive.namelist() == list(names)
-        for seed, name in enumerate(names):
+        assert archive.testzip() is None and archive.namelist() == ["one-colorize.png", "two-colorize.png"]
+        for seed, name in enumerate(archive.namelist()):
             picture = np.array(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
             assert np.abs(luminance(picture) - luminance(photograph(90, 60, seed))).mean() < 1
     assert tab.history() == 2
+    tab.find("history", ".os-thumb").first.click()
+    tab.click("restore", "history")
+    tab.page.wait_for_function(f"{tab.js}.painting.photo?.name === 'two.png'")
+    tab.done()

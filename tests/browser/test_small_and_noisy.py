@@ -14,7 +14,7 @@ def test_block_means_of_the_enlarged_picture_are_the_input_exactly(studio, tmp_p
     tab.open(png(SMALL))
     tab.done()
     picture = tab.picture(tmp_path)
-    assert picture.shape == (64, 64, 3)
+    assert picture.shape == (64, 64, 3) and "16 to 64 pixels" in tab.status()
     means = picture.reshape(16, 4, 16, 4, 3).astype(float).mean((1, 3))
     assert np.array_equal(np.round(means), SMALL)
     assert tab.find("result", ".os-wipe").is_visible()  # from the start, without a click
