@@ -156,21 +156,6 @@ def test_the_steps_generator_decides_everything(objective):
     assert not torch.equal(first, other)
 
 
-@pytest.mark.parametrize(("size", "c"), [(32, 0.02992983795), (64, 0.05985967591)])
-def test_the_huber_constant_is_that_of_the_whole_picture(size, c):
-    near = torch.full((1, 3, size, size), 1e-5, dtype=torch.float64)
-    far = 1e5 * near
-    zero = torch.zeros_like(near)
-    assert (near.square().sum() / (2 * pseudo_huber(near, zero))).item() == pytest.approx(c, rel=1e-3)
-    assert pseudo_huber(far, zero).item() == pytest.approx(far.norm().item() - c, rel=1e-5)
-
-
-def test_the_distance_is_one_number_for_each_picture():
-    a, b = torch.zeros(2, 3, 4, 4), torch.zeros(2, 3, 4, 4)
-    a[1] = 1
-    assert pseudo_huber(a, b, c=0.0).tolist() == pytest.approx([0.0, 48**0.5])
-
-
 def test_drawn_levels_are_log_normal():
     levels = draw_sigmas(draws_for(50_000), mean=-1.1, std=0.7, uniform_share=0.0).log()
     assert levels.mean().item() == pytest.approx(-1.1, abs=0.02)

@@ -1,8 +1,28 @@
-"""Distances between two pictures in a loss, one number a picture."""
+"""Distances between two pictures in a loss, one number a picture.
 
+Shapes: B pictures, C channels, H rows, W columns; model range [-1, 1].
+"""
+
+from collections.abc import Callable
+from functools import partial
 from math import sqrt
 
 from torch import Tensor
+
+from training.objectives.perceptual import perceptual
+
+
+def l1(a: Tensor, b: Tensor) -> Tensor:
+    """The mean over C,H,W of |a - b|, [B]. The paper sums; its code takes means, and so do we.
+
+    The factor hardly matters: Adam divides it out. Gradient clipping and the figures in the log know it.
+    """
+    return (a - b).abs().mean(dim=(1, 2, 3))
+
+
+def l2(a: Tensor, b: Tensor) -> Tensor:
+    """The mean over C,H,W of (a - b)^2, [B]: squared, and a mean as in `l1`."""
+    return (a - b).square().mean(dim=(1, 2, 3))
 
 
 def pseudo_huber(a: Tensor, b: Tensor, *, c: float | None = None) -> Tensor:
@@ -12,3 +32,23 @@ def pseudo_huber(a: Tensor, b: Tensor, *, c: float | None = None) -> Tensor:
     """
     c = 0.00054 * sqrt(a[0].numel()) if c is None else c
     return ((a - b).square().sum(dim=(1, 2, 3)) + c**2).sqrt() - c
+
+
+METRICS = {
+    "l1": l1,
+    "l2": l2,
+    "pseudo_huber": pseudo_huber,
+    "norm": partial(pseudo_huber, c=1e-4),  # ||a-b||, smooth at 0 (Heek et al. 2024)
+    "lpips": partial(perceptual, trained=True),
+    "lpips_random": partial(perceptual, trained=False),  # for tests and tiny runs: nothing to fetch, fast
+}
+
+
+def metric_of(name: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """The distance of that name: (a, b), each [B,C,H,W], to [B]. Raises TypeError for a name that is not known.
+
+    Symmetric in value. Objectives give the student's answer first and the constant target second.
+    """
+    if name not in METRICS:
+        raise TypeError(f'There is no metric "{name}"; {", ".join(METRICS)} are known.')
+    return METRICS[name]

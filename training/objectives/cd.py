@@ -1,0 +1,41 @@
+"""Consistency distillation (Song et al. 2023, Algorithm 2): a teacher's trajectories in one step."""
+
+from dataclasses import dataclass
+
+from core.schedule import RHO
+from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.objectives.grid import draw_pairs
+from training.objectives.metrics import metric_of
+from training.objectives.one_step import ONE_STEP
+
+
+@dataclass(frozen=True)
+class ConsistencyDistillation(Objective):
+    """Equal answers at both ends of one step of the teacher, between neighbours on the grid."""
+
+    points: int = 18  # N of the grid, so N - 1 steps; the paper: 18 for CIFAR-10, 40 for ImageNet-64 and LSUN
+    solver: str = "heun"  # of the teacher's step: "heun" or "euler"
+    metric: str = "l2"  # a name in training/objectives/metrics.py; the paper's best is "lpips"
+    mu: float = 0.0  # decay of the target network; the paper: 0 for CIFAR-10, 0.95 for ImageNet-64 and LSUN
+    rho: float = RHO  # of the grid
+
+    needs_teacher = True
+
+    def __post_init__(self):
+        if self.points < 2 or not 0 <= self.mu < 1 or self.rho <= 0:
+            raise TypeError("points must be at least 2, mu from 0 to below 1, rho above 0.")
+        if self.solver not in ONE_STEP:
+            raise TypeError(f'There is no solver "{self.solver}"; {", ".join(ONE_STEP)} are known.')
+        metric_of(self.metric)
+
+    def target_decay(self, share: float) -> float:
+        return self.mu
+
+    def loss(self, batch: Batch, step: Step) -> LossTerms:
+        """d(f(x, t_{n+1}), target(x_hat, t_n)), x_hat the teacher's step down from x = x0 + t_{n+1} z; lambda = 1."""
+        high_B, low_B = draw_pairs(step.draws, self.points, rho=self.rho)
+        x = batch.x0 + expand(high_B) * step.normal_like(batch.x0)
+        x_hat = ONE_STEP[self.solver](step.teacher, x, high_B, low_B, batch.labels)
+        online = step.student(x, high_B, batch.labels, step.keep)
+        target = no_grad_call(step.target, x_hat, low_B, batch.labels, step.keep)
+        return LossTerms(metric_of(self.metric)(online, target), high_B)

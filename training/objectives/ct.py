@@ -1,0 +1,48 @@
+"""Consistency training (Song et al. 2023, Algorithm 3): a consistency model from data alone."""
+
+from dataclasses import dataclass
+from math import ceil, exp, log, sqrt
+
+from core.schedule import RHO
+from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.objectives.grid import draw_pairs
+from training.objectives.metrics import metric_of
+
+
+@dataclass(frozen=True)
+class ConsistencyTraining(Objective):
+    """Equal answers at neighbours on the grid, on the same noise; grid and target network get finer during the run.
+
+    (x - x0) / t stands in for the teacher's slope: it is right on average (theorem 2), so no teacher is needed.
+    """
+
+    s0: int = 2  # points of the grid at the start
+    s1: int = 150  # s1 + 1 at the end; the paper: 150 for CIFAR-10 and LSUN, 200 for ImageNet-64
+    mu0: float = 0.9  # decay of the target network at the start; the paper: 0.9 for CIFAR-10, 0.95 for the others
+    mu_form: str = "paper"  # "released": as in OpenAI's code, which divides by N(k) - 1
+    metric: str = "l2"  # a name in training/objectives/metrics.py; the paper uses "lpips"
+    rho: float = RHO  # of the grid
+
+    def __post_init__(self):
+        if not 2 <= self.s0 <= self.s1 or not 0 < self.mu0 < 1 or self.rho <= 0:
+            raise TypeError("s0 must be at least 2 and at most s1, mu0 between 0 and 1, rho above 0.")
+        if self.mu_form not in ("paper", "released"):
+            raise TypeError(f'mu_form is "{self.mu_form}"; "paper" and "released" are known.')
+        metric_of(self.metric)
+
+    def points(self, share: float) -> int:
+        """N(k) at the share k/K of the run, appendix C: s0 at its start, s1 + 1 at its end, and no more after it."""
+        start, end = self.s0**2, (self.s1 + 1) ** 2
+        return ceil(sqrt(min(share, 1.0) * (end - start) + start) - 1) + 1
+
+    def target_decay(self, share: float) -> float:
+        """mu(k) = exp(s0 ln mu0 / N(k)): mu0 at the start. As released, with N(k) - 1: mu0^2 for s0 = 2."""
+        return exp(self.s0 * log(self.mu0) / (self.points(share) - (self.mu_form == "released")))
+
+    def loss(self, batch: Batch, step: Step) -> LossTerms:
+        """d(f(x0 + t_{n+1} z, t_{n+1}), target(x0 + t_n z, t_n)), with the same z; lambda = 1."""
+        high_B, low_B = draw_pairs(step.draws, self.points(step.share), rho=self.rho)
+        z = step.normal_like(batch.x0)
+        online = step.student(batch.x0 + expand(high_B) * z, high_B, batch.labels, step.keep)
+        target = no_grad_call(step.target, batch.x0 + expand(low_B) * z, low_B, batch.labels, step.keep)
+        return LossTerms(metric_of(self.metric)(online, target), high_B)

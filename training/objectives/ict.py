@@ -1,0 +1,58 @@
+"""Improved consistency training (Song & Dhariwal 2023): consistency training without a target network."""
+
+from dataclasses import dataclass
+from math import floor, log2, sqrt
+
+import torch
+from torch import Tensor
+
+from core.schedule import RHO
+from training.draws import Draws
+from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.objectives.grid import Pair, karras_grid, pairs_at
+from training.objectives.metrics import pseudo_huber
+
+
+@dataclass(frozen=True)
+class ImprovedConsistencyTraining(Objective):
+    """Equal answers at neighbours on a grid that doubles from stage to stage; most of them where pictures take form.
+
+    The target is the student itself: an average of earlier weights is wrong for training without a teacher (section
+    3.2).
+    """
+
+    s0: int = 10  # intervals of the grid in the first stage
+    s1: int = 1280  # and in the last; with s0 = 10 there are eight stages of equal length
+    mean: float = -1.1  # of ln t, by which pairs are drawn
+    std: float = 2.0
+    rho: float = RHO  # of the grid
+
+    def __post_init__(self):
+        if not 1 <= self.s0 <= self.s1 or self.std <= 0 or self.rho <= 0:
+            raise TypeError("s0 must be at least 1 and at most s1, std and rho above 0.")
+
+    def points(self, share: float) -> int:
+        """N(k) = min(s0 2^floor(k/K'), s1) + 1 at the share k/K of the run, K' = K / (log2 floor(s1/s0) + 1)."""
+        stages = log2(self.s1 // self.s0) + 1
+        return min(self.s0 * 2 ** floor(min(share, 1.0) * stages), self.s1) + 1
+
+    def probabilities(self, grid_N: Tensor) -> Tensor:
+        """[N-1] of each pair on a descending grid: how much of ln t ~ N(mean, std^2) lies between its levels."""
+        below_N = torch.erf((grid_N.double().log() - self.mean) / (sqrt(2) * self.std))
+        mass = below_N[:-1] - below_N[1:]
+        return mass / mass.sum()
+
+    def draw(self, draws: Draws, grid_N: Tensor) -> Pair:
+        """A pair for every picture, by those probabilities."""
+        u_B = draws.uniform()
+        up_to = self.probabilities(grid_N).cumsum(0).float().to(u_B.device)
+        return pairs_at(torch.searchsorted(up_to, u_B, right=True).clamp(max=len(grid_N) - 2), grid_N)
+
+    def loss(self, batch: Batch, step: Step) -> LossTerms:
+        """pseudo_huber(f(x0 + t_{i+1} z, t_{i+1}), stopgrad f(x0 + t_i z, t_i)) / (t_{i+1} - t_i), same z and mask."""
+        grid_N = karras_grid(self.points(step.share), rho=self.rho)
+        high_B, low_B = self.draw(step.draws, grid_N)
+        z = step.normal_like(batch.x0)
+        online = step.student(batch.x0 + expand(high_B) * z, high_B, batch.labels, step.keep)
+        target = no_grad_call(step.target, batch.x0 + expand(low_B) * z, low_B, batch.labels, step.keep)
+        return LossTerms(pseudo_huber(online, target) / (high_B - low_B), high_B)
