@@ -124,7 +124,7 @@ def _fingerprint(teacher: ScaledModel) -> str:
     digest = sha256()
     for name, value in sorted(teacher.state_dict().items()):
         digest.update(name.encode())
-        digest.update(value.cpu().contiguous().numpy().tobytes())
+        digest.update(value.float().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
 
 
