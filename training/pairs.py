@@ -98,8 +98,11 @@ def load_or_make_pairs(
     """The pairs of a run folder: read, made, or made to the end.
 
     The objective names the sampler (`pair_levels`, `solver`). batch: pictures at a time, which changes nothing but
-    speed. Raises ConfigError if what is there was made for other settings or by another teacher.
+    speed. Raises ConfigError for a teacher that is no denoiser, and if what is there was made for other settings or by
+    another teacher.
     """
+    if teacher.card.parameterisation != "edm" and teacher.rules.move == "renoise":
+        raise ConfigError(f"{teacher.card.name} is a consistency model: pairs are made by walking a denoiser's flow.")
     recipe = Recipe(
         count=count,
         seed=seed,

@@ -192,3 +192,8 @@ def test_a_large_run_seed_has_pairs_of_its_own(tmp_path):
     recipe = make(tmp_path, count=1).recipe
     noises = [replace(recipe, seed=seed).noise([0], "cpu") for seed in (0, 1, 2**30, 2**31 - 1)]
     assert len({tuple(noise.flatten().tolist()) for noise in noises}) == 4
+
+
+def test_a_consistency_model_is_no_teacher_of_pairs(tmp_path):
+    with pytest.raises(ConfigError, match="consistency model"):
+        make(tmp_path, tiny.model("consistency"))
