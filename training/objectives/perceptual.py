@@ -49,7 +49,7 @@ def _network(trained: bool, device: torch.device) -> nn.Module:
     weights = _vgg_weights() if trained else None
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torchvision's, about how lpips calls it
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)  # of the CPU alone, where it is built
         # Trained weights are put in afterwards: asked for here, torchvision would go and fetch them.
         network = _package().LPIPS(net="vgg", pnet_rand=True, verbose=False)
     if weights is not None:
