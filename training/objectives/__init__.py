@@ -1,6 +1,7 @@
 """The objectives by the name that a configuration gives them."""
 
 from training.objectives.cd import ConsistencyDistillation
+from training.objectives.continuous import ContinuousDistillation, ContinuousTraining
 from training.objectives.ct import ConsistencyTraining
 from training.objectives.ect import EasyConsistencyTuning
 from training.objectives.edm import Denoising
@@ -9,6 +10,7 @@ from training.objectives.ict import ImprovedConsistencyTraining
 from training.objectives.kd import KnowledgeDistillation
 from training.objectives.mcm import MultistepConsistency
 from training.objectives.pd import ProgressiveDistillation
+from training.objectives.scm import SimplifiedConsistency
 
 OBJECTIVES = {
     "edm": Denoising,
@@ -16,6 +18,9 @@ OBJECTIVES = {
     "cd": ConsistencyDistillation,
     "ct": ConsistencyTraining,
     "ict": ImprovedConsistencyTraining,
+    "continuous_cd": ContinuousDistillation,
+    "continuous_ct": ContinuousTraining,
+    "scm": SimplifiedConsistency,
     "mcm": MultistepConsistency,
     "pd": ProgressiveDistillation,
     "kd": KnowledgeDistillation,
