@@ -44,8 +44,9 @@ def test_levels_are_those_of_the_grid_with_their_distances():
 
 def test_the_defaults_are_the_papers():
     for objective in (ContinuousDistillation(), ContinuousTraining()):
-        assert (objective.rho, objective.weighting, objective.parameterisation) == (RHO, "flat", "consistency")
+        assert (objective.rho, objective.weight, objective.parameterisation) == (RHO, "flat", "consistency")
         assert objective.uses_jvp
+        assert objective.weighting() is None
     assert ContinuousDistillation().stop_gradient
     assert ContinuousDistillation().needs_teacher
     assert not ContinuousTraining().needs_teacher
@@ -86,7 +87,7 @@ def off(values: list[float], limit: float) -> list[float]:
 def test_the_true_loss_is_the_limit_of_the_discrete_one_times_the_square_of_the_steps(data):
     batch, student = batch_of(data, 500), Bent(data, 0.3)
     lent = {"teacher": data.denoiser}
-    limit = loss_of(replace(TRUE_LOSS, weighting="discrete"), student, batch, **lent).item()
+    limit = loss_of(replace(TRUE_LOSS, weight="discrete"), student, batch, **lent).item()
     scaled = [
         (n - 1) ** 2 * discrete_loss(student, batch, n, stop_gradient=False, **lent).mean().item()
         for n in (40, 160, 640)
@@ -104,7 +105,7 @@ def gradient(loss: Tensor, student: Bent) -> float:
 def test_the_stopped_gradient_is_the_limit_of_the_discrete_one_times_the_steps(teacher):
     batch, student = batch_of(count=500), Bent(DATA, 0.3)
     kind = ContinuousTraining if teacher is None else ContinuousDistillation
-    limit = gradient(loss_of(kind(weighting="discrete"), student, batch, teacher=teacher), student)
+    limit = gradient(loss_of(kind(weight="discrete"), student, batch, teacher=teacher), student)
     scaled = [(n - 1) * gradient(discrete_loss(student, batch, n, teacher=teacher), student) for n in (80, 320, 1280)]
     far, near, nearest = off(scaled, limit)
     assert far > 3.5 * near > 12 * nearest
@@ -113,7 +114,7 @@ def test_the_stopped_gradient_is_the_limit_of_the_discrete_one_times_the_steps(t
 
 def test_the_limit_holds_for_a_distance_between_features():
     batch, student, points = batch_of(count=6, shape=(3, 8, 8)), Bent(DATA, 0.3), 1000
-    objective = ContinuousDistillation(metric="lpips_random", weighting="discrete")
+    objective = ContinuousDistillation(metric="lpips_random", weight="discrete")
     lent = {"teacher": DATA.denoiser}
     limit = gradient(loss_of(objective, student, batch, **lent), student)
     found = gradient(discrete_loss(student, batch, points, metric=objective.metric, **lent), student)
@@ -127,12 +128,12 @@ def test_the_limit_holds_for_a_distance_between_features():
 def test_flat_weighting_leaves_out_the_width_of_the_grid(stop_gradient, power):
     flat, discrete = (
         terms_of(
-            ContinuousDistillation(stop_gradient=stop_gradient, weighting=weighting),
+            ContinuousDistillation(stop_gradient=stop_gradient, weight=weight),
             Bent(DATA, 0.3),
             batch_of(count=50),
             teacher=DATA.denoiser,
         )
-        for weighting in ("flat", "discrete")
+        for weight in ("flat", "discrete")
     )
     torch.testing.assert_close(discrete.per_picture, flat.per_picture * grid_width(flat.sigma) ** power)
 
@@ -195,4 +196,4 @@ def test_what_has_no_limit_is_refused():
     with pytest.raises(TypeError, match='no metric "l3"'):
         ContinuousDistillation(metric="l3")
     with pytest.raises(TypeError, match="flat, discrete"):
-        ContinuousTraining(weighting="one")
+        ContinuousTraining(weight="one")

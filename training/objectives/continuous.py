@@ -22,7 +22,7 @@ from training.objectives.metrics import metric_of
 from training.objectives.one_step import slope
 from training.objectives.tangent import metric_product, value_and_tangent
 
-WEIGHTINGS = ("flat", "discrete")
+WEIGHTS = ("flat", "discrete")
 
 
 def tau(u_B: Tensor, *, rho: float = RHO) -> Tensor:
@@ -42,7 +42,7 @@ class ContinuousTime(Objective):
 
     metric: str = "l2"  # a name in training/objectives/metrics.py; the paper's best is "lpips"
     rho: float = RHO  # of tau
-    weighting: str = "flat"  # "flat": no factor before g, as released; "discrete": lambda = 1, as in the discrete loss
+    weight: str = "flat"  # "flat": no factor before g, as released; "discrete": lambda = 1, as in the discrete loss
 
     uses_jvp = True
 
@@ -50,8 +50,8 @@ class ContinuousTime(Objective):
         metric_of(self.metric)
         if self.metric == "l1":
             raise TypeError("The metric l1 has no second derivative, which continuous time needs.")
-        if self.weighting not in WEIGHTINGS or self.rho <= 0:
-            raise TypeError(f"weighting must be one of {', '.join(WEIGHTINGS)}, rho above 0.")
+        if self.weight not in WEIGHTS or self.rho <= 0:
+            raise TypeError(f"weight must be one of {', '.join(WEIGHTS)}, rho above 0.")
 
     def movement(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
         """dx/dt [B,C,H,W] at x = x0 + t z."""
@@ -79,7 +79,7 @@ class ContinuousTime(Objective):
 
     def _weight(self, t_B: Tensor, power: int) -> Tensor:
         """lambda / (tau^-1)'^power, [B]."""
-        return torch.ones_like(t_B) if self.weighting == "flat" else grid_width(t_B, rho=self.rho) ** power
+        return torch.ones_like(t_B) if self.weight == "flat" else grid_width(t_B, rho=self.rho) ** power
 
 
 @dataclass(frozen=True)
