@@ -1,4 +1,7 @@
-"""`python -m training CONFIG.toml [--out RUN] [--set section.key=value ...]`: once more goes on where it stopped."""
+"""`python -m training CONFIG.toml [--out RUN] [--set section.key=value ...]`: once more goes on where it stopped.
+
+On many machines or GPUs: `torchrun [its options] -m training CONFIG.toml ...`.
+"""
 
 import argparse
 import sys
@@ -24,11 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
             print(to_toml(config), end="")
             return 0
         use_threads(options.threads)
-        from training.trainer import Trainer  # the data and the network come only once the configuration is sound
+        from training.chain import train_chain  # data and networks come only once the configuration is sound
 
-        print(Trainer(config, options.out or Path("runs") / Path(options.config).stem).train())
+        print(train_chain(options.config, options.set, Path(options.out or Path("runs") / Path(options.config).stem)))
     except OnestrokeError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"The run folder could not be written: {error}. The last state is untouched.", file=sys.stderr)
         return 2
     return 0
 

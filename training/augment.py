@@ -8,36 +8,33 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from training.config import DataConfig
+from training.draws import Draws
 
 SMALLEST_CROP = 0.8
 
 
-def augment(pixels: Tensor, data: DataConfig, rng: torch.Generator) -> Tensor:
+def augment(pixels: Tensor, data: DataConfig, draws: Draws) -> Tensor:
     """uint8 [B,C,R,R] as varied float32 pictures in [-1, 1]: mirrored, cropped a little, tinted a little."""
     x = pixels.float().div(127.5).sub(1)
-    x = _mirror(x, data.flip, rng)
-    x = _crop(x, data.crop, rng)
-    return _tint(x, data.tint, rng)
+    x = _mirror(x, data.flip, draws)
+    x = _crop(x, data.crop, draws)
+    return _tint(x, data.tint, draws)
 
 
-def _uniform(count: int, x: Tensor, rng: torch.Generator) -> Tensor:
-    return torch.rand(count, generator=rng, device=x.device)
-
-
-def _mirror(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
-    chosen = _uniform(len(x), x, rng) < probability
+def _mirror(x: Tensor, probability: float, draws: Draws) -> Tensor:
+    chosen = draws.uniform() < probability
     return torch.where(chosen[:, None, None, None], x.flip(-1), x)
 
 
-def _crop(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
+def _crop(x: Tensor, probability: float, draws: Draws) -> Tensor:
     """A random square of 0.8 to 1 of the side, brought back to the side by bicubic sampling."""
     if probability <= 0:
         return x
-    chosen = _uniform(len(x), x, rng) < probability
+    chosen = draws.uniform() < probability
     side = torch.where(
-        chosen, SMALLEST_CROP + (1 - SMALLEST_CROP) * _uniform(len(x), x, rng), torch.ones_like(chosen, dtype=x.dtype)
+        chosen, SMALLEST_CROP + (1 - SMALLEST_CROP) * draws.uniform(), torch.ones_like(chosen, dtype=x.dtype)
     )
-    shift = (2 * torch.rand(len(x), 2, generator=rng, device=x.device) - 1) * (1 - side)[:, None]
+    shift = (2 * draws.uniform(2) - 1) * (1 - side)[:, None]
     zero = torch.zeros_like(side)
     rows = torch.stack([torch.stack([side, zero, shift[:, 0]], 1), torch.stack([zero, side, shift[:, 1]], 1)], 1)
     grid = F.affine_grid(rows, list(x.shape), align_corners=False)
@@ -45,8 +42,8 @@ def _crop(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
     return torch.where(chosen[:, None, None, None], cropped, x)
 
 
-def _tint(x: Tensor, amount: float, rng: torch.Generator) -> Tensor:
-    brightness = 1 + 2 * amount * (2 * torch.rand(len(x), 1, generator=rng, device=x.device) - 1)
-    channels = 1 + amount * (2 * torch.rand(len(x), x.shape[1], generator=rng, device=x.device) - 1)
+def _tint(x: Tensor, amount: float, draws: Draws) -> Tensor:
+    brightness = 1 + 2 * amount * (2 * draws.uniform(1) - 1)
+    channels = 1 + amount * (2 * draws.uniform(x.shape[1]) - 1)
     gain = (brightness * channels)[:, :, None, None]
     return ((x + 1) * gain - 1).clamp(-1, 1)

@@ -2,32 +2,32 @@
 
 from pathlib import Path
 
-from core.card import ModelCard, SamplingRules
+from core.card import ModelCard
 from core.errors import ConfigError
 from training.config import Config, to_dict
 
 
 def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0) -> ModelCard:
     """What the model file will say of itself. seconds: time spent in training steps."""
-    parameterisation = config.objective.parameterisation
-    objective = to_dict(config)["objective"]
+    objective = config.objective
     return ModelCard(
         name=config.card.name,
-        parameterisation=parameterisation,
+        parameterisation=objective.parameterisation,
         network=config.network,
-        # A consistency function gets fresh noise between steps; a denoiser must keep the noise it has.
-        sampling=SamplingRules(move="renoise" if parameterisation == "consistency" else "carry"),
+        sampling=objective.sampling(),
         classes=config.classes,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,
+        schedules=objective.schedules(),
         description=config.card.description,
         limits=config.card.limits,
         licence=config.card.licence,
         credits=_credits(config.card.credits_file),
         training={
-            "objective": objective,
+            "objective": to_dict(config)["objective"],
             "data": config.card.data,
-            "start": config.start,
+            "start": Path(config.start).name,
+            "teacher": Path(config.teacher).name,
             "pictures_seen": seen,
             "seconds": round(seconds),
             "batch": config.run.batch,

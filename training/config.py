@@ -15,13 +15,16 @@ from core.errors import CheckpointError, ConfigError
 from core.unet import UNetConfig
 from training.objectives import OBJECTIVES
 
+OPTIMISERS = ("adam", "adamw", "radam")
+
 
 @dataclass(frozen=True)
 class Source:
     """Pictures of one class."""
 
-    path: str  # a folder or a tar file, relative to data.root
+    path: str = ""  # a folder or a tar file, relative to data.root
     label: str = ""  # its class; empty for a model without classes
+    made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/made.py)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,11 @@ class DataConfig:
 class OptimiserConfig:
     """How weights move."""
 
-    kind: str = "adam"  # "adam" or "radam"
+    kind: str = "adam"  # one of OPTIMISERS
     rate: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.99)
+    eps: float = 1e-8
+    weight_decay: float = 0.0  # only with "adamw"
     ramp_kimg: float = 3.0  # linear from 0
     decay_from: float = 0.75  # share of the run after which the rate falls linearly to 0
     clip_norm: float = 0.0  # largest norm of the gradient; 0 for none
@@ -54,13 +59,15 @@ class RunConfig:
     """How long, how large, how often."""
 
     kimg: float = 500.0
-    batch: int = 32
+    batch: int = 32  # of all processes together
+    accumulate: int = 1  # parts into which each process divides its share of the batch, to fit into memory
     dropout: float = 0.0  # share of channels dropped in every block
     seed: int = 0
     device: str = "auto"
     precision: str = ""  # empty: what the runtime chooses for the device
     compile: bool = False
-    ema_sigma_rel: tuple[float, ...] = (0.05, 0.10)  # widths of the power-function averages; the first is shipped
+    ema_sigma_rel: tuple[float, ...] = (0.05, 0.10)  # widths of the power-function averages
+    ema_half_life_kimg: tuple[float, ...] = ()  # of exponential averages; the first average of all is shipped
     save_kimg: float = 20.0
     validate_kimg: float = 20.0
     sample_kimg: float = 50.0
@@ -90,7 +97,8 @@ class Config:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     run: RunConfig = field(default_factory=RunConfig)
     card: CardConfig = field(default_factory=CardConfig)
-    start: str = ""  # model file to start from; empty for random weights
+    start: str = ""  # where the weights come from: a model file, a configuration, "teacher"; empty: random
+    teacher: str = ""  # the frozen denoiser: a model file or a configuration
 
     def __post_init__(self):
         """Raises ConfigError."""
@@ -100,14 +108,25 @@ class Config:
             raise ConfigError(
                 "run.save_kimg, run.validate_kimg and run.sample_kimg must be above 0, run.seed at least 0."
             )
-        if self.optimiser.kind not in ("adam", "radam"):
-            raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; "adam" and "radam" are known.')
+        if self.run.accumulate < 1 or min(self.run.ema_half_life_kimg, default=0) < 0:
+            raise ConfigError("run.accumulate must be at least 1, run.ema_half_life_kimg not below 0.")
+        if self.optimiser.kind not in OPTIMISERS:
+            raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; {", ".join(OPTIMISERS)} are known.')
+        self._check_objective()
         if not self.data.train:
             raise ConfigError("data.train lists no pictures: give at least one folder or tar file.")
         if self.network.classes != len(self.classes):
             raise ConfigError(
                 f"network.classes is {self.network.classes}, but data.train has the labels {list(self.classes)}."
             )
+
+    def _check_objective(self) -> None:
+        if self.objective.needs_teacher and not self.teacher:
+            raise ConfigError("This objective learns from a teacher: name its model file or configuration as teacher.")
+        if self.start == "teacher" and not self.teacher:
+            raise ConfigError('start is "teacher", but no teacher is named.')
+        if self.objective.uses_jvp and self.run.compile:
+            raise ConfigError("run.compile does not go with an objective that differentiates forward.")
 
     @property
     def classes(self) -> tuple[str, ...]:

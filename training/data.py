@@ -18,6 +18,7 @@ from torch import Tensor
 from core.errors import ConfigError, PictureError
 from core.images import read_image
 from training.config import Source
+from training.made import made_pictures
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 
@@ -46,6 +47,10 @@ def load_pictures(root: str | Path, sources: tuple[Source, ...], classes: tuple[
     with ThreadPoolExecutor() as pool:
         for source in sources:
             label = classes.index(source.label) if source.label else 0
+            if source.made:
+                pixels.extend(made_pictures(source.made, resolution, seed=0))
+                labels.extend([label] * source.made)
+                continue
             names, files = zip(*_files(Path(root) / source.path))
             for name, square in zip(names, pool.map(lambda data: _square(data, resolution), files)):
                 if square is None:

@@ -1,8 +1,10 @@
-"""Averages of the weights over the run (Karras et al. 2023, section 3.1): the power-function EMA.
+"""Averages of the weights over the run.
 
-At step k the average moves by 1 - beta with beta = (1 - 1/k)^(gamma + 1): its memory is a fixed share of the steps so
-far, so there is no start-up bias and nothing to tune to the length of the run. sigma_rel, the width of that memory
-relative to the run, fixes gamma.
+Power functions (Karras et al. 2023, section 3.1): at step k the average moves by 1 - beta with
+beta = (1 - 1/k)^(gamma + 1). Its memory is a fixed share of the steps so far, so there is no start-up bias and nothing
+to tune to the length of the run. sigma_rel, the width of that memory relative to the run, fixes gamma.
+
+Half-lives (the consistency papers): beta = 0.5^(pictures of a step / half-life).
 """
 
 from math import sqrt
@@ -21,24 +23,51 @@ def exponent_of(sigma_rel: float) -> float:
     return low
 
 
-class PowerEma:
-    """A float32 copy of the parameters that follows them; buffers are copied."""
+class Ema:
+    """A float32 copy of the parameters that follows them; buffers are copied. The children say how fast."""
 
-    def __init__(self, network: nn.Module, sigma_rel: float):
-        self.exponent = exponent_of(sigma_rel)
+    def __init__(self, network: nn.Module):
         self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+    def beta(self, step: int) -> float:
+        """What the average keeps of itself after optimiser step `step` (1 is the first)."""
+        raise NotImplementedError
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
-        """Follow the network after optimiser step `step` (1 is the first)."""
-        beta = (1 - 1 / step) ** (self.exponent + 1)
+        """Follow the network after optimiser step `step`."""
         parameters = dict(network.named_parameters())
         own = [self.weights[name] for name in parameters]
-        torch._foreach_lerp_(own, [value.detach() for value in parameters.values()], 1 - beta)
-
-    def state(self) -> dict[str, Tensor]:
-        return self.weights
+        torch._foreach_lerp_(own, [value.detach() for value in parameters.values()], 1 - self.beta(step))
 
     def load(self, weights: dict[str, Tensor]) -> None:
         for name, value in weights.items():
             self.weights[name].copy_(value)
+
+
+class PowerEma(Ema):
+    """Memory as a share of the run."""
+
+    def __init__(self, network: nn.Module, sigma_rel: float):
+        super().__init__(network)
+        self.exponent = exponent_of(sigma_rel)
+
+    def beta(self, step: int) -> float:
+        return (1 - 1 / step) ** (self.exponent + 1)
+
+
+class HalfLifeEma(Ema):
+    """Memory as a number of pictures: after `half_life_kimg` thousands, what was counts half. 0 is no average."""
+
+    def __init__(self, network: nn.Module, half_life_kimg: float, batch: int):
+        super().__init__(network)
+        self.decay = 0.5 ** (batch / (1000 * half_life_kimg)) if half_life_kimg > 0 else 0.0
+
+    def beta(self, step: int) -> float:
+        return self.decay
+
+
+def averages_of(network: nn.Module, sigma_rel: tuple[float, ...], half_life_kimg: tuple[float, ...], batch: int):
+    """All averages of a run, the power functions first; the first is the one that is shipped."""
+    powers = [PowerEma(network, width) for width in sigma_rel]
+    return powers + [HalfLifeEma(network, length, batch) for length in half_life_kimg]

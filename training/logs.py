@@ -1,46 +1,83 @@
-"""What a run says: lines for a person on the terminal, log.jsonl for programs, one progress line in between."""
+"""What a run says: lines for a person on the terminal, log.jsonl for programs, events for TensorBoard, one progress
+line in between."""
 
 import json
+import resource
+import sys
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from core.images import write_whole
 
 
 class RunLog:
-    """The written side of one run folder."""
+    """The written side of one run folder. A silent one says and writes nothing: only one process of a run speaks."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, silent: bool = False):
         self.folder = folder
+        self.silent = silent
+
+    @cached_property
+    def events(self):
+        """TensorBoard's writer, opened with the first record."""
+        from torch.utils.tensorboard import SummaryWriter  # slow to import, and only training needs it
+
+        return SummaryWriter(str(self.folder))
 
     def say(self, sentence: str) -> None:
         """One line on the terminal, above the progress line."""
-        tqdm.write(sentence)
+        if not self.silent:
+            tqdm.write(sentence)
 
     def write_config(self, toml: str) -> None:
-        write_whole(self.folder / "config.toml", toml.encode())
+        if not self.silent:
+            write_whole(self.folder / "config.toml", toml.encode())
 
-    def record(self, values: dict[str, float]) -> None:
-        """Append one JSON line, and say it."""
+    def record(self, values: dict[str, float], seen: int) -> None:
+        """Append one JSON line and one event, and say it."""
         rounded = {name: value if name == "kimg" else float(f"{value:.5g}") for name, value in values.items()}
         with (self.folder / "log.jsonl").open("a") as file:
             file.write(json.dumps(rounded) + "\n")
+        for name, value in rounded.items():
+            self.events.add_scalar(name, value, seen)
+        self.events.flush()
         self.say("  ".join(f"{name} {value:g}" for name, value in rounded.items()))
 
     def cut_after(self, kimg: float) -> None:
-        """Drop lines from beyond this point, which a resumed run will write again."""
+        """Drop lines from beyond this point, which a resumed run will write again, and a line that was cut short."""
         path = self.folder / "log.jsonl"
-        if path.is_file():
-            lines = [line for line in path.read_text().splitlines(keepends=True) if json.loads(line)["kimg"] <= kimg]
-            write_whole(path, "".join(lines).encode())
+        if path.is_file() and not self.silent:
+            kept = [line for line in path.read_text().splitlines(keepends=True) if _kimg_of(line) <= kimg]
+            write_whole(path, "".join(kept).encode())
 
     @contextmanager
     def progress(self, kimg: float, seen: int):
-        """A line with pictures a second and the time left."""
-        with tqdm(total=int(kimg * 1000), initial=seen, unit=" pictures", mininterval=2, dynamic_ncols=True) as bar:
+        """A line with pictures a second, the time left, the loss and the memory in use."""
+        total = int(kimg * 1000)
+        with tqdm(
+            total=total, initial=seen, unit=" pictures", mininterval=2, dynamic_ncols=True, disable=self.silent
+        ) as bar:
             yield _Progress(bar)
+
+
+def _kimg_of(line: str) -> float:
+    """Where a line of the log was written; infinity for one that a kill cut short."""
+    try:
+        return json.loads(line)["kimg"]
+    except (ValueError, KeyError, TypeError):
+        return float("inf")
+
+
+def peak_memory() -> float:
+    """The most memory that this process has held, GB: of the GPU if it uses one, else of the machine."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_reserved() / 1e9
+    unit = 1 if sys.platform == "darwin" else 1024  # the kernel counts in bytes there, in kilobytes elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
 class _Progress:
@@ -50,5 +87,5 @@ class _Progress:
 
     def show(self, seen: int, record: dict[str, float]) -> None:
         self.smooth = record["loss"] if self.smooth is None else 0.98 * self.smooth + 0.02 * record["loss"]
-        self.bar.set_postfix(loss=f"{self.smooth:.4f}", refresh=False)
+        self.bar.set_postfix(loss=f"{self.smooth:.4f}", memory=f"{peak_memory():.1f} GB", refresh=False)
         self.bar.update(seen - self.bar.n)

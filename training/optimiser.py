@@ -11,11 +11,14 @@ from training.config import OptimiserConfig
 MEDIAN_OF = 101  # last norms
 
 
-def build_optimiser(network: nn.Module, config: OptimiserConfig) -> torch.optim.Optimizer:
-    """Adam or RAdam over all parameters, no weight decay (Song et al. 2023, appendix C)."""
+def build_optimiser(learner: nn.Module, config: OptimiserConfig) -> torch.optim.Optimizer:
+    """Adam or RAdam without weight decay (Song et al. 2023, appendix C), or AdamW, over all parameters."""
+    settings = {"lr": config.rate, "betas": config.betas, "eps": config.eps}
     if config.kind == "radam":
-        return torch.optim.RAdam(network.parameters(), lr=config.rate, betas=config.betas, foreach=True)
-    return torch.optim.Adam(network.parameters(), lr=config.rate, betas=config.betas, fused=True)
+        return torch.optim.RAdam(learner.parameters(), foreach=True, **settings)
+    if config.kind == "adamw":
+        return torch.optim.AdamW(learner.parameters(), fused=True, weight_decay=config.weight_decay, **settings)
+    return torch.optim.Adam(learner.parameters(), fused=True, **settings)
 
 
 def rate_at(seen: int, kimg: float, config: OptimiserConfig) -> float:

@@ -13,13 +13,15 @@ from core.images import write_whole
 def save_state(path: Path, trainer) -> None:
     """Weights, averages, optimiser, clipping history and counters of a Trainer."""
     state = {
-        "network": trainer.network.state_dict(),
+        "learner": trainer.learner.state(),
         "averages": [average.weights for average in trainer.averages],
         "optimiser": trainer.optimiser.state_dict(),
+        "scaler": trainer.scaler.state_dict(),
         "recent_norms": list(trainer.clipper.recent),
         "seen": trainer.seen,
         "steps": trainer.steps,
         "seconds": trainer.seconds,
+        "stage": trainer.stage,
     }
     stream = io.BytesIO()
     torch.save(state, stream)
@@ -30,11 +32,15 @@ def load_state(path: Path, trainer) -> None:
     """Put a Trainer back where `save_state` left it. Raises CheckpointError if the file does not fit the run."""
     try:
         state = torch.load(path, map_location=trainer.runtime.device, weights_only=True)
-        trainer.network.load_state_dict(state["network"])
+        if state["stage"] > 0:
+            trainer.learner.hand_over()  # the teacher of later stages is a copy of the student
+        trainer.learner.load(state["learner"])
         trainer.optimiser.load_state_dict(state["optimiser"])
+        trainer.scaler.load_state_dict(state["scaler"])
         for average, weights in zip(trainer.averages, state["averages"], strict=True):
             average.load(weights)
     except (UnpicklingError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
     trainer.clipper.recent.extend(state["recent_norms"])
     trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]
+    trainer.stage = state["stage"]

@@ -1,7 +1,8 @@
 """The loop that all objectives share: pictures in, one run folder out.
 
-RUN/config.toml, log.jsonl, state.pt (everything a resume needs), model.safetensors (the shipped average), samples/.
-All randomness of a step comes from (seed, pictures seen), so a resumed run continues the same stream, bit for bit.
+RUN/config.toml, log.jsonl, TensorBoard events, state.pt (everything a resume needs), model.safetensors (the shipped
+average), samples/. All randomness of a step comes from (seed, pictures seen), so a resumed run continues the same
+stream, bit for bit.
 
 Shapes: B pictures, C channels, R side.
 """
@@ -13,20 +14,25 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from core.checkpoint import network_of, read_card, read_tensors, save_model
+from core.checkpoint import save_model
 from core.errors import ConfigError
-from core.models import PARAMETERISATIONS
+from core.models import PARAMETERISATIONS, ScaledModel
 from core.runtime import choose_runtime, train_precision
 from core.unet import UNet
 from training.augment import augment
 from training.cards import make_card
 from training.config import Config, to_toml
 from training.data import Pictures, batch_indices, load_pictures, step_seed
-from training.ema import PowerEma
+from training.draws import Draws
+from training.ema import averages_of
+from training.learner import Learner
 from training.logs import RunLog
-from training.objectives.base import Batch, Step
+from training.machines import join
+from training.objectives.base import Batch
 from training.optimiser import Clipper, build_optimiser, rate_at
+from training.pairs import load_or_make_pairs
 from training.preview import Preview
+from training.starts import FROM_TEACHER, fresh_network, load_teacher, network_from
 from training.state import load_state, save_state
 
 PRIOR_PATCHES = 400_000  # enough for 48x48 second moments to three digits
@@ -40,21 +46,24 @@ class Trainer:
         """Loads pictures and weights. Raises ConfigError, or CheckpointError for an unfit start or state."""
         self.config, self.folder = config, Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.runtime = choose_runtime(config.run.device, config.run.precision or None)
-        self.log = RunLog(self.folder)
+        self.machines, device = join(config.run.device)
+        self.parts = self.machines.parts(config.run.batch, config.run.accumulate)
+        self.runtime = choose_runtime(device, config.run.precision or None)
+        self.log = RunLog(self.folder, silent=not self.machines.first)
         self.pictures = self._load(config.data.train)
         self.validation = self._load(config.data.validation) if config.data.validation else None
-        self.network = self._network()
-        train_precision(self.network, self.runtime)
-        if config.run.compile:
-            self.network.trunk.compile(dynamic=False)
         self.card = make_card(config)
-        self.student = PARAMETERISATIONS[config.objective.parameterisation](self.network, self.card)
-        self.optimiser = build_optimiser(self.network, config.optimiser)
+        self.learner = self._learner()
+        self.wrapped = self.machines.wrap(self.learner, self.runtime.device)
+        self.optimiser = build_optimiser(self.learner, config.optimiser)
+        self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
         self.clipper = Clipper(config.optimiser)
-        self.averages = [PowerEma(self.network, width) for width in config.run.ema_sigma_rel]
-        self.seen, self.steps, self.seconds, self.bad_steps = 0, 0, 0.0, 0
+        self.averages = averages_of(
+            self.learner.network, config.run.ema_sigma_rel, config.run.ema_half_life_kimg, config.run.batch
+        )
+        self.seen, self.steps, self.seconds, self.bad_steps, self.stage = 0, 0, 0.0, 0, 0
         self._resume()
+        self.pairs = self._pairs()
 
     def _load(self, sources) -> Pictures:
         config = self.config
@@ -63,17 +72,23 @@ class Trainer:
             self.log.say(f"left out, does not open: {name}")
         return pictures.to(self.runtime.device)
 
+    def _learner(self) -> Learner:
+        config = self.config
+        teacher = load_teacher(config.teacher, config, self.runtime) if config.teacher else None
+        torch.manual_seed(config.run.seed)
+        network = self._network()
+        train_precision(network, self.runtime)
+        learner = Learner(network, self.card, config.objective, teacher).to(self.runtime.device)
+        if config.run.compile:
+            for model in filter(None, (learner.student, learner.target, learner.teacher)):
+                model.network.trunk.compile(dynamic=False)
+        return learner
+
     def _network(self) -> UNet:
-        torch.manual_seed(self.config.run.seed)
-        if self.config.start:
-            card = read_card(self.config.start)
-            if card.network != self.config.network:
-                raise ConfigError(f"{self.config.start} has another network than the configuration asks for.")
-            return network_of(card, read_tensors(self.config.start))
-        network = UNet(self.config.network)
-        if network.prior is not None:
-            network.prior.fit(self._sample_patches())
-        return network
+        config = self.config
+        if config.start:
+            return network_from(config.teacher if config.start == FROM_TEACHER else config.start, config)
+        return fresh_network(config, self._sample_patches() if config.network.patch > 1 else None)
 
     def _sample_patches(self) -> Tensor:
         patch = self.config.network.patch
@@ -81,6 +96,26 @@ class Trainer:
         chosen = batch_indices(len(self.pictures), max(PRIOR_PATCHES // per_picture, 1), 0, self.config.run.seed)
         x = self.pictures.pixels[chosen.to(self.runtime.device)].float().cpu() / 127.5 - 1
         return torch.nn.functional.pixel_unshuffle(x, patch).permute(0, 2, 3, 1).flatten(0, 2)
+
+    def _pairs(self):
+        """The teacher's pairs of noise and picture, if the objective learns from those instead of data."""
+        objective = self.config.objective
+        if not objective.pairs:
+            return None
+        if not self.machines.first:
+            self.machines.wait()  # the first process makes them, the others read them
+        pairs = load_or_make_pairs(
+            self.folder,
+            self.learner.teacher,
+            objective,
+            count=objective.pairs,
+            seed=self.config.run.seed,
+            batch=self.config.run.batch,
+            log=self.log,
+        )
+        if self.machines.first:
+            self.machines.wait()
+        return pairs
 
     @property
     def share(self) -> float:
@@ -90,7 +125,7 @@ class Trainer:
     def train(self) -> Path:
         """Run to the end, or to Ctrl-C, which saves. Returns the model file."""
         self.log.write_config(to_toml(self.config))
-        self.log.say(f"{len(self.pictures)} pictures, {self.runtime.reason}")
+        self.log.say(f"{len(self.pictures)} pictures, {self.runtime.reason}, {self.machines.count} process(es)")
         preview = Preview(self)
         stop = _Interrupt()
         every = {
@@ -99,58 +134,102 @@ class Trainer:
             "sample": self.config.run.sample_kimg,
         }
         with stop, self.log.progress(self.config.run.kimg, self.seen) as progress:
-            while self.share < 1 and not stop.asked:
+            while self.share < 1 and not self.machines.any(stop.asked, self.runtime.device):
                 before = self.seen
                 started = time.monotonic()
                 record = self.step()
                 self.seconds += time.monotonic() - started
                 progress.show(self.seen, record)
                 due = [name for name, kimg in every.items() if _crosses(before, self.seen, kimg)]
-                if "validate" in due:
-                    self.log.record(record | preview.errors() | {"seconds": round(self.seconds)})
-                if "sample" in due:
-                    preview.sheet()
-                if "save" in due:
-                    self.save()
-        self.save()
-        preview.sheet()
+                if self.machines.first:
+                    self._write(due, record, preview)
+        if self.machines.first:
+            self.save()
+            preview.sheet()
+        self.machines.wait()
         return self.folder / "model.safetensors"
+
+    def _write(self, due: list[str], record: dict[str, float], preview: Preview) -> None:
+        if "validate" in due:
+            self.log.record(record | preview.errors() | {"seconds": round(self.seconds)}, self.seen)
+        if "sample" in due:
+            preview.sheet()
+        if "save" in due:
+            try:
+                self.save()
+            except OSError as error:  # a full disk: what was saved before is untouched, and the next save may succeed
+                self.log.say(f"could not save after {self.seen / 1000:.1f} kimg: {error.strerror}")
 
     def step(self) -> dict[str, float]:
         """One optimiser step. Returns what the log shows of it."""
-        run, optimiser = self.config.run, self.config.optimiser
-        rng = torch.Generator(self.runtime.device).manual_seed(step_seed(run.seed, self.seen))
-        batch = self._batch(rng)
-        step = Step(student=self.student, keep=self._dropout(rng), share=self.share, rng=rng)
-        loss = self.config.objective.loss(batch, step).per_picture.mean()
-        loss.backward()
-        norm = self.clipper.clip(self.network)
-        rate = rate_at(self.seen, self.config.run.kimg, optimiser)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        self._hand_over_when_due()
+        rate = self._set_rate()
+        loss = self._backward()
+        self.scaler.unscale_(self.optimiser)
+        norm = self.clipper.clip(self.learner)
         if self._usable(norm):
-            self.optimiser.step()
+            self.scaler.step(self.optimiser)
             self.steps += 1
+            self.learner.move_target(self.share)
             for average in self.averages:
-                average.update(self.network, self.steps)
+                average.update(self.learner.network, self.steps)
+        self.scaler.update()
         self.optimiser.zero_grad()
-        self.seen += run.batch
+        self.seen += self.config.run.batch
         return {"kimg": self.seen / 1000, "loss": loss.item(), "norm": norm, "rate": rate}
 
-    def _batch(self, rng: torch.Generator) -> Batch:
-        chosen = batch_indices(len(self.pictures), self.config.run.batch, self.seen, self.config.run.seed)
-        chosen = chosen.to(self.runtime.device)
-        x0 = augment(self.pictures.pixels[chosen], self.config.data, rng)
-        x0 = x0.contiguous(memory_format=self.runtime.memory_format)
-        return Batch(x0, self.pictures.labels[chosen] if self.config.classes else None)
+    def _backward(self) -> Tensor:
+        """Gradients of the mean loss over the batch, part by part. Returns that loss."""
+        share, loss = self.share, torch.zeros((), device=self.runtime.device)
+        for number, (first, last) in enumerate(self.parts, start=1):
+            with self.machines.unsynchronised(self.wrapped, last=number == len(self.parts)):
+                draws = self._draws(first, last)
+                batch, augmented = self._batch(draws)
+                part = self.wrapped(batch, draws, share, self._dropout(draws), augmented)
+                self.scaler.scale(part * self.machines.count).backward()  # DDP takes the mean of the processes
+            loss += part.detach()
+        return self.machines.total(loss)
 
-    def _dropout(self, rng: torch.Generator) -> Tensor | None:
+    def _draws(self, first: int, last: int) -> Draws:
+        rng = torch.Generator(self.runtime.device).manual_seed(step_seed(self.config.run.seed, self.seen))
+        return Draws(rng, self.config.run.batch, first, last)
+
+    def _batch(self, draws: Draws) -> tuple[Batch, Tensor | None]:
+        """A part of the batch, and the labels of its augmentation (None without them)."""
+        source = self.pictures if self.pairs is None else self.pairs
+        chosen = batch_indices(len(source), draws.whole, self.seen, self.config.run.seed)[draws.first : draws.last]
+        if self.pairs is not None:
+            return Batch(*self.pairs.batch(chosen)), None
+        chosen = chosen.to(self.runtime.device)
+        x0, augmented = augment(self.pictures.pixels[chosen], self.config.data, draws), None
+        x0 = x0.contiguous(memory_format=self.runtime.memory_format)
+        return Batch(x0, self.pictures.labels[chosen] if self.config.classes else None), augmented
+
+    def _dropout(self, draws: Draws) -> Tensor | None:
         share = self.config.run.dropout
         if share == 0:
             return None
-        size = (self.config.run.batch, self.network.dropout_channels)
-        kept = torch.rand(size, generator=rng, device=self.runtime.device) >= share
+        kept = draws.uniform(self.learner.network.dropout_channels) >= share
         return kept.float() / (1 - share)
+
+    def _set_rate(self) -> float:
+        start, end = self._stage_bounds()
+        rate = rate_at(self.seen - start, (end - start) / 1000, self.config.optimiser)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        return rate
+
+    def _stage_bounds(self) -> tuple[float, float]:
+        """The pictures seen at which this stage begins and ends; a run without hand-overs is one stage."""
+        edges = [0.0, *self.config.objective.hand_overs, 1.0]
+        return tuple(1000 * self.config.run.kimg * edge for edge in edges[self.stage : self.stage + 2])
+
+    def _hand_over_when_due(self) -> None:
+        hand_overs = self.config.objective.hand_overs
+        while self.stage < len(hand_overs) and self.share >= hand_overs[self.stage]:
+            self.stage += 1
+            self.learner.hand_over()
+            self.optimiser = build_optimiser(self.learner, self.config.optimiser)
 
     def _usable(self, norm: float) -> bool:
         """Whether the gradient is finite. Raises ConfigError when too many in a row were not."""
@@ -166,12 +245,16 @@ class Trainer:
         """State first, then the model; each file whole or not at all."""
         save_state(self.folder / "state.pt", self)
         card = make_card(self.config, seen=self.seen, seconds=self.seconds)
-        save_model(self.folder / "model.safetensors", card, self.averages[0].weights)
+        save_model(self.folder / "model.safetensors", card, self._shipped())
 
-    def average_model(self):
-        """The first average as a model in evaluation, in training precision."""
+    def _shipped(self) -> dict[str, Tensor]:
+        """The first average, or the weights themselves where none is kept."""
+        return self.averages[0].weights if self.averages else self.learner.network.state_dict()
+
+    def average_model(self) -> ScaledModel:
+        """What `save` would ship as a model in evaluation, in training precision."""
         network = UNet(self.config.network)
-        network.load_state_dict(self.averages[0].weights)
+        network.load_state_dict(self._shipped())
         train_precision(network, self.runtime)
         network.eval().requires_grad_(False)
         return PARAMETERISATIONS[self.config.objective.parameterisation](network, self.card)

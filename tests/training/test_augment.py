@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests import tiny
 from training.augment import augment
 from training.config import DataConfig
+from training.draws import Draws
 
 PIXELS = torch.stack([torch.from_numpy(tiny.picture(i)).permute(2, 0, 1) for i in range(6)])
 PLAIN = PIXELS.float() / 127.5 - 1
@@ -16,7 +17,7 @@ SHARES = st.floats(0, 1)
 
 def varied(seed: int = 0, pixels=PIXELS, **data):
     settings = {"flip": 0.0, "crop": 0.0, "tint": 0.0} | data
-    return augment(pixels, DataConfig(**settings), torch.Generator().manual_seed(seed))
+    return augment(pixels, DataConfig(**settings), Draws(torch.Generator().manual_seed(seed), len(pixels)))
 
 
 @given(SHARES, SHARES, st.floats(0, 0.3), st.integers(0, 1000))

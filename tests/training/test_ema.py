@@ -72,7 +72,7 @@ def test_a_loaded_average_goes_on_where_the_other_stopped():
         whole.update(network, step)
         if step == 9:
             resumed = PowerEma(Weights(0.0, 0.0), 0.1)
-            resumed.load({name: value.clone() for name, value in whole.state().items()})
+            resumed.load({name: value.clone() for name, value in whole.weights.items()})
         if step > 9:
             resumed.update(network, step)
     assert torch.equal(resumed.weights["value"], whole.weights["value"])

@@ -11,6 +11,7 @@ from PIL import Image
 import core
 from core import CheckpointError, ConfigError
 from tests import tiny
+from training.draws import Draws
 from training.logs import RunLog
 from training.objectives.edm import Denoising
 from training.trainer import Trainer, _crosses
@@ -69,7 +70,9 @@ def test_a_run_folder_is_complete_and_holds_nothing_half_written(tmp_path, pictu
     config = tiny.run_config(pictures, validate_kimg=0.008, sample_kimg=0.016)
     Trainer(config, tmp_path / "run").train()
     names = {str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*") if path.is_file()}
-    assert names == {"config.toml", "log.jsonl", "state.pt", "model.safetensors", "samples/000000.png"}
+    events = {name for name in names if name.startswith("events.out.tfevents")}
+    assert len(events) == 1
+    assert names - events == {"config.toml", "log.jsonl", "state.pt", "model.safetensors", "samples/000000.png"}
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["kimg"] for line in lines] == [0.008, 0.016, 0.024, 0.032]
     assert {"loss", "norm", "rate", "seconds", "error_0.5"} <= lines[0].keys()
@@ -112,7 +115,7 @@ def test_a_resumed_log_has_every_line_once(tmp_path, pictures):
 def test_lines_at_the_saved_point_survive_a_resume_however_long_their_number(tmp_path):
     log = RunLog(tmp_path)
     for kimg in (140.016, 160.032):
-        log.record({"kimg": kimg, "loss": 1 / 3})
+        log.record({"kimg": kimg, "loss": 1 / 3}, int(1000 * kimg))
     log.cut_after(140.016)
     assert [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()] == [
         {"kimg": 140.016, "loss": 0.33333}
@@ -164,7 +167,7 @@ def test_a_start_gives_its_weights_and_its_prior(tmp_path, pictures):
     teacher = Trainer(tiny.run_config(pictures), tmp_path / "teacher").train()
     student = Trainer(replace(tiny.run_config(pictures, "ect"), start=str(teacher)), tmp_path / "student")
     found = core.checkpoint.read_tensors(teacher)
-    assert all(torch.equal(value, found[name].float()) for name, value in student.network.state_dict().items())
+    assert all(torch.equal(value, found[name].float()) for name, value in student.learner.network.state_dict().items())
 
 
 def test_a_start_of_another_network_and_a_missing_start_are_refused(tmp_path, pictures):
@@ -179,28 +182,28 @@ def test_a_start_of_another_network_and_a_missing_start_are_refused(tmp_path, pi
 def test_the_prior_is_fitted_to_the_pictures(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
     patches = torch.nn.functional.pixel_unshuffle(trainer.pictures.pixels.float() / 127.5 - 1, 2)
-    energy = trainer.network.prior.deviations.square().sum()
+    energy = trainer.learner.network.prior.deviations.square().sum()
     torch.testing.assert_close(energy, patches.square().sum(1).mean(), rtol=1e-3, atol=0)
 
 
 def test_steps_without_a_finite_gradient_change_nothing_and_end_the_run_if_they_go_on(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
-    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
-    good, trainer.student = trainer.student, lambda *rest: good(*rest) * float("nan")
+    before = {name: value.clone() for name, value in trainer.learner.network.state_dict().items()}
+    good, trainer.wrapped = trainer.wrapped, lambda *rest: good(*rest) * float("nan")
     for _ in range(19):
         trainer.step()
-    assert equal_states(before, dict(trainer.network.state_dict()))
+    assert equal_states(before, dict(trainer.learner.network.state_dict()))
     with pytest.raises(ConfigError, match=r"lower optimiser\.rate"):
         trainer.step()
 
 
 def test_one_bad_step_is_forgotten_after_a_good_one(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
-    good = trainer.student
+    good = trainer.wrapped
     for _ in range(3):
-        trainer.student = lambda *rest: good(*rest) * float("nan")
+        trainer.wrapped = lambda *rest: good(*rest) * float("nan")
         trainer.step()
-        trainer.student = good
+        trainer.wrapped = good
         trainer.step()
     assert (trainer.bad_steps, trainer.steps, trainer.seen) == (0, 3, 24)
 
@@ -213,7 +216,7 @@ def test_files_that_do_not_open_are_named_on_the_terminal(tmp_path, pictures, ca
 
 def test_dropout_drops_its_share_and_keeps_the_mean(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures, batch=400), tmp_path / "run")
-    keep = trainer._dropout(torch.Generator().manual_seed(0))
+    keep = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
     assert keep.unique().tolist() == pytest.approx([0.0, 4 / 3])
     assert keep.mean().item() == pytest.approx(1, abs=0.02)
 
@@ -237,7 +240,7 @@ def test_a_start_gives_its_weights_and_they_all_go_on_learning(pictures, tmp_pat
     card = core.ModelCard(name="start", network=config.network)
     core.save_model(tmp_path / "start.safetensors", card, start, dtype=torch.float32)
     trainer = Trainer(replace(config, start=str(tmp_path / "start.safetensors")), tmp_path / "run")
-    assert equal_states(dict(trainer.network.state_dict()), start)
-    assert all(parameter.requires_grad for parameter in trainer.network.parameters())
+    assert equal_states(dict(trainer.learner.network.state_dict()), start)
+    assert all(parameter.requires_grad for parameter in trainer.learner.network.parameters())
     trainer.step()
-    assert not equal_states(dict(trainer.network.state_dict()), start)
+    assert not equal_states(dict(trainer.learner.network.state_dict()), start)

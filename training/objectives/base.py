@@ -83,7 +83,10 @@ class Objective:
         return None
 
     def sampling(self) -> SamplingRules:
-        """How a model of this objective is walked down the noise levels."""
+        """How a model of this objective is walked down the noise levels.
+
+        A consistency function gets fresh noise between steps; a denoiser must keep the noise it has.
+        """
         return SamplingRules(move="renoise" if self.parameterisation == "consistency" else "carry")
 
     def schedules(self) -> dict:

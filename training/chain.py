@@ -1,0 +1,36 @@
+"""Runs that begin with other runs: a teacher or a start that is a configuration is trained first.
+
+RUN/teacher and RUN/start hold them. They get this run's pictures, device and precision, and they go on where they
+stopped, so that one command makes teacher and student however often it is interrupted.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.errors import ConfigError
+from training.config import load_config
+from training.trainer import Trainer
+
+PASSED_ON = ("data.", "run.device", "run.precision")  # overrides that hold for the runs before, too
+DEEPEST = 8  # a chain longer than this goes in a circle
+
+
+def train_chain(path: str | Path, overrides: list[str], folder: Path, depth: int = 0) -> Path:
+    """Train the run of this configuration and what it begins with. Returns its model file.
+
+    Raises ConfigError for a circle, or if a run before this one was stopped.
+    """
+    if depth > DEEPEST:
+        raise ConfigError(f"{path} begins with a run that begins with it.")
+    config = load_config(path, overrides)
+    for role in ("teacher", "start"):
+        name = getattr(config, role)
+        if Path(name).suffix == ".toml":
+            passed = [override for override in overrides if override.startswith(PASSED_ON)]
+            model = train_chain(Path(path).parent / name, passed, folder / role, depth + 1)
+            config = replace(config, **{role: str(model)})
+    trainer = Trainer(config, folder)
+    model = trainer.train()
+    if depth and trainer.share < 1:
+        raise ConfigError(f"The run in {folder} was stopped and saved; the same command goes on.")
+    return model

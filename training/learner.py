@@ -1,0 +1,87 @@
+"""Student, target network and teacher of a run, and the loss as one module.
+
+DDP wraps the loss, not the network: objectives that call the network twice, or differentiate it forward, then need
+nothing of their own on many machines.
+
+Shapes: B pictures of this part of the batch.
+"""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from core.card import ModelCard
+from core.models import PARAMETERISATIONS, ScaledModel
+from core.unet import UNet
+from training.draws import Draws
+from training.objectives.base import Batch, Objective, Step
+
+
+class Learner(nn.Module):
+    """The networks of one run. Only the student and the weighting have parameters here: the others are frozen."""
+
+    def __init__(self, network: UNet, card: ModelCard, objective: Objective, teacher: ScaledModel | None):
+        super().__init__()
+        self.objective = objective
+        self.student = PARAMETERISATIONS[objective.parameterisation](network, card)
+        self.weighting = objective.weighting()
+        self._frozen = {"teacher": teacher, "target": self._copy_of_student() if self._has_target() else None}
+
+    @property
+    def network(self) -> UNet:
+        return self.student.network
+
+    @property
+    def teacher(self) -> ScaledModel | None:
+        return self._frozen["teacher"]
+
+    @property
+    def target(self) -> ScaledModel | None:
+        """The target network, if it has weights of its own."""
+        return self._frozen["target"]
+
+    def _has_target(self) -> bool:
+        return self.objective.target_decay(0.0) > 0 or self.objective.target_decay(1.0) > 0
+
+    def _copy_of_student(self) -> ScaledModel:
+        return copy.deepcopy(self.student).requires_grad_(False)
+
+    def forward(
+        self, batch: Batch, draws: Draws, share: float, keep: Tensor | None, augmented: Tensor | None
+    ) -> Tensor:
+        """The sum of the part's losses over the size of the whole batch, so that the parts add up to its mean."""
+        student, target = self.student, self.target or self.student
+        if augmented is not None:
+            student, target = student.augmented(augmented), target.augmented(augmented)
+        step = Step(student, draws, share, keep, target, self.teacher, self.weighting)
+        return self.objective.loss(batch, step).per_picture.sum() / draws.whole
+
+    @torch.no_grad()
+    def move_target(self, share: float) -> None:
+        """target <- mu target + (1 - mu) student, after every optimiser step."""
+        if self.target is not None:
+            mu = self.objective.target_decay(share)
+            own, new = list(self.target.parameters()), list(self.student.parameters())
+            torch._foreach_lerp_(own, new, 1 - mu)
+
+    def hand_over(self) -> None:
+        """The student, as it is now, becomes the teacher."""
+        self._frozen["teacher"] = self._copy_of_student().eval()
+
+    def state(self) -> dict:
+        """Everything that changes during a run."""
+        parts = {"student": self.network, "weighting": self.weighting, "target": self.target and self.target.network}
+        if self.objective.hand_overs:
+            parts["teacher"] = self.teacher.network
+        return {name: part.state_dict() for name, part in parts.items() if part is not None}
+
+    def load(self, state: dict) -> None:
+        """Take a state that `state` gave. Raises KeyError or RuntimeError if it is of another run."""
+        self.network.load_state_dict(state["student"])
+        if self.weighting is not None:
+            self.weighting.load_state_dict(state["weighting"])
+        if self.target is not None:
+            self.target.network.load_state_dict(state["target"])
+        if self.objective.hand_overs:
+            self.teacher.network.load_state_dict(state["teacher"])

@@ -1,0 +1,87 @@
+"""The processes of a run: one alone, or those that torchrun started, each with its part of every batch.
+
+torchrun gives every process its rank and the address of the others in the environment; nothing is home-made. Gradients
+are averaged by DDP while they are computed. A process that dies takes the run down, and torchrun's restart goes on from
+the last state: `torchrun --nproc-per-node 2 --max-restarts 3 -m training CONFIG.toml`.
+"""
+
+import os
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from core.errors import ConfigError
+
+PATIENCE = timedelta(hours=1)  # for a process that is late, e.g. while the first one makes pairs
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Which of how many processes this is."""
+
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes the run folder."""
+        return self.rank == 0
+
+    def wrap(self, learner: nn.Module, device: torch.device) -> nn.Module:
+        """The learner with its gradients averaged over all processes."""
+        if self.count == 1:
+            return learner
+        devices = [device.index] if device.type == "cuda" else None
+        return DistributedDataParallel(learner, device_ids=devices, broadcast_buffers=False)
+
+    def unsynchronised(self, learner: nn.Module, last: bool):
+        """The context of a part of a step: gradients travel with the last part only."""
+        return learner.no_sync() if self.count > 1 and not last else nullcontext()
+
+    def total(self, value: Tensor) -> Tensor:
+        """The sum over all processes."""
+        if self.count > 1:
+            distributed.all_reduce(value)
+        return value
+
+    def any(self, flag: bool, device: torch.device) -> bool:
+        """Whether the flag is up in any process: all of them stop at the same step."""
+        return flag if self.count == 1 else bool(self.total(torch.tensor(float(flag), device=device)) > 0)
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if self.count > 1:
+            distributed.barrier()
+
+    def parts(self, batch: int, accumulate: int) -> list[tuple[int, int]]:
+        """(first, last) of this process's parts of a batch. Raises ConfigError if it does not divide."""
+        if batch % (self.count * accumulate):
+            raise ConfigError(
+                f"run.batch is {batch}, which does not divide into {self.count} x {accumulate} parts"
+                " (processes x run.accumulate)."
+            )
+        size = batch // (self.count * accumulate)
+        return [(n * size, (n + 1) * size) for n in range(self.rank * accumulate, (self.rank + 1) * accumulate)]
+
+
+def join(device: str) -> tuple[Machines, str]:
+    """This process among those of torchrun, and the device that it is to use: its own GPU if "auto" finds some."""
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
+        return Machines(), device
+    local = int(os.environ["LOCAL_RANK"])
+    if device in ("auto", "cuda") and torch.cuda.is_available():
+        device = f"cuda:{local}"
+        torch.cuda.set_device(local)
+    if not distributed.is_initialized():
+        distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
+    return Machines(distributed.get_rank(), distributed.get_world_size()), device
+
+
+def leave() -> None:
+    """Part from the other processes."""
+    if distributed.is_initialized():
+        distributed.destroy_process_group()

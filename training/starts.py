@@ -1,0 +1,52 @@
+"""Where a run begins: the weights it starts from and its teacher, each a model file or another run.
+
+A configuration that is named instead of a model file is trained first, inside the run folder, so that one command makes
+teacher and student. It gets the run's own pictures, device and precision.
+"""
+
+import torch
+
+from core.checkpoint import network_of, read_card, read_tensors
+from core.errors import ConfigError
+from core.models import PARAMETERISATIONS, ScaledModel
+from core.runtime import Runtime, train_precision
+from core.unet import UNet
+from training.config import Config
+
+FROM_TEACHER = "teacher"  # as `start`: the teacher's weights
+RE_TRAINABLE = {"time_input", "time_scale"}  # settings of a network that change no weight's shape
+
+
+def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:
+    """A frozen denoiser. Raises ConfigError if its pictures or classes are others than the run's."""
+    card = read_card(path)
+    if (card.resolution, card.network.channels) != (config.network.resolution, config.network.channels):
+        raise ConfigError(f"The teacher {path} makes pictures of another size than this run's network.")
+    if card.classes != config.classes:
+        raise ConfigError(f"The teacher {path} has the classes {list(card.classes)}, this run {list(config.classes)}.")
+    network = network_of(card, read_tensors(path))
+    train_precision(network, runtime)
+    return PARAMETERISATIONS[card.parameterisation](network.eval().requires_grad_(False), card)
+
+
+def network_from(path: str, config: Config) -> UNet:
+    """The run's network with the weights of a model file. Raises ConfigError if that network is another."""
+    card = read_card(path)
+    mine, its = (dict(vars(network)) for network in (config.network, card.network))
+    different = [name for name in mine if mine[name] != its[name] and name not in RE_TRAINABLE]
+    if different:
+        raise ConfigError(
+            f"{path} has another network than the configuration asks for: {different[0]} is {its[different[0]]!r},"
+            f" not {mine[different[0]]!r}."
+        )
+    network = UNet(config.network)
+    network.load_state_dict(network_of(card, read_tensors(path)).state_dict())
+    return network
+
+
+def fresh_network(config: Config, patches: torch.Tensor | None) -> UNet:
+    """Random weights, and the patch prior of these training patches."""
+    network = UNet(config.network)
+    if network.prior is not None:
+        network.prior.fit(patches)
+    return network
