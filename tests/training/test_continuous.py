@@ -1,6 +1,6 @@
 """Continuous-time objectives: zero at the exact consistency function, and the limit of the discrete ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,26 +8,15 @@ from torch import Tensor
 
 from core.schedule import RHO, SIGMA_MAX, SIGMA_MIN
 from tests import tiny
-from tests.oracles import Gaussian, Mixture
+from tests.oracles import Gaussian
 from tests.training.discrete import Bent, Flow, slope_at, trained
+from tests.training.smooth import SmoothMixture
 from tests.training.steps import DATA, Watched, batch_of, draws_for, loss_of, step_for, terms_of
 from training.objectives.base import Batch, expand, no_grad_call
 from training.objectives.continuous import ContinuousDistillation, ContinuousTraining, grid_width, tau
 from training.objectives.grid import karras_grid
 from training.objectives.metrics import metric_of
 from training.objectives.one_step import euler
-
-
-@dataclass(frozen=True)
-class SmoothMixture(Mixture):
-    """Its consistency function with a derivative: bisection finds the value, one step of Newton's the slope."""
-
-    def consistency(self, x: Tensor, sigma, labels=None, keep=None) -> Tensor:
-        x = x.double()
-        found = super().consistency(x, sigma).double()
-        density = torch.func.jvp(lambda y: self.cdf(y, SIGMA_MIN), (found,), (torch.ones_like(found),))[1]
-        return (found - (self.cdf(found, SIGMA_MIN) - self.cdf(x, sigma)) / density).float()
-
 
 TRUE_LOSS = ContinuousDistillation(stop_gradient=False)
 MIXTURE = SmoothMixture()

@@ -11,6 +11,7 @@ from core.schedule import SIGMA_DATA
 from tests import tiny
 from tests.oracles import Gaussian
 from tests.training.discrete import Bent, Flow, trained
+from tests.training.smooth import SmoothMixture
 from tests.training.steps import DATA, Watched, batch_of, loss_of, step_for, terms_of
 from training.objectives.base import Batch, expand
 from training.objectives.scm import AngleWeighting, SimplifiedConsistency, tangent
@@ -122,7 +123,7 @@ def test_training_at_the_exact_function_has_no_gradient_in_the_mean():
     assert pull(Exact(), 0.0) > 0.2
 
 
-@pytest.mark.parametrize("data", [UNIT, DATA], ids=["sigma_data", "other"])
+@pytest.mark.parametrize("data", [UNIT, DATA, SmoothMixture(s=0.3)], ids=["sigma_data", "other", "mixture"])
 def test_distillation_at_the_exact_function_has_no_gradient_at_all(data):
     g, _ = g_of(SimplifiedConsistency(distil=True), Angular(data.consistency), batch_of(data), teacher=data.denoiser)
     other, _ = g_of(SimplifiedConsistency(distil=True), Angular(data.denoiser), batch_of(data), teacher=data.denoiser)
