@@ -25,7 +25,7 @@ from app.visits import Ticket
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
-FILES = ("photo", "mask", "strokes", "dabs", "picture")  # parameters that are files
+FILES = ("photo", "mask", "strokes", "dabs", "picture", "picture_a", "picture_b")  # parameters that are files
 SETTINGS = """
 seed: a whole number from 0 to 2147483647; the same seed and inputs give the same picture.
 steps: network evaluations, 1 to 40. look: one of the model's looks; leave it empty for the first.
@@ -146,14 +146,17 @@ def _seeds(engine: Engine) -> Sequence[Callable]:
     caller = _Caller(engine)
 
     async def interpolate(
-        seed: int, seed_b: int, frames: int = 9, steps: int = 4, look: str = "", schedule: str = "default"
-    ) -> tuple[list[dict], dict, dict]:
-        """From one seed to another: 2 to 32 frames, and an animation of them there and back.
+        seed: int = 0, seed_b: int = 1, frames: int = 9, steps: int = 4, look: str = "", schedule: str = "default",
+        picture_a: dict | None = None, picture_b: dict | None = None, amount: float = 0.3,
+    ) -> tuple[list[dict], dict, dict]:  # fmt: skip
+        """From one seed or picture to another: 2 to 32 frames, and an animation of them there and back.
 
+        picture_a, picture_b: picture files instead of the seeds. A result of /generate with the same settings brings
+        its seed; over any other the way leads through noise, as much as amount says: 0 little, 1 much.
         Returns the frames as PNG files, the animation as a WebP file and the figures.
         """
-        extra = {"seed_b": seed_b, "frames": frames}
-        return await caller.edit("interpolate", {}, extra, seed, steps, look, schedule)
+        extra = {"seed_b": seed_b, "frames": frames, "amount": amount}
+        return await caller.edit("interpolate", {"ends": (picture_a, picture_b)}, extra, seed, steps, look, schedule)
 
     async def generate(
         count: int = 4, picture: dict | None = None, amount: float = 0.5,
@@ -197,6 +200,8 @@ class _Caller:
         files = {name: None if value is None else _file_bytes(value) for name, value in named.items()}
         if files.get("photo") is not None:
             files["photo"] = decode(files["photo"])
+        if "ends" in material:
+            files["ends"] = tuple(None if end is None else _file_bytes(end) for end in material["ends"])
         return edit_request(task, Material(**material | files), settings=settings, extra=extra, card=self.engine.card)
 
 

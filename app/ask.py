@@ -31,6 +31,7 @@ class Material:
     layer: bytes | None = None  # strokes or dabs of colour on nothing, over the whole photo
     square: Any = None
     frame: Any = None
+    ends: tuple[bytes | None, bytes | None] = (None, None)  # of a way between pictures
 
 
 def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, card: core.ModelCard) -> Edit:
@@ -67,7 +68,7 @@ def _denoise(material: Material, settings: dict, extra: dict, card: core.ModelCa
 
 
 def _interpolate(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:
-    return interpolate_request(extra=extra, settings=settings, card=card)
+    return interpolate_request(material.ends, extra=extra, settings=settings, card=card)
 
 
 def _generate(material: Material, settings: dict, extra: dict, card: core.ModelCard) -> Edit:

@@ -70,9 +70,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     denoise = _command(commands, "denoise", "take the noise out", "a noisy picture, or a folder of them", "PHOTO")
     denoise.add_argument("--sigma", type=float, help="level of the noise, black to white being 2 (estimated)")
-    between = _command(commands, "interpolate", "from one seed to another")
-    between.add_argument("--seeds", type=int, nargs=2, required=True, metavar=("A", "B"))
+    between = _command(commands, "interpolate", "from one picture or seed to another")
+    between.add_argument("pictures", type=Path, nargs="*", metavar="PICTURE", help="two: the first and the last")
+    between.add_argument(
+        "--seeds", type=int, nargs=2, metavar=("A", "B"), help="instead of pictures, or of their noise"
+    )
     between.add_argument("--frames", type=int, default=9, help="2 to 32 (9)")
+    between.add_argument("--amount", type=float, default=0.3, help="of noise over pictures: 0 little, 1 much (0.3)")
     generate = _command(commands, "generate", "pictures from seeds alone")
     generate.add_argument("--count", type=int, default=4, help="how many, with the seeds from --seed on (4)")
     generate.add_argument("--of", type=Path, metavar="PICTURE", help="variations of this picture")
@@ -105,6 +109,8 @@ def plan(options: argparse.Namespace) -> Iterator[Task]:
     """The files to make. Raises UsageError before anything is made."""
     if options.task == "inpaint" and not (options.mask or options.strokes or options.extend):
         raise UsageError("give a MASK, --strokes or --extend: they say what is to be filled.")
+    if options.task == "interpolate":
+        _check_ends(options)
     if not hasattr(options, "source"):
         yield Task(None, options.out)
         return
@@ -117,6 +123,16 @@ def plan(options: argparse.Namespace) -> Iterator[Task]:
     if target.exists() and target.samefile(options.source):
         raise UsageError("the result would take the place of its original. Give another name with -o.")
     yield Task(options.source, target, _mask_for(options, options.source))
+
+
+def _check_ends(options: argparse.Namespace) -> None:
+    if len(options.pictures) not in (0, 2) or not (options.pictures or options.seeds):
+        raise UsageError("give two pictures, or --seeds A B.")
+    for picture in options.pictures:
+        if not picture.is_file():
+            raise UsageError(f"there is no {picture}.")
+        if options.out.exists() and options.out.samefile(picture):
+            raise UsageError("the result would take the place of a picture. Give another name with -o.")
 
 
 def _plan_folder(options: argparse.Namespace) -> Iterator[Task]:
@@ -222,8 +238,9 @@ def request_of(model, options: argparse.Namespace, task: Task):
         layer=layer,
         square=getattr(options, "square", None),
         frame=getattr(options, "extend", None),
+        ends=tuple(path.read_bytes() for path in getattr(options, "pictures", [])) or (None, None),
     )
-    first, second = options.seeds if options.task == "interpolate" else (options.seed, None)
+    first, second = (options.seeds or (0, 1)) if options.task == "interpolate" else (options.seed, None)
     settings = {"look": options.look, "steps": options.steps, "seed": first, "schedule": options.schedule}
     names = ("grow", "feather", "strength", "factor", "sigma", "frames", "count", "amount")
     extra = {name: getattr(options, name) for name in names if hasattr(options, name)} | {"seed_b": second}

@@ -247,7 +247,11 @@ def in_pixels(extra: Any, square: Any, pixels: np.ndarray) -> dict:
 def material_of(value: dict, photo: np.ndarray | None) -> Material:
     """What came with a canvas' value, its sizes known to be harmless. Raises PictureError."""
     mask, layer = (None if value.get(key) is None else layer_bytes(value[key]) for key in ("mask", "image"))
-    return Material(photo=photo, mask=mask, layer=layer, square=value.get("square"), frame=value.get("extend"))
+    ends = value.get("ends")
+    ends = ends if isinstance(ends, list) and len(ends) == 2 else (None, None)
+    ends = tuple(None if end is None else picture_bytes(end) for end in ends)
+    square, frame = value.get("square"), value.get("extend")
+    return Material(photo=photo, mask=mask, layer=layer, square=square, frame=frame, ends=ends)
 
 
 def upload_folder() -> Path:

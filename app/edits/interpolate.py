@@ -1,9 +1,16 @@
-"""Interpolate: from one seed to another along the arc between their noises (Song et al. 2023, section 6)."""
+"""Interpolate: from one end to another along the arc between their noises (Song et al. 2023, section 6).
+
+An end is a seed, or a picture. A picture that came from noise alone with these very settings says its seed, and the
+way leads from noise to noise. Any other picture has no noise that leads to it: then both pictures get noise over them,
+none at the ends and most in the middle, and the way goes along the arc between the pictures and the arc between the
+noises. Arcs and not straight lines, because the mean of two pictures that have little in common is a pale one.
+"""
 
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import pi, sin
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,54 +18,120 @@ import torch
 from PIL import Image
 
 import core
+from app.dataurl import to_data_url
 from app.edits.edit import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
+from app.edits.generate import GenerateRequest
 from app.evaluate import Evaluation, Finished
-from app.request import read_seed, read_whole
+from app.record import read_record
+from app.request import MAX_SEED, read_seed, read_strength, read_whole
 
 MAX_FRAMES = 32
-FRAMES = 9
+FRAMES, AMOUNT = 9, 0.3
 FRAME_MS, END_MS = 120, 600  # how long the animation shows a frame, and the two ends
 SMALLEST_SIDE = 256  # pixels of the animation
+RECORD_END = 24_000  # characters of each end inside a frame's record
+
+Ends = tuple[np.ndarray | None, np.ndarray | None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InterpolateRequest(Edit):
-    """`frames` pictures from the first of two seeds to the second, both of them among these."""
+    """`frames` pictures from one end to the other, both of them among these. Each end has a seed.
+
+    With `pictures` [R,R,3] uint8 the way leads over these; one of them may be missing: it is made of its seed first.
+    """
 
     task: ClassVar[str] = "interpolate"
     many: ClassVar[bool] = True
 
     frames: int = FRAMES
+    pictures: Ends | None = None
+    amount: float = AMOUNT  # of noise over pictures: 0 little, 1 much
+
+    @property
+    def levels(self) -> int:
+        """Evaluations of the way itself."""
+        return super().evaluations
+
+    @property
+    def evaluations(self) -> int:
+        missing = self.pictures is not None and any(picture is None for picture in self.pictures)
+        return self.levels * (2 if missing else 1)
 
     def settings(self) -> dict[str, Any]:
-        return super().settings() | {"seeds": list(self.seeds), "frames": self.frames}
+        words = super().settings() | {"steps": self.levels, "seeds": list(self.seeds), "frames": self.frames}
+        if self.pictures is None:
+            return words
+        return words | {"amount": self.amount, "ends": [_end_url(picture) for picture in self.pictures]}
 
 
 class ArcNoise:
     """Noise on the arc between that of two seeds, at several places: what SeededNoise is for seeds."""
 
-    def __init__(self, seeds: Sequence[int], amounts: Sequence[float]):
+    def __init__(self, seeds: Sequence[int], amounts: Sequence[float], shares: Sequence[float] | None = None):
+        """With `shares`, each place has only that share of the noise."""
         first, second = seeds
         self.first, self.second, self.amounts = core.SeededNoise([first]), core.SeededNoise([second]), tuple(amounts)
+        self.shares = tuple(shares or [1.0] * len(self.amounts))
 
     def __len__(self) -> int:
         return len(self.amounts)
 
     def draw(self, evaluation: int, shape_CHW: Sequence[int], device: torch.device | str = "cpu") -> torch.Tensor:
-        """[B,C,H,W] float32, of unit variance; at 0 and 1 exactly the seeds' own."""
+        """[B,C,H,W] float32, of unit variance times the share squared; at 0 and 1 the seeds' own."""
         a, b = (noise.draw(evaluation, shape_CHW, "cpu") for noise in (self.first, self.second))
-        ends = {0.0: a, 1.0: b}
-        return torch.cat([ends[t] if t in ends else core.slerp(a, b, t) for t in self.amounts]).to(device)
+        return torch.cat([c * _between(a, b, t) for t, c in zip(self.amounts, self.shares)]).to(device)
 
 
-def interpolate_request(*, extra: dict, settings: dict, card: core.ModelCard) -> InterpolateRequest:
-    """Raises OnestrokeError."""
+class Shares:
+    """A denoiser for pictures of which each has only a share of the noise level that is spoken of."""
+
+    def __init__(self, model, shares: Sequence[float]):
+        self.model, self.shares = model, torch.tensor(shares)
+        self.rules, self.device = getattr(model, "rules", None), getattr(model, "device", "cpu")
+
+    def __call__(self, x: torch.Tensor, sigma: float, labels: torch.Tensor | None = None) -> torch.Tensor:
+        levels = (sigma * self.shares).clamp(min=self.model.card.sigma_min)
+        return self.model(x, levels.to(x.device), labels)
+
+
+def interpolate_request(
+    ends: tuple[bytes | None, bytes | None], *, extra: dict, settings: dict, card: core.ModelCard
+) -> InterpolateRequest:
+    """`ends` are picture files, None where the end is a seed. Raises OnestrokeError."""
     frames = read_whole(
         FRAMES if extra.get("frames") is None else extra["frames"], "The number of frames", 2, MAX_FRAMES
     )
+    amount = read_strength(AMOUNT if extra.get("amount") is None else extra["amount"])
     first = settings["seeds"][0]
-    second = read_seed(first + 1 if extra.get("seed_b") is None else extra["seed_b"])
-    return InterpolateRequest(frames=frames, **settings | {"seeds": (first, second)})
+    asked = first, read_seed(first + 1 if extra.get("seed_b") is None else extra["seed_b"])
+    own = [None if end is None else _seed_inside(end, GenerateRequest(**settings), card) for end in ends]
+    seeds = tuple(seed if known is None else known for seed, known in zip(asked, own))
+    fields = settings | {"seeds": seeds, "frames": frames, "amount": amount}
+    if all(end is None or known is not None for end, known in zip(ends, own)):
+        return InterpolateRequest(**fields)
+    pictures = tuple(None if end is None else _picture(end, card.resolution) for end in ends)
+    return InterpolateRequest(pictures=pictures, **fields)
+
+
+def _seed_inside(file: bytes, alike: GenerateRequest, card: core.ModelCard) -> int | None:
+    """The seed of a picture that this model made from noise alone, with the settings of the request; else None."""
+    record = read_record(file)
+    wanted = {"model": card.name, **alike.settings()}
+    if record is None or "variation" in record or any(record.get(name) != value for name, value in wanted.items()):
+        return None
+    seed = record.get("seed")
+    return seed if type(seed) is int and 0 <= seed <= MAX_SEED else None
+
+
+def _picture(file: bytes, resolution: int) -> np.ndarray:
+    return core.to_uint8(core.to_model(core.read_image(file), resolution))[0]
+
+
+def _end_url(picture: np.ndarray | None) -> str | None:
+    """An end inside the record, if it fits in."""
+    url = picture is not None and to_data_url(core.png_bytes(picture), "png")
+    return url if url and len(url) <= RECORD_END else None
 
 
 def interpolate_evaluations(model, request: InterpolateRequest) -> Iterator[Evaluation]:
@@ -68,21 +141,51 @@ def interpolate_evaluations(model, request: InterpolateRequest) -> Iterator[Eval
     def record(seed: int, index: int) -> str:
         return record_of(model, request, seed, frame=index)
 
+    facts = {"over": "noises" if request.pictures is None else "pictures", "seeds": list(request.seeds)}
     for evaluation in walk_many(_steps(model, request), request.evaluations, seeds=seeds, record=record):
-        yield replace(evaluation, finish=evaluation.finish and partial(_with_animation, evaluation.finish))
+        yield replace(evaluation, finish=evaluation.finish and partial(_with_animation, evaluation.finish, facts))
 
 
 def _steps(model, request: InterpolateRequest) -> Iterator[torch.Tensor]:
-    amounts = [k / (request.frames - 1) for k in range(request.frames)]
-    noise, labels = ArcNoise(request.seeds, amounts), labels_of(model, request, request.frames)
-    return core.edit_steps(
-        model, core.Nothing(), sigmas_of(model, request), noise, labels=labels, shape=shape_of(model)
-    )
+    places = [k / (request.frames - 1) for k in range(request.frames)]
+    if request.pictures is not None:
+        yield from _over_pictures(model, request, places)
+        return
+    noise, labels = ArcNoise(request.seeds, places), labels_of(model, request, request.frames)
+    sigmas = sigmas_of(model, request)
+    yield from core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model))
 
 
-def _with_animation(finish) -> Finished:
+def _over_pictures(model, request: InterpolateRequest, places: Sequence[float]) -> Iterator[torch.Tensor]:
+    """First, an end that is only a seed is made; until then what is shown fades from end to end."""
+    ends = [None if picture is None else core.to_model(picture) for picture in request.pictures]
+    for at, seed in enumerate(request.seeds):
+        if ends[at] is None:
+            for x0 in _of_seed(model, request, seed):
+                shown = [x0.cpu(), ends[1 - at]][:: 1 if at == 0 else -1]
+                yield torch.cat([_between(*shown, t) for t in places])
+            ends[at] = x0.cpu()
+    start = torch.cat([_between(*ends, t) for t in places])
+    shares = [sin(pi * t) if 0 < t < 1 else 0.0 for t in places]
+    sigmas = core.paint_sigmas(model.card, request.amount, request.levels)
+    noise, labels = ArcNoise(request.seeds, places, shares), labels_of(model, request, request.frames)
+    yield from core.edit_steps(Shares(model, shares), core.Nothing(), sigmas, noise, start=start, labels=labels)
+
+
+def _of_seed(model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor]:
+    noise, labels = core.SeededNoise([seed]), labels_of(model, request)
+    sigmas = sigmas_of(model, request)
+    return core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model))
+
+
+def _between(first: torch.Tensor, second: torch.Tensor, place: float) -> torch.Tensor:
+    """The arc; at its ends exactly what is there."""
+    return {0.0: first, 1.0: second}[place] if place in (0, 1) else core.slerp(first, second, place)
+
+
+def _with_animation(finish, facts: dict[str, Any]) -> Finished:
     finished = finish()
-    return replace(finished, animation=animation([result.pixels for result in finished.results]))
+    return replace(finished, facts=facts, animation=animation([result.pixels for result in finished.results]))
 
 
 def animation(frames: Sequence[np.ndarray]) -> bytes:

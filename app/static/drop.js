@@ -14,13 +14,13 @@ function acceptFiles({ zone, visible, take, many }) {
     event.preventDefault();
     if (many && event.dataTransfer.files.length > 1) { many([...event.dataTransfer.files]); return; }
     const file = picture(event.dataTransfer.files);
-    if (file) take(file);
+    if (file) take(file, event.target);
   });
   document.addEventListener('paste', (event) => {
     if (!visible() || event.target.matches?.('input:not([type=range]), textarea')) return;
     const file = picture(event.clipboardData?.files);
     if (!file) return;
     event.preventDefault();
-    take(file);
+    take(file, event.target);
   });
 }

@@ -20,6 +20,7 @@ let moving = null;
 let film = null;
 task.chosen = null;
 
+const ops = () => [{ tool: 'ends', ends: task.ends?.values() ?? [null, null] }]; // what history restores besides settings
 function go(at) {
   if (!frames.length) return;
   const picture = frames[clamp(at, 0, frames.length - 1)];
@@ -28,7 +29,7 @@ function go(at) {
   slider.value = at;
   slider.setAttribute('aria-valuetext', `Frame ${at + 1} of ${frames.length}`);
   slider.style.setProperty('--range_progress', `${100 * at / Math.max(1, frames.length - 1)}%`);
-  task.chosen = { ...picture, settings: { ...task.settings }, ops: [] };
+  task.chosen = { ...picture, settings: { ...task.settings }, ops: ops() };
   task.emit('frame', at);
 }
 function pause() {
@@ -67,6 +68,7 @@ task.on('answer', async (answer) => {
     pause();
     frames = answer.pictures;
     film = answer.animation ?? null;
+    if (answer.over) task.found = { noises: 'from noise to noise', pictures: 'noise over both pictures' }[answer.over];
     slider.max = frames.length - 1;
     task.emit('frames', frames, { keep: true });
     go(Math.min(+slider.value, frames.length - 1));
@@ -75,9 +77,8 @@ task.on('answer', async (answer) => {
   }
   task.loop.answered(answer);
 });
-task.on('settled', () => { if (task.chosen) task.emit('keep', { ...frames[Math.floor(frames.length / 2)], settings: { ...task.settings }, ops: [] }); });
+task.on('settled', () => { if (task.chosen) task.emit('keep', { ...frames[Math.floor(frames.length / 2)], settings: { ...task.settings }, ops: ops() }); });
 task.on('choose', (picture) => { pause(); image.src = picture.src; image.style.visibility = ''; task.chosen = picture; });
 task.on('go', (at) => { pause(); go(at); });
 task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
-task.actions.receive = (sent) => { task.write({ seed: sent.seed }); };
 refresh();

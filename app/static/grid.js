@@ -61,6 +61,5 @@ task.on('answer', async (answer) => {
   task.loop.answered(answer);
 });
 task.on('choose', (picture) => { task.chosen = picture; show([picture]); grid.firstChild.setAttribute('aria-selected', 'true'); refresh(); });
-task.actions.receive = (sent) => { task.emit('choose', sent); task.emit('state', { name: 'original' }); task.do('variations', sent); };
 task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
 refresh();

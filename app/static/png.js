@@ -37,10 +37,12 @@ function checkRecord(text) {
     const record = JSON.parse(text);
     const strokes = typeof record.strokes === 'string' && record.strokes.startsWith('data:image/png;base64,') ? record.strokes : null;
     const whole = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : undefined);
+    if (Array.isArray(record.seeds)) record.seed_b = whole(record.seeds[1], 0, 2147483647); // of a way
     return {
       task: String(record.task ?? ''),
       strokes,
       mask: typeof record.mask === 'string' && record.mask.startsWith('data:image/png;base64,') ? record.mask : null,
+      ends: Array.isArray(record.ends) ? record.ends.slice(0, 2) : null,
       numbers: Object.fromEntries(NUMBERS.filter((name) => Number.isFinite(record[name])).map((name) => [name, record[name]])),
       settings: {
         seed: whole(record.seed, 0, 2147483647),

@@ -107,7 +107,7 @@ function buildMenu({ task, picture, tip = 'Send to' }) {
     if (on) list.querySelector('button')?.focus();
   }
   function refresh() {
-    const targets = onestroke.targets.filter((target) => (target.from ? target.from.includes(task.name) : target.task !== task.name))
+    const targets = onestroke.targets.filter((target) => target.everywhere || (target.from ? target.from.includes(task.name) : target.task !== task.name))
       .sort((a, b) => Boolean(b.from) - Boolean(a.from));
     node.hidden = !targets.length;
     list.replaceChildren(...targets.map((target) => make('button', { type: 'button', role: 'menuitem', onclick: () => { open(false); const sent = picture(); if (sent) target.take(sent); } }, target.label, make('span', { textContent: target.hint }))));

@@ -4,7 +4,7 @@ for (const target of props.targets) {
   onestroke.register({
     ...target,
     take(picture) {
-      onestroke.task(target.task).emit('inbox', picture, { keep: true });
+      onestroke.task(target.task).emit('inbox', { ...picture, at: target.at }, { keep: true });
       onestroke.show(target.task);
     },
   });
@@ -13,7 +13,7 @@ let shows = 0;
 // At once by the tab's own button, which a narrow page keeps in a menu; a newer Gradio may name it differently, so otherwise
 // by way of the server.
 onestroke.show = (tab) => {
-  const label = props.targets.find(({ task }) => task === tab)?.label;
+  const label = props.targets.find(({ task }) => task === tab)?.tab;
   const own = document.querySelector(`#tabs [role=tab][data-tab-id="${tab}"]`)
     ?? [...document.querySelectorAll('#tabs .overflow-dropdown button')].find((button) => button.textContent.trim() === label);
   if (own) { own.click(); return; }

@@ -8,7 +8,7 @@ class EditText:
     """The words of one tab."""
 
     tab: str
-    send: str  # what the menu "Send to" says of it
+    send: str = ""  # what the menu "Send to" says of it
     hint: tuple[str, str] = ("", "")  # before there is a photo
     coach: str = ""  # over the photo, until something is marked
     label: str = ""  # of the photo, for those who do not see it
@@ -78,12 +78,11 @@ DENOISE = EditText(
 )
 INTERPOLATE = EditText(
     tab="Interpolate",
-    send="from it to another room",
     alt="A room on the way",
-    empty=("The way between two rooms appears here", "Choose two seeds, then make the way."),
-    go=("Make the way", "Ask for the pictures between the two seeds  (Enter)"),
-    note="from the first seed to the second",
-    restore="Restore seeds and settings",
+    empty=("The way between two rooms appears here", "Choose seeds or pictures, then make the way."),
+    go=("Make the way", "Ask for the pictures between A and B  (Enter)"),
+    note="from A to B",
+    restore="Restore both ends and settings",
 )
 GENERATE = EditText(
     tab="Generate",
@@ -94,12 +93,14 @@ GENERATE = EditText(
     restore="Make these again",
 )
 PAINT_SEND = ("Paint", "paint over it")
+WAY_SEND = (("Interpolate from it", "the first picture"), ("Interpolate to it", "the last picture"))
 
 PHOTO_LOOK = "Look"
 EDGE, FEATHER = "Mask edge", "Soft edge"
 NOISE, ESTIMATE = "Noise in the photo", "Estimate it"
 FACTOR, FRAMES, COUNT, AMOUNT = "Times larger", "Frames", "How many", "Variations"
 SEED_A, SEED_B = "Seed A", "Seed B"
+ADDED_NOISE = "Added noise"
 SCHEDULE = "Noise levels"
 SCHEDULES = (("By steps", "default"), ("Paper's 40", "paper"))
 NEAR = "Work close around the mask"

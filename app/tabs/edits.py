@@ -33,7 +33,6 @@ def build_targets(tabs: gr.Tabs) -> None:
 
 
 def _targets() -> list[dict]:
-    from_noise = [generate.TASK, interpolate.TASK]  # what has a seed and nothing else to begin with
     tabs = [
         ("paint", *edit_text.PAINT_SEND),
         *(
@@ -41,9 +40,10 @@ def _targets() -> list[dict]:
             for module in (inpaint, colorize, super_resolve, denoise, generate)
         ),
     ]
-    targets = [{"task": task, "label": label, "hint": hint} for task, label, hint in tabs]
-    words = interpolate.WORDS
-    return [*targets, {"task": interpolate.TASK, "label": words.tab, "hint": words.send, "from": [from_noise[0]]}]
+    targets = [{"task": task, "tab": label, "label": label, "hint": hint} for task, label, hint in tabs]
+    way = {"task": interpolate.TASK, "tab": interpolate.WORDS.tab, "everywhere": True}  # a frame can be an end too
+    ends = enumerate(edit_text.WAY_SEND)
+    return [*targets, *({**way, "label": label, "hint": hint, "at": at} for at, (label, hint) in ends)]
 
 
 def _shown(value: Any) -> gr.Tabs:

@@ -1,4 +1,4 @@
-"""The Interpolate tab: two rooms, the way between their noises, played and kept as an animation."""
+"""The Interpolate tab: two seeds or pictures, the way between them, played and kept as an animation."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.tabs import edit_text
 from app.tabs.shared import SEED, Controls, build_noise_tab
 
 TASK, WORDS = "interpolate", edit_text.INTERPOLATE
-FRAMES, MAX_FRAMES = 16, 32
+FRAMES, MAX_FRAMES, AMOUNT = 16, 32, 0.3
 
 
 def build_interpolate(card: Any, events: Any) -> None:
@@ -22,3 +22,4 @@ def _settings(controls: Controls) -> None:
         controls.number("seed", SEED, edit_text.SEED_A)
         controls.number("seed_b", SEED + 1, edit_text.SEED_B)
     controls.slider("frames", 2, MAX_FRAMES, FRAMES, edit_text.FRAMES)
+    controls.slider("amount", 0, 1, AMOUNT, edit_text.ADDED_NOISE, step=0.05)

@@ -208,7 +208,7 @@ def build_noise_tab(
             result({"seq": 0}, elem_id=f"{task}-result", task=task, alt=words.alt, empty=words.empty)
             asker = Asker(
                 {"seq": 0}, elem_id=f"{task}-asker", elem_classes="os-hidden", task=task, settings=values,
-                server_functions=server_functions(events, "newest", "cancel"),
+                between=beside is not None, server_functions=server_functions(events, "newest", "cancel"),
             )  # fmt: skip
             answers = Channel({"seq": 0}, task=task, elem_id=f"{task}-answers", elem_classes="os-hidden")
         with gr.Column(elem_classes="os-settings", elem_id=f"{task}-settings", min_width=200):

@@ -125,6 +125,19 @@ def test_interpolate_writes_frames_a_strip_or_an_animation(run, folder):
         assert moving.n_frames == 6
 
 
+def test_interpolate_takes_pictures_for_seeds(run, folder):
+    assert run("generate --count 1 --seed 5 --steps 1 -o made")[0] == 0
+    assert run("generate --count 1 --seed 9 --steps 1 -o made")[0] == 0
+    assert run("interpolate made/5.png made/9.png --frames 3 --steps 1 -o way")[0] == 0
+    assert run("interpolate --seeds 5 9 --frames 3 --steps 1 -o seeds")[0] == 0
+    for name in ("01.png", "02.png", "03.png"):
+        assert (load(folder / "way" / name) == load(folder / "seeds" / name)).all()
+    small = save(folder / "a.png", photo(SIDE, SIDE))
+    code, out, _ = run("interpolate a.png made/9.png --frames 3 --steps 1 -o over --json")
+    assert code == 0 and json.loads(out)["over"] == "pictures"
+    assert abs(load(folder / "over/01.png").astype(int) - small).max() <= 1
+
+
 def test_the_same_command_gives_the_same_file(run, folder):
     save(folder / "a.png", photo())
     for name in ("one", "two"):
@@ -221,6 +234,10 @@ def test_hostile_files_give_sentences(run, folder):
         ("inpaint a.png -o out.png", "give a MASK"),
         ("sculpt a.png -o out.png", "invalid choice"),
         ("interpolate --seeds 1 -o out", "expected 2 arguments"),
+        ("interpolate -o out", "two pictures, or --seeds"),
+        ("interpolate a.png -o out", "two pictures, or --seeds"),
+        ("interpolate a.png nowhere.png -o out", "there is no nowhere.png"),
+        ("interpolate in/a.png a.png -o a.png", "take the place of a picture"),
     ],
 )
 def test_wrong_arguments_are_told_with_code_2(run, folder, line, told):

@@ -1,6 +1,7 @@
 """Each edit from its request to the finished picture: what it promises is exact in 8 bits."""
 
 import io
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from app.record import read_record
 from app.work import work
 from core.compose import Square
 from core.constraint import LUMA
+from tests import tiny
 from tests.app.conftest import SIDE, TinyModel
 
 SETTINGS = {"look": None, "steps": 4, "seed": 7, "schedule": "default"}
@@ -234,6 +236,79 @@ def test_interpolation_begins_and_ends_with_what_the_seeds_alone_give():
         assert (alone.pixels == frame.pixels).all() and frame.seed == seed
     moving = Image.open(io.BytesIO(done.animation))
     assert (moving.format, moving.n_frames) == ("WEBP", 8)
+
+
+def seeded(seed: int, **settings) -> bytes:
+    """A picture file of Generate."""
+    return finished(request("generate", {"count": 1}, settings={"seed": seed} | settings)).results[0].png()
+
+
+def test_between_two_generated_pictures_the_way_is_that_of_their_seeds():
+    wish = request("interpolate", {"frames": 5}, ends=(seeded(7), seeded(30)))
+    by_seeds = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
+    assert wish.seeds == (7, 30) and wish.pictures is None
+    for made, same in zip(finished(wish).results, by_seeds.results, strict=True):
+        assert (made.pixels == same.pixels).all()
+
+
+def way(*ends: bytes | None, steps: int = 4, **extra):
+    """Of the smallest real consistency model: at the least noise level it changes nothing. Request and outcome."""
+    model = tiny.model()
+    settings = SETTINGS | {"steps": steps}
+    wish = edit_request("interpolate", Material(ends=ends), settings=settings, extra=extra, card=model.card)
+    *_, last = work(model, wish)
+    return wish, last.finish()
+
+
+OTHERS = {"a photo": png(photo(20, 12)), "other steps": seeded(30, steps=3), "another model": seeded(30)}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_between_other_pictures_the_way_leads_over_them_from_one_to_the_other(other):
+    wish, done = way(png(photo(8, 8, 5)), other, frames=5, seed_b=9)
+    assert wish.seeds == (7, 9) and done.facts["over"] == "pictures"
+    for picture, frame in zip(wish.pictures, (done.results[0], done.results[-1])):
+        assert abs(frame.pixels.astype(int) - picture).max() <= 1
+    assert (wish.pictures[0] == photo(8, 8, 5)).all()
+    middle = read_record(done.results[2].png())
+    assert middle["amount"] == 0.3 and [end[:22] for end in middle["ends"]] == ["data:image/png;base64,"] * 2
+
+
+def test_an_end_that_is_only_a_seed_is_made_first():
+    wish, done = way(png(photo(9, 9)), None, frames=3, seed_b=30)
+    assert wish.evaluations == 8 and wish.settings()["steps"] == 4
+    model = tiny.model()
+    generate = edit_request(
+        "generate", Material(), settings=SETTINGS | {"seed": 30}, extra={"count": 1}, card=model.card
+    )
+    *_, alone = work(model, generate)
+    assert abs(done.results[-1].pixels.astype(int) - alone.finish().results[0].pixels).max() <= 1
+
+
+@pytest.mark.parametrize("end", [b"", b"no picture", png(photo())[:200]])
+def test_an_end_that_is_no_picture_is_told(end):
+    with pytest.raises(core.PictureError):
+        request("interpolate", ends=(end, None))
+
+
+def test_the_noise_over_pictures_is_none_at_the_ends_and_most_in_the_middle():
+    """A model that takes no noise out shows it: the arc of the pictures, and noise of the level that is asked for."""
+
+    class Lazy(TinyModel):
+        seen: ClassVar[list] = []
+
+        def __call__(self, x, sigma, labels=None):
+            self.seen.append((x.clone(), sigma.clone()))
+            return x
+
+    grey = png(np.full((SIDE, SIDE, 3), 150, np.uint8))
+    wish = request("interpolate", {"frames": 5}, ends=(grey, grey), settings={"steps": 1})
+    for _ in work(Lazy(), wish):
+        pass
+    ((x, sigma),) = Lazy.seen
+    level = core.paint_sigmas(Lazy().card, 0.3, 1)[0]
+    assert np.allclose(sigma, np.maximum(level * np.sin(np.pi * np.arange(5) / 4), 0.002), atol=1e-6)
+    assert np.allclose(x.flatten(1).std(1), level * np.sin(np.pi * np.arange(5) / 4), rtol=0.25, atol=1e-6)
 
 
 def test_noise_on_the_arc_keeps_its_variance():

@@ -124,6 +124,11 @@ def test_scripts_generate_and_interpolate(client, files):
     assert [read(path).shape for path in (*pictures, *varied, *frames)] == [(8, 8, 3)] * 6
     assert (read(frames[0]) == read(pictures[0])).all() and (read(frames[2]) == read(pictures[1])).all()
     assert moving.endswith(".webp") and figures["seed"] == 5
+    ends = {"picture_a": handle_file(pictures[0]), "picture_b": handle_file(pictures[1])}
+    same, _, figures = client.predict(frames=3, steps=1, **ends, api_name="/interpolate")
+    assert figures["over"] == "noises" and all((read(a) == read(b)).all() for a, b in zip(frames, same, strict=True))
+    _, _, figures = client.predict(frames=3, steps=1, picture_a=files[2], api_name="/interpolate")
+    assert figures["over"] == "pictures" and figures["steps"] == 2
 
 
 def test_the_files_of_the_server_are_no_photos(client, served):

@@ -61,9 +61,9 @@ class Tab:
         self.drop((name, kind, data))
         self.page.wait_for_function(f"n => {self.js}.painting.count !== n", arg=before)
 
-    def drop(self, *files: tuple[str, str, bytes]) -> None:
+    def drop(self, *files: tuple[str, str, bytes], on: str = "") -> None:
         encoded = [(name, kind, base64.b64encode(data).decode()) for name, kind, data in files]
-        self.page.evaluate(DROP, [f"#{self.task}-canvas .os-paper", encoded])
+        self.page.evaluate(DROP, [on or f"#{self.task}-canvas .os-paper", encoded])
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         box = self.find("canvas", ".os-paper").bounding_box()
@@ -94,9 +94,9 @@ class Tab:
             f"([name, value]) => {self.js}.settings[name] === value", arg=[name.replace("-", "_"), value]
         )
 
-    def send_to(self, label: str) -> None:
-        self.click("menu")
-        self.find("result", "[role=menuitem]").filter(has_text=label).first.click()
+    def send_to(self, label: str, part: str = "result") -> None:
+        self.click("menu", part)
+        self.find(part, "[role=menuitem]").filter(has_text=label).first.click()
 
     # ---- what they wait for ----
     def until(self, state: str) -> None:

@@ -48,12 +48,6 @@ def test_a_grid_of_seeds_is_made_one_is_picked_and_varied(grid, tmp_path):
 
 def test_a_result_is_sent_to_other_tabs_and_stays_where_it_was(grid):
     grid.find("result", ".os-grid .os-thumb").nth(0).click()
-    before = sources(grid)
-    grid.send_to("Interpolate")
-    way = Tab(grid.studio, "interpolate")
-    assert way.settings()["seed"] == 2417
-    grid.show()
-    assert sources(grid) == before
     grid.send_to("Inpaint")
     inpaint = Tab(grid.studio, "inpaint")
     inpaint.page.wait_for_function(f"{inpaint.js}.painting.photo")
@@ -89,6 +83,42 @@ def test_the_way_between_two_seeds_is_played_and_kept(studio, tmp_path):
     with Image.open(tab.download(tmp_path, "animation")) as animation:
         assert animation.n_frames >= 6
     assert tab.picture(tmp_path).shape == (64, 64, 3) and tab.history() == 1
+
+
+def test_the_way_between_two_results_of_the_history_and_to_a_photo(grid, tmp_path):
+    pictures = sources(grid)
+    for at in (1, 3):
+        grid.find("result", ".os-grid .os-thumb").nth(at).click()
+    grid.find("history", ".os-thumb").nth(1).click()
+    grid.send_to("Interpolate from it", "history")
+    way = Tab(grid.studio, "interpolate")
+    way.page.wait_for_function(f"{way.js}.ends.values()[0]")
+    grid.show()
+    assert sources(grid) != [] and grid.history() == 2
+    grid.find("history", ".os-thumb").nth(0).click()
+    grid.send_to("Interpolate to it", "history")
+    way.show()
+    way.page.wait_for_function(f"{way.js}.ends.values()[1]")
+    way.choose("frames", 5)
+    way.click("generate", "settings")
+    made(way)
+    assert "from noise to noise" in way.status()
+    strip = "[...document.querySelectorAll('#interpolate-frames .os-thumb img')].map((each) => each.src)"
+    frames = way.page.evaluate(strip)
+    assert (frames[0], frames[4]) == (pictures[1], pictures[3])
+    way.drop(("wall.png", "image/png", png(photograph(90, 60))), on="#interpolate-ends [data-end='1']")
+    way.page.wait_for_function(f"{way.js}.ends.save()[1].name === 'wall.png'")
+    way.click("generate", "settings")
+    way.page.wait_for_function(f"{way.js}.loop.state().seq === 2")
+    made(way)
+    assert "noise over both pictures" in way.status() and way.page.evaluate(strip)[1:] != frames[1:]
+    way.page.wait_for_timeout(400)  # kept a moment later
+    way.page.reload()
+    way.studio.ready()
+    way.show()
+    assert "wall.png" in way.page.locator("#interpolate-ends").inner_text()
+    way.page.locator("#interpolate-ends [data-do=seed-b]").click()
+    assert way.page.evaluate(f"{way.js}.ends.values()[1]") is None
 
 
 def test_more_steps_than_eight_and_the_paper_s_forty(studio):
