@@ -13,7 +13,8 @@ from training.config import load_config, to_toml
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train one model. Returns the exit code: 0 done or stopped and saved, 2 a mistake in what was asked."""
+    """Train one model. Returns the exit code: 0 done or stopped and saved, 2 a mistake in what was asked,
+    130 stopped outside the training loop."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("config", help="TOML file, e.g. training/configs/bedroom-64.toml")
     parser.add_argument("--out", help="run folder; by default runs/ and the configuration's name")
@@ -33,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OnestrokeError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on from the last state.", file=sys.stderr)
+        return 130
     except OSError as error:
         print(f"The run folder could not be written: {error}. The last state is untouched.", file=sys.stderr)
         return 2

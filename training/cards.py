@@ -7,8 +7,11 @@ from core.errors import ConfigError
 from training.config import Config, to_dict
 
 
-def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0) -> ModelCard:
-    """What the model file will say of itself. seconds: time spent in training steps."""
+def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evaluations: int = 0) -> ModelCard:
+    """What the model file will say of itself. seconds: time spent in training steps.
+
+    pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
+    """
     objective = config.objective
     return ModelCard(
         name=config.card.name,
@@ -31,6 +34,7 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0) -> ModelCa
             "pictures_seen": seen,
             "seconds": round(seconds),
             "batch": config.run.batch,
+            "pair_evaluations": pair_evaluations,
         },
     )
 

@@ -7,8 +7,11 @@ stopped, so that one command makes teacher and student however often it is inter
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from core.errors import ConfigError
 from training.config import load_config
+from training.objectives.metrics import metric_of
 from training.trainer import Trainer
 
 PASSED_ON = ("data.", "run.device", "run.precision")  # overrides that hold for the runs before, too
@@ -23,6 +26,7 @@ def train_chain(path: str | Path, overrides: list[str], folder: Path, depth: int
     if depth > DEEPEST:
         raise ConfigError(f"{path} begins with a run that begins with it.")
     config = load_config(path, overrides)
+    _try_metric(config.objective.metric)
     for role in ("teacher", "start"):
         name = getattr(config, role)
         if Path(name).suffix == ".toml":
@@ -34,3 +38,10 @@ def train_chain(path: str | Path, overrides: list[str], folder: Path, depth: int
     if depth and trainer.share < 1:
         raise ConfigError(f"The run in {folder} was stopped and saved; the same command goes on.")
     return model
+
+
+def _try_metric(name: str) -> None:
+    """Use the metric once: weights that it lacks are missed now, not after hours of training a teacher."""
+    if name:
+        nothing = torch.zeros(1, 3, 32, 32)
+        metric_of(name)(nothing, nothing)

@@ -16,7 +16,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from core.errors import ConfigError
 
-PATIENCE = timedelta(hours=1)  # for a process that is late, e.g. while the first one makes pairs
+PATIENCE = timedelta(days=2)  # for a process that is late, e.g. while the first one makes pairs
 
 
 @dataclass(frozen=True)

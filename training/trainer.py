@@ -244,7 +244,8 @@ class Trainer:
     def save(self) -> None:
         """State first, then the model; each file whole or not at all."""
         save_state(self.folder / "state.pt", self)
-        card = make_card(self.config, seen=self.seen, seconds=self.seconds)
+        spent = self.pairs.recipe.evaluations if self.pairs else 0
+        card = make_card(self.config, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
         save_model(self.folder / "model.safetensors", card, self._shipped())
 
     def _shipped(self) -> dict[str, Tensor]:

@@ -63,7 +63,9 @@ class Objective:
     parameterisation = "consistency"  # how the network is wrapped, by its name in core.models.PARAMETERISATIONS
     needs_teacher = False
     uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
+    metric = ""  # the distance it uses by name, if it leaves a choice (training/objectives/metrics.py)
     pairs = 0  # how many (noise, picture) pairs of the teacher to learn from instead of data; 0 for data
+    solver = "heun"  # of the sampler that makes the pairs (core/solvers.py)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """The loss of each picture."""
@@ -87,7 +89,7 @@ class Objective:
 
         A consistency function gets fresh noise between steps; a denoiser must keep the noise it has.
         """
-        return SamplingRules(move="renoise" if self.parameterisation == "consistency" else "carry")
+        return SamplingRules(move="carry" if self.parameterisation in ("edm", "multistep") else "renoise")
 
     def schedules(self) -> dict:
         """Noise levels for the model card that follow from the objective (core/card.py)."""

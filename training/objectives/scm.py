@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.card import SamplingRules
 from core.scalings import angle_of
 from core.schedule import SIGMA_DATA
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
@@ -61,9 +60,6 @@ class SimplifiedConsistency(Objective):
 
     def weighting(self) -> nn.Module:
         return AngleWeighting()
-
-    def sampling(self) -> SamplingRules:
-        return SamplingRules(move="renoise")
 
     def ramp(self, share: float) -> float:
         """r at this share of the run."""
