@@ -15,6 +15,7 @@ from training.config import Config
 
 FROM_TEACHER = "teacher"  # as `start`: the teacher's weights
 RE_TRAINABLE = {"time_input", "time_scale"}  # settings of a network that change no weight's shape
+ADDED = {"step_counts"}  # settings that add weights to a network without them, which change nothing at first
 
 
 def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:
@@ -33,14 +34,15 @@ def network_from(path: str, config: Config) -> UNet:
     """The run's network with the weights of a model file. Raises ConfigError if that network is another."""
     card = read_card(path)
     mine, its = (dict(vars(network)) for network in (config.network, card.network))
-    different = [name for name in mine if mine[name] != its[name] and name not in RE_TRAINABLE]
+    usable = RE_TRAINABLE | {name for name in ADDED if not its[name]}
+    different = [name for name in mine if mine[name] != its[name] and name not in usable]
     if different:
         raise ConfigError(
             f"{path} has another network than the configuration asks for: {different[0]} is {its[different[0]]!r},"
             f" not {mine[different[0]]!r}."
         )
     network = UNet(config.network)
-    network.load_state_dict(network_of(card, read_tensors(path)).state_dict())
+    network.load_state_dict(network_of(card, read_tensors(path)).state_dict(), strict=False)  # without the added ones
     return network
 
 

@@ -1,0 +1,36 @@
+"""Weights that a run starts from."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import core
+from tests import tiny
+from training.starts import network_from
+
+
+def model_file(folder, **changes):
+    """A model file with random weights."""
+    network = tiny.network(**changes)
+    card = core.ModelCard(network=network.config)
+    return core.save_model(folder / "m.safetensors", card, network.state_dict(), dtype=torch.float32)
+
+
+def run_of(folder, **changes):
+    return replace(tiny.run_config(folder), network=tiny.network_config(**changes))
+
+
+def test_a_network_that_is_told_step_counts_starts_as_one_that_is_not(tmp_path):
+    x, sigma = torch.randn(2, 3, 8, 8), torch.ones(2)
+    started = network_from(model_file(tmp_path), run_of(tmp_path, step_counts=(1, 4)))
+    for index in (0, 1):
+        told = started(x, sigma, steps_B=torch.full((2,), index))
+        torch.testing.assert_close(told, tiny.network()(x, sigma))
+
+
+@pytest.mark.parametrize("counts", [(), (2, 4)])
+def test_it_does_not_start_as_one_that_was_told_others(tmp_path, counts):
+    path = model_file(tmp_path, step_counts=(1, 4))
+    with pytest.raises(core.ConfigError, match="step_counts"):
+        network_from(path, run_of(tmp_path, step_counts=counts))
