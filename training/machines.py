@@ -2,7 +2,8 @@
 
 torchrun gives every process its rank and the address of the others in the environment; nothing is home-made. Gradients
 are averaged by DDP while they are computed. A process that dies takes the run down, and torchrun's restart goes on from
-the last state: `torchrun --nproc-per-node 2 --max-restarts 3 -m training CONFIG.toml`.
+the last state: `torchrun --standalone --nproc-per-node 2 --max-restarts 3 -m training CONFIG.toml`. Restarts over
+several nodes need TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in torchrun's environment, see `_store`.
 """
 
 import os
@@ -36,7 +37,9 @@ class Machines:
         if self.count == 1:
             return learner
         devices = [device.index] if device.type == "cuda" else None
-        return DistributedDataParallel(learner, device_ids=devices, broadcast_buffers=False)
+        wrapped = DistributedDataParallel(learner, device_ids=devices)
+        wrapped.broadcast_buffers = False  # they never change; the argument's name depends on torch's version
+        return wrapped
 
     def unsynchronised(self, learner: nn.Module, last: bool):
         """The context of a part of a step: gradients travel with the last part only."""
@@ -77,8 +80,28 @@ def join(device: str) -> tuple[Machines, str]:
         device = f"cuda:{local}"
         torch.cuda.set_device(local)
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
+        backend = "nccl" if device.startswith("cuda") else "gloo"
+        store, rank, count = _store()
+        distributed.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=PATIENCE)
+        _share_processors()
     return Machines(distributed.get_rank(), distributed.get_world_size()), device
+
+
+def _store() -> tuple[distributed.Store, int, int]:
+    """Where the processes find each other, and this one's rank among how many.
+
+    torchrun keeps one store over all attempts, with the addresses of processes that are dead by then, so each attempt
+    gets keys of its own. Nodes count their attempts differently: there torchrun has to make new stores instead.
+    """
+    store, rank, count = next(distributed.rendezvous("env://", timeout=PATIENCE))
+    if os.environ["GROUP_WORLD_SIZE"] == "1":
+        store = distributed.PrefixStore(f"attempt {os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+    return store, rank, count
+
+
+def _share_processors() -> None:
+    """The threads of this machine, divided among its processes."""
+    torch.set_num_threads(max(1, torch.get_num_threads() // int(os.environ["LOCAL_WORLD_SIZE"])))
 
 
 def leave() -> None:

@@ -1,0 +1,97 @@
+"""Runs of several processes, and of parts of a batch: the same run, up to rounding."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import ConfigError
+from tests import tiny
+from tests.training.test_trainer import state_of
+from training.config import to_toml
+from training.machines import Machines
+from training.trainer import Trainer
+
+ROOT = Path(__file__).resolve().parents[2]
+OBJECTIVES = ("ct", "scm", "edm")  # with a target network; with forward derivatives and a learnt weighting; plain
+STEPS = 5
+
+
+@pytest.fixture(scope="module")
+def configs(tmp_path_factory):
+    """Runs of 5 steps that are all logged, and of which every second one is saved, by objective."""
+    pictures = tiny.write_pictures(tmp_path_factory.mktemp("data") / "pictures", 11)
+    run = {"kimg": 0.004 * STEPS, "validate_kimg": 0.004, "save_kimg": 0.008}
+    return {objective: tiny.run_config(pictures, objective, **run) for objective in OBJECTIVES}
+
+
+@pytest.fixture(scope="module")
+def alone(configs, tmp_path_factory):
+    """The folder with the runs of one process."""
+    folder = tmp_path_factory.mktemp("alone")
+    for objective, config in configs.items():
+        Trainer(config, folder / objective).train()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def together(configs, tmp_path_factory):
+    """The folder with the runs of two processes, and what torchrun said. The last, edm, dies twice."""
+    folder = tmp_path_factory.mktemp("together")
+    paths = [folder / f"{objective}.toml" for objective in OBJECTIVES]
+    for path in paths:
+        path.write_text(to_toml(configs[path.stem]))
+    options = ["--standalone", "--nproc-per-node", "2", "--max-restarts", "1", "-m", "tests.training.processes"]
+    command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, paths)]
+    return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def log_of(run: Path) -> list[dict]:
+    """The log but for the seconds."""
+    lines = map(json.loads, (run / "log.jsonl").read_text().splitlines())
+    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+
+
+def assert_same_run(first: Path, second: Path) -> None:
+    """Losses, norms and errors of every step, and everything that was learnt, up to rounding."""
+    assert len(log_of(first)) == len(log_of(second)) == STEPS
+    for one, other in zip(log_of(first), log_of(second)):
+        assert one == pytest.approx(other, rel=1e-3)
+    one, other = state_of(first), state_of(second)
+    for part in ("learner", "averages"):
+        torch.testing.assert_close(one[part], other[part], rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES[:-1])
+def test_two_processes_make_the_run_of_one(alone, together, objective):
+    assert_same_run(alone / objective, together[0] / objective)
+
+
+def test_a_dead_process_ends_the_run_unless_torchrun_restarts_it_and_the_last_state_goes_on(configs, alone, together):
+    folder, done = together
+    assert done.returncode == 1
+    assert "goes on after" in done.stdout
+    assert state_of(folder / "edm")["steps"] == 4
+    Trainer(configs["edm"], folder / "edm").train()
+    assert_same_run(alone / "edm", folder / "edm")
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_a_batch_in_parts_makes_the_run_of_a_whole_one(configs, alone, tmp_path, objective):
+    config = configs[objective]
+    Trainer(replace(config, run=replace(config.run, accumulate=2)), tmp_path / "parts").train()
+    assert_same_run(alone / objective, tmp_path / "parts")
+
+
+def test_parts_cover_the_batch_once():
+    parts = [part for rank in range(3) for part in Machines(rank, 3).parts(24, 2)]
+    assert parts == [(first, first + 4) for first in range(0, 24, 4)]
+
+
+def test_a_batch_that_does_not_divide_is_refused_in_a_sentence():
+    with pytest.raises(ConfigError, match=r"run\.batch is 10, which does not divide into 2 x 2 parts"):
+        Machines(1, 2).parts(10, 2)
