@@ -13,7 +13,7 @@ from core.card import ModelCard, SamplingRules
 from core.errors import RequestError
 from core.scalings import Scalings, boundary_scalings, edm_scalings, sigma_of
 from core.segments import nearest_count
-from core.unet import UNet
+from core.unet import AugmentedNetwork, UNet
 
 
 class Denoiser(Protocol):
@@ -65,6 +65,10 @@ class ScaledModel(nn.Module):
         None as a name means the first class. Raises RequestError for a name that the model does not have.
         """
         return class_labels(self.card, look, count, self.device)
+
+    def augmented(self, augmented_BA: Tensor) -> "ScaledModel":
+        """The same model, told in every call how its pictures were varied (training/nonleaky.py): for one batch."""
+        return type(self)(AugmentedNetwork(self.network, augmented_BA), self.card)
 
     def forward(
         self,

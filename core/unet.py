@@ -38,6 +38,7 @@ class UNetConfig:
     head_channels: int = 64
     scale_shift: bool = False  # conditioning by scale and shift of a norm, instead of by addition
     classes: int = 0  # class labels; 0 for none
+    augment_labels: int = 0  # numbers that say how a training picture was varied (training/nonleaky.py); 0 for none
     step_counts: tuple[int, ...] = ()  # step counts that the network is told one of (core/segments.py); () for none
     time_scale: float = 16.0  # the embedding sees time_scale times the time input; published models: 1000
     time_input: str = "log"  # "log": ln(sigma) / 4; "angle": arctan(sigma / sigma_data), TrigFlow's time
@@ -45,7 +46,8 @@ class UNetConfig:
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
         sizes = (self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes)
-        if any(type(size) is not int for size in (*sizes, *self.multipliers, *self.attention_grids, *self.step_counts)):
+        sizes += (self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts)
+        if any(type(size) is not int for size in sizes):
             raise CheckpointError("The network's sizes must be whole numbers.")
         if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
             raise CheckpointError(f"A {self.resolution} px picture does not divide into patches of {self.patch} px.")
@@ -57,6 +59,8 @@ class UNetConfig:
             raise CheckpointError("The network's channel counts are outside what can be built.")
         if self.head_channels < 1 or not 0 < self.time_scale < 1e6:
             raise CheckpointError("The network's head width and time scale must be positive.")
+        if not 0 <= self.augment_labels <= 100:
+            raise CheckpointError("The network's augment_labels must be 0 to 100.")
         if list(self.step_counts) != sorted(set(self.step_counts)) or any(not 1 <= n <= 1000 for n in self.step_counts):
             raise CheckpointError("The network's step counts must ascend, from 1 to at most 1000.")
         if self.time_input not in TIME_INPUTS:
@@ -198,6 +202,8 @@ class Trunk(nn.Module):
         self.classes = class_embedding(config.classes, embedding) if config.classes else None
         # At first no step count differs from another, nor from the network without any.
         self.steps = zeroed(class_embedding(len(config.step_counts), embedding)) if config.step_counts else None
+        varied = config.augment_labels
+        self.augment = zeroed(nn.Linear(varied, embedding, bias=False)) if varied else None
         self.conv_in = nn.Conv2d(config.patch_channels, width, 3, padding=1)
 
         def block(channels_in, channels_out, direction="none"):
@@ -242,8 +248,14 @@ class Trunk(nn.Module):
         self.conv_out = zeroed(nn.Conv2d(channels, config.patch_channels, 3, padding=1))
         self.dropout_channels = sum(m.channels_out for m in self.modules() if isinstance(m, ResidualBlock))
 
-    def embed(self, sigma_B: Tensor, labels_B: Tensor | None, steps_B: Tensor | None = None) -> Tensor:
-        """SiLU of the embedding of noise level, class and step count, [B,E]: every block starts with that SiLU."""
+    def embed(
+        self,
+        sigma_B: Tensor,
+        labels_B: Tensor | None,
+        steps_B: Tensor | None = None,
+        augmented_BA: Tensor | None = None,
+    ) -> Tensor:
+        """SiLU of the embedding of noise level and conditions, [B,E]: every block starts with that SiLU."""
         time_B = TIME_INPUTS[self.config.time_input](sigma_B.float())
         angles = sinusoids(self.config.time_scale * time_B, self.config.width).to(self.time1.weight.dtype)
         embedding = self.time2(F.silu(self.time1(angles)))
@@ -251,6 +263,8 @@ class Trunk(nn.Module):
             embedding = embedding + self.classes(labels_B)
         if self.steps is not None:
             embedding = embedding + (self.steps.weight[-1] if steps_B is None else self.steps(steps_B))
+        if augmented_BA is not None:
+            embedding = embedding + self.augment(augmented_BA.to(embedding.dtype))
         return F.silu(embedding)
 
     def forward(
@@ -260,8 +274,9 @@ class Trunk(nn.Module):
         labels_B: Tensor | None,
         keep_BC: Tensor | None,
         steps_B: Tensor | None = None,
+        augmented_BA: Tensor | None = None,
     ) -> Tensor:
-        embedding = self.embed(sigma_B, labels_B, steps_B)
+        embedding = self.embed(sigma_B, labels_B, steps_B, augmented_BA)
         keep = _slices(keep_BC)
         h = self.conv_in(x)
         skips = [h]
@@ -297,7 +312,8 @@ class UNet(nn.Module):
 
     `keep`, if given, is a dropout mask [B, dropout_channels] of 0 and 1/(1-p): whole channels are dropped, and because
     the mask is an argument, both sides of a consistency loss can share it on every device. `steps_B` are indices into
-    the configuration's step counts, by default the last.
+    the configuration's step counts, by default the last. `augmented_BA` says how the pictures were varied, None that
+    they were not.
     """
 
     def __init__(self, config: UNetConfig):
@@ -318,12 +334,14 @@ class UNet(nn.Module):
         labels_B: Tensor | None = None,
         keep: Tensor | None = None,
         steps_B: Tensor | None = None,
+        augmented_BA: Tensor | None = None,
     ) -> Tensor:
+        conditions = (sigma_B, labels_B, keep, steps_B, augmented_BA)
         patches = F.pixel_unshuffle(u, self.config.patch)
         if self.prior is None:
-            return F.pixel_shuffle(self._run_trunk(patches, sigma_B, labels_B, keep, steps_B), self.config.patch)
+            return F.pixel_shuffle(self._run_trunk(patches, *conditions), self.config.patch)
         coefficients, whitened = self.prior.analyse(patches, sigma_B)
-        output = self._run_trunk(whitened, sigma_B, labels_B, keep, steps_B)
+        output = self._run_trunk(whitened, *conditions)
         return F.pixel_shuffle(self.prior.synthesise(coefficients, output, sigma_B), self.config.patch)
 
     def _run_trunk(self, x: Tensor, *conditions: Tensor | None) -> Tensor:
@@ -332,3 +350,18 @@ class UNet(nn.Module):
             x = x.contiguous(memory_format=torch.channels_last)
         with self.precision():
             return self.trunk(x, *conditions).float()
+
+
+class AugmentedNetwork(nn.Module):
+    """A network that is told in every call how its pictures were varied: augmented_BA [B, augment_labels]."""
+
+    def __init__(self, network: UNet, augmented_BA: Tensor):
+        super().__init__()
+        self.network, self.augmented_BA = network, augmented_BA
+
+    @property
+    def config(self) -> UNetConfig:
+        return self.network.config
+
+    def forward(self, u: Tensor, sigma_B: Tensor, *conditions: Tensor | None) -> Tensor:
+        return self.network(u, sigma_B, *conditions, augmented_BA=self.augmented_BA)

@@ -14,17 +14,30 @@ from typing import Any, get_args, get_origin, get_type_hints
 from core.errors import CheckpointError, ConfigError
 from core.unet import UNetConfig
 from training.objectives import OBJECTIVES
+from training.squares import SQUARES
 
 OPTIMISERS = ("adam", "adamw", "radam")
+LABELS = ("folders", "stored")  # the names of the folders that pictures lie in; labels that the set has beside them
+NONLEAKY_LABELS = 9  # numbers that the network is told with data.nonleaky
 
 
 @dataclass(frozen=True)
 class Source:
-    """Pictures of one class."""
+    """Pictures from one place (training/readers/)."""
 
-    path: str = ""  # a folder or a tar file, relative to data.root
-    label: str = ""  # its class; empty for a model without classes
+    # Relative to data.root: a folder; a tar or zip file; several of them by a pattern such as shard-{000..127}.tar or
+    # *.tar; an LSUN export (a folder with data.mdb); CIFAR-10, as the downloaded file, its folder or one batch of it.
+    path: str = ""
     made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/made.py)
+    label: str = ""  # the class of all of them; empty for a model without classes
+    labels: str = ""  # instead of label, where each picture's class stands: one of LABELS
+
+    def __post_init__(self):
+        """Raises ConfigError."""
+        if bool(self.path) == bool(self.made) or self.made < 0:
+            raise ConfigError("A source of pictures has either a path or made, a number of pictures to draw.")
+        if self.labels not in ("", *LABELS) or (self.labels and self.label):
+            raise ConfigError(f"A source has either a label or labels, which are one of {', '.join(LABELS)}.")
 
 
 @dataclass(frozen=True)
@@ -34,9 +47,32 @@ class DataConfig:
     root: str = "."  # folder that the paths below start from
     train: tuple[Source, ...] = ()
     validation: tuple[Source, ...] = ()
+    classes: tuple[str, ...] = ()  # their names; empty: each label of the sources, or numbers for pictures with labels
+    square: str = "box"  # how a picture becomes a square of the network's side: one of SQUARES (training/squares.py)
+    stream: bool = False  # decode while training, for sets that do not fit into memory; otherwise once, at the start
+    buffer: int = 10_000  # pictures that a stream shuffles among each other
+    workers: int = 2  # threads that decode a stream, in each process
     flip: float = 0.5  # probability of a mirror image
     crop: float = 0.5  # probability of a random square of 0.8 to 1 of the side
     tint: float = 0.03  # largest relative change of a colour channel; brightness changes by twice that
+    nonleaky: float = 0.0  # probability of each variation that the network is told of (training/nonleaky.py)
+
+    def __post_init__(self):
+        """Raises ConfigError."""
+        if not all(0 <= share <= 1 for share in (self.flip, self.crop, self.tint, self.nonleaky)):
+            raise ConfigError("data.flip, data.crop, data.tint and data.nonleaky must be 0 to 1.")
+        if self.buffer < 1 or self.workers < 1:
+            raise ConfigError("data.buffer and data.workers must be at least 1.")
+        if self.square not in SQUARES:
+            raise ConfigError(f'data.square is "{self.square}"; {", ".join(SQUARES)} are known.')
+
+    def class_names(self, count: int) -> tuple[str, ...]:
+        """The names of the `count` classes in the order of their numbers."""
+        if self.classes:
+            return self.classes
+        if any(source.labels for source in self.train):
+            return tuple(str(number) for number in range(count))
+        return tuple(dict.fromkeys(source.label for source in self.train if source.label))
 
 
 @dataclass(frozen=True)
@@ -115,6 +151,8 @@ class Config:
         self._check_objective()
         if not self.data.train:
             raise ConfigError("data.train lists no pictures: give at least one folder or tar file.")
+        if self.network.augment_labels != (NONLEAKY_LABELS if self.data.nonleaky else 0):
+            raise ConfigError(f"data.nonleaky and network.augment_labels = {NONLEAKY_LABELS} need each other.")
         if self.network.classes != len(self.classes):
             raise ConfigError(
                 f"network.classes is {self.network.classes}, but data.train has the labels {list(self.classes)}."
@@ -130,8 +168,8 @@ class Config:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The labels in the order in which they first appear."""
-        return tuple(dict.fromkeys(source.label for source in self.data.train if source.label))
+        """The names of the classes in the order of their numbers."""
+        return self.data.class_names(self.network.classes)
 
 
 def load_config(path: str | Path, overrides: list[str] = ()) -> Config:
