@@ -5,6 +5,7 @@ import json
 import resource
 import sys
 from contextlib import contextmanager
+from errno import ENOSPC
 from functools import cached_property
 from pathlib import Path
 
@@ -20,13 +21,14 @@ class RunLog:
     def __init__(self, folder: Path, *, silent: bool = False):
         self.folder = folder
         self.silent = silent
+        self.seen = 0  # pictures before the first new record
 
     @cached_property
     def events(self):
         """TensorBoard's writer, opened with the first record."""
         from torch.utils.tensorboard import SummaryWriter  # slow to import, and only training needs it
 
-        return SummaryWriter(str(self.folder))
+        return SummaryWriter(str(self.folder), purge_step=self.seen + 1)  # what a killed run wrote beyond is hidden
 
     def say(self, sentence: str) -> None:
         """One line on the terminal, above the progress line."""
@@ -38,21 +40,25 @@ class RunLog:
             write_whole(self.folder / "config.toml", toml.encode())
 
     def record(self, values: dict[str, float], seen: int) -> None:
-        """Append one JSON line and one event, and say it."""
+        """Append one JSON line and one event, and say it. Raises OSError, with the log as it was or one line longer."""
         rounded = {name: value if name == "kimg" else float(f"{value:.5g}") for name, value in values.items()}
-        with (self.folder / "log.jsonl").open("a") as file:
-            file.write(json.dumps(rounded) + "\n")
-        for name, value in rounded.items():
-            self.events.add_scalar(name, value, seen)
-        self.events.flush()
+        _append(self.folder / "log.jsonl", json.dumps(rounded) + "\n")
+        try:
+            for name, value in rounded.items():
+                self.events.add_scalar(name, value, seen)
+            self.events.flush()
+        except OSError:
+            vars(self).pop("events", None)  # a writer that has failed once fails for ever
+            raise
         self.say("  ".join(f"{name} {value:g}" for name, value in rounded.items()))
 
     def cut_after(self, kimg: float) -> None:
         """Drop lines from beyond this point, which a resumed run will write again, and a line that was cut short."""
+        self.seen = round(1000 * kimg)
         path = self.folder / "log.jsonl"
         if path.is_file() and not self.silent:
-            kept = [line for line in path.read_text().splitlines(keepends=True) if _kimg_of(line) <= kimg]
-            write_whole(path, "".join(kept).encode())
+            lines = path.read_text(errors="replace").splitlines(keepends=True)
+            write_whole(path, "".join(line for line in lines if _kimg_of(line) <= kimg).encode())
 
     @contextmanager
     def progress(self, kimg: float, seen: int):
@@ -62,6 +68,15 @@ class RunLog:
             total=total, initial=seen, unit=" pictures", mininterval=2, dynamic_ncols=True, disable=self.silent
         ) as bar:
             yield _Progress(bar)
+
+
+def _append(path: Path, line: str) -> None:
+    """Add a line, or nothing: the next one must not go on in the middle of it."""
+    with path.open("ab", buffering=0) as file:
+        size = file.tell()
+        if file.write(line.encode()) < len(line):
+            file.truncate(size)
+            raise OSError(ENOSPC, "No space left on device")
 
 
 def _kimg_of(line: str) -> float:

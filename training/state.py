@@ -44,3 +44,9 @@ def load_state(path: Path, trainer) -> None:
     trainer.clipper.recent.extend(state["recent_norms"])
     trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]
     trainer.stage = state["stage"]
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove the files that a kill left half-written (core.images.write_whole); each is as large as a state."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink()

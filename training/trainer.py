@@ -33,7 +33,7 @@ from training.optimiser import Clipper, build_optimiser, rate_at
 from training.pairs import load_or_make_pairs
 from training.preview import Preview
 from training.starts import FROM_TEACHER, fresh_network, load_teacher, network_from
-from training.state import load_state, save_state
+from training.state import clear_unfinished, load_state, save_state
 
 PRIOR_PATCHES = 400_000  # enough for 48x48 second moments to three digits
 MAX_BAD_STEPS = 20  # in a row with a gradient that is not finite
@@ -128,10 +128,10 @@ class Trainer:
         self.log.say(f"{len(self.pictures)} pictures, {self.runtime.reason}, {self.machines.count} process(es)")
         preview = Preview(self)
         stop = _Interrupt()
-        every = {
-            "save": self.config.run.save_kimg,
+        every = {  # in the order of writing: a saved state has its line in the log
             "validate": self.config.run.validate_kimg,
             "sample": self.config.run.sample_kimg,
+            "save": self.config.run.save_kimg,
         }
         with stop, self.log.progress(self.config.run.kimg, self.seen) as progress:
             while self.share < 1 and not self.machines.any(stop.asked, self.runtime.device):
@@ -150,15 +150,17 @@ class Trainer:
         return self.folder / "model.safetensors"
 
     def _write(self, due: list[str], record: dict[str, float], preview: Preview) -> None:
-        if "validate" in due:
-            self.log.record(record | preview.errors() | {"seconds": round(self.seconds)}, self.seen)
-        if "sample" in due:
-            preview.sheet()
-        if "save" in due:
+        """What is due after a step. A full disk ends nothing: what is there stays whole, and the next time may do."""
+        for name in due:
             try:
-                self.save()
-            except OSError as error:  # a full disk: what was saved before is untouched, and the next save may succeed
-                self.log.say(f"could not save after {self.seen / 1000:.1f} kimg: {error.strerror}")
+                if name == "validate":
+                    self.log.record(record | preview.errors() | {"seconds": round(self.seconds)}, self.seen)
+                elif name == "sample":
+                    preview.sheet()
+                else:
+                    self.save()
+            except OSError as error:
+                self.log.say(f"could not {name} after {self.seen / 1000:g} kimg: {error}")
 
     def step(self) -> dict[str, float]:
         """One optimiser step. Returns what the log shows of it."""
@@ -263,7 +265,9 @@ class Trainer:
     def _resume(self) -> None:
         if (self.folder / "state.pt").is_file():
             load_state(self.folder / "state.pt", self)
-            self.log.say(f"goes on after {self.seen / 1000:.1f} kimg")
+            self.log.say(f"goes on after {self.seen / 1000:g} kimg")
+        if self.machines.first:
+            clear_unfinished(self.folder)
             self.log.cut_after(self.seen / 1000)
 
 
