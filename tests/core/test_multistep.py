@@ -90,6 +90,17 @@ def test_from_any_level_the_exact_model_walks_its_borders_to_the_same_end(start)
     torch.testing.assert_close(walked, DATA.jump(x, start, 0.0), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("sigma", [40.0, 1.7, 0.3])
+def test_the_exact_estimate_is_a_mean_of_the_denoisers_along_the_path(sigma):
+    """Even in 1 / sigma, so it is within [-1, 1] where they are, and cutting it there changes nothing."""
+    end = next(level for level in [*equal_segments(4)[1:], 0.01] if level < sigma)
+    edges, x = torch.linspace(1 / sigma, 1 / end, 1001, dtype=torch.float64), 2 * X
+    levels = (2 / (edges[:-1] + edges[1:])).tolist()
+    mean = sum(DATA.denoiser(DATA.jump(x, sigma, level), level) for level in levels) / len(levels)
+    jumped = DATA.jump(x, sigma, end)
+    torch.testing.assert_close((jumped - end / sigma * x) / (1 - end / sigma), mean, rtol=0, atol=2e-3)
+
+
 def test_generation_walks_the_card_s_own_levels():
     assert edit_sigmas(card((2, 4)), "generate", 4) == equal_segments(4)
     assert edit_sigmas(card((2, 4)), "generate", 2) == equal_segments(2)
