@@ -28,9 +28,9 @@ class Source:
     # Relative to data.root: a folder; a tar or zip file; several of them by a pattern such as shard-{000..127}.tar or
     # *.tar; an LSUN export (a folder with data.mdb); CIFAR-10, as the downloaded file, its folder or one batch of it.
     path: str = ""
-    made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/made.py)
     label: str = ""  # the class of all of them; empty for a model without classes
     labels: str = ""  # instead of label, where each picture's class stands: one of LABELS
+    made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/made.py)
 
     def __post_init__(self):
         """Raises ConfigError."""

@@ -1,26 +1,23 @@
-"""Pictures for training: folders and tar files, decoded once into one uint8 tensor.
+"""Pictures for training in memory: decoded once into one uint8 tensor; and which of them come next.
 
 Shapes: N pictures, C channels, R side.
 """
 
-import tarfile
-import zlib
-from collections.abc import Iterator
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor
 
 from core.errors import ConfigError, PictureError
-from core.images import read_image
 from training.config import Source
-from training.made import made_pictures
+from training.sets import PictureSet
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+AT_A_TIME = 1024  # pictures that wait to be decoded
 
 
 @dataclass
@@ -38,69 +35,45 @@ class Pictures:
         return Pictures(self.pixels.to(device), self.labels.to(device), self.broken)
 
 
-def load_pictures(root: str | Path, sources: tuple[Source, ...], classes: tuple[str, ...], resolution: int) -> Pictures:
-    """Decode every picture of the sources to its central square of that side.
+def load_pictures(
+    root: str | Path, sources: tuple[Source, ...], classes: tuple[str, ...], resolution: int, square: str = "box"
+) -> Pictures:
+    """Decode every picture of the sources to a square of that side (training/squares.py).
 
     Files that do not open are counted and named, not fatal. Raises ConfigError for a source that is missing or empty.
     """
-    pixels, labels, broken = [], [], []
-    with ThreadPoolExecutor() as pool:
-        for source in sources:
-            label = classes.index(source.label) if source.label else 0
-            if source.made:
-                pixels.extend(made_pictures(source.made, resolution, seed=0))
-                labels.extend([label] * source.made)
-                continue
-            names, files = zip(*_files(Path(root) / source.path))
-            for name, square in zip(names, pool.map(lambda data: _square(data, resolution), files)):
-                if square is None:
-                    broken.append(f"{source.path}: {name}")
-                else:
-                    pixels.append(square)
-                    labels.append(label)
-    if not pixels:
-        raise ConfigError(f"None of the {len(broken)} files under {root} opens as a picture.")
-    return Pictures(torch.from_numpy(np.stack(pixels)), torch.tensor(labels), tuple(broken))
+    found = PictureSet(root, sources, classes, resolution, square=square)
+    pixels = np.empty((len(found), 3, resolution, resolution), dtype=np.uint8)
+    opened = np.zeros(len(found), dtype=bool)
 
-
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of every picture file in a folder or tar file, in a fixed order."""
-    if path.is_dir():
-        found = [(str(p.relative_to(path)), p.read_bytes()) for p in sorted(path.rglob("*")) if _is_picture(p.name)]
-    elif path.is_file():
+    def decode(index: int) -> None:
         try:
-            with tarfile.open(path) as tar:
-                found = [(m.name, tar.extractfile(m).read()) for m in tar if m.isfile() and _is_picture(m.name)]
-        except (tarfile.TarError, OSError, EOFError, zlib.error) as error:  # what a cut archive raises
-            raise ConfigError(f"{path} is neither a folder nor a readable tar file.") from error
-    else:
-        raise ConfigError(f"There is no folder or tar file {path}; say where the pictures are with --set data.root=...")
-    if not found:
-        raise ConfigError(f"{path} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
-    return iter(found)
+            pixels[index] = found.pixels(index)
+            opened[index] = True
+        except PictureError:
+            pass
 
-
-def _is_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in SUFFIXES
-
-
-def _square(data: bytes, resolution: int) -> np.ndarray | None:
-    try:
-        picture = read_image(data)
-    except PictureError:
-        return None
-    square = ImageOps.fit(picture, (resolution, resolution), Image.Resampling.BOX)
-    return np.asarray(square).transpose(2, 0, 1)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(found), AT_A_TIME):
+            list(pool.map(decode, range(start, min(start + AT_A_TIME, len(found)))))
+    if not opened.any():
+        raise ConfigError(f"None of the {len(found)} files under {root} opens as a picture.")
+    broken = tuple(found.name(index) for index in np.flatnonzero(~opened))
+    if broken:
+        pixels = pixels[opened]
+    return Pictures(torch.from_numpy(pixels), torch.from_numpy(found.labels[opened]), broken)
 
 
 def batch_indices(count: int, batch: int, seen: int, seed: int) -> Tensor:
     """Which pictures come next after `seen`: every epoch is a permutation of its own, drawn from (seed, epoch)."""
-    epochs = range(seen // count, (seen + batch - 1) // count + 1)
-    order = torch.cat([_permutation(count, seed, epoch) for epoch in epochs])
-    start = seen - epochs[0] * count
-    return order[start : start + batch]
+    parts = []
+    for epoch in range(seen // count, (seen + batch - 1) // count + 1):
+        start, end = seen - epoch * count, seen + batch - epoch * count
+        parts.append(_permutation(count, seed, epoch)[max(start, 0) : end])
+    return torch.cat(parts)
 
 
+@lru_cache(maxsize=4)
 def _permutation(count: int, seed: int, epoch: int) -> Tensor:
     rng = np.random.Generator(np.random.Philox(key=[seed, epoch]))
     return torch.from_numpy(rng.permutation(count))

@@ -77,10 +77,10 @@ def test_missing_and_empty_sources_are_refused_with_what_helps(tmp_path):
 def test_a_damaged_tar_file_is_refused(tmp_path, mode):
     path = packed(tiny.write_pictures(tmp_path / "p", 20), tmp_path / "p.tar", mode)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(ConfigError, match="neither a folder nor a readable tar file"):
+    with pytest.raises(ConfigError, match="neither a folder nor a readable tar or zip file"):
         load_pictures(tmp_path, (Source("p.tar"),), (), 8)
     path.write_text("no tar file")
-    with pytest.raises(ConfigError, match="neither a folder nor a readable tar file"):
+    with pytest.raises(ConfigError, match="neither a folder nor a readable tar or zip file"):
         load_pictures(tmp_path, (Source("p.tar"),), (), 8)
 
 
