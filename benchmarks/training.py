@@ -1,0 +1,335 @@
+"""`python -m benchmarks.training`: pictures a second in training, beside a plain loop around diffusers' UNet2DModel.
+
+The bundled model's network, through the project's trainer, for several objectives, on bedrooms that the project draws
+itself. The plain loop has the EDM loss, float32 and Adam, and as many channels as give a forward pass of the same
+arithmetic: once on pixels, as diffusers is commonly used, and once on patches of 4x4 pixels, as this network is. All
+take turns, a step each, in processes of their own, so that each has its own peak of memory; figures are medians.
+
+`--threads 1` on a machine with other work; `--quick` for under two minutes.
+"""
+
+import argparse
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks.timing import machine, print_table
+from core.runtime import choose_runtime, use_threads
+from core.schedule import SIGMA_DATA
+from core.unet import UNet, UNetConfig
+from training.config import Config, load_config
+from training.data import load_pictures
+from training.logs import peak_memory
+from training.objectives import OBJECTIVES, perceptual
+from training.torchvision_ops import import_torchvision
+from training.trainer import Trainer
+
+CONFIG = Path("training/configs/bedroom-64.toml")
+TEACHER = Path("assets/models/bedroom-64.safetensors")
+PICTURES = "data.train=[{made = 128, label = 'photo'}, {made = 128, label = 'render'}]"
+OURS = {
+    "EDM": OBJECTIVES["edm"](),
+    "ECT": OBJECTIVES["ect"](),
+    "CD, LPIPS": OBJECTIVES["cd"](metric="lpips_random", mu=0.95),
+    "CT": OBJECTIVES["ct"](),
+    "sCM": OBJECTIVES["scm"](),
+}
+PLAIN = {  # side of a patch, channels of each level
+    "diffusers, pixels": (1, (32, 32, 64, 96)),
+    "diffusers, patches": (4, (96, 208)),
+}
+GOAL = {"cpu": 1.5, "cuda": 1.3}  # EDM's pictures a second over the plain loop's
+NEAR = 0.1  # relative difference of the forward passes
+SECONDS = {"full": 200, "quick": 45}  # of taking turns, after everybody's first step
+LEAST_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every competitor is told."""
+
+    device: str
+    threads: int
+    batch: int
+    lpips_side: int  # pixels, to which LPIPS brings both pictures
+
+
+# ---- competitors: a call of each is one optimiser step, and returns the seconds that it waited for its pictures
+
+
+def config_of(settings: Settings) -> Config:
+    """The bundled model's run, on pictures that need no download."""
+    overrides = [PICTURES, "data.validation=[]", f"run.batch={settings.batch}", f"run.device={settings.device}"]
+    return load_config(CONFIG, overrides)
+
+
+def our_trainer(name: str, settings: Settings, folder: Path) -> Callable[[], float]:
+    """One objective in the project's trainer; its teacher, if it has one, is the bundled model."""
+    objective = OURS[name]
+    config = replace(config_of(settings), objective=objective, teacher=str(TEACHER) if objective.needs_teacher else "")
+    trainer = Trainer(config, folder)
+    perceptual.RANDOM_SIDE = settings.lpips_side  # untrained weights take as long as trained ones at that side
+    waits = _timed(trainer, "_batch")
+
+    def step() -> float:
+        waits.clear()
+        trainer.step()
+        return sum(waits)
+
+    return step
+
+
+def _timed(thing: object, method: str) -> list[float]:
+    """Replaces a method by itself with a watch. Returns the list that gets the seconds of each call."""
+    seconds, call = [], getattr(thing, method)
+
+    def timed(*arguments):
+        started = time.perf_counter()
+        result = call(*arguments)
+        seconds.append(time.perf_counter() - started)
+        return result
+
+    setattr(thing, method, timed)
+    return seconds
+
+
+def plain_loop(name: str, settings: Settings, folder: Path) -> Callable[[], float]:
+    """The EDM loss around diffusers' network, as one would write it down first."""
+    config, (patch, channels), device = config_of(settings), PLAIN[name], settings.device
+    pictures = load_pictures(".", config.data.train, config.classes, config.network.resolution).to(torch.device(device))
+    network = diffusers_network(config.network, patch, channels).to(device)
+    optimiser = torch.optim.Adam(network.parameters(), lr=config.optimiser.rate)
+
+    def step() -> float:
+        started = time.perf_counter()
+        chosen = torch.randint(len(pictures), (settings.batch,), device=device)
+        x0 = pictures.pixels[chosen].float() / 127.5 - 1
+        waited = time.perf_counter() - started
+        loss = edm_loss(network, F.pixel_unshuffle(x0, patch), pictures.labels[chosen])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        loss.item()
+        return waited
+
+    return step
+
+
+def edm_loss(network: nn.Module, x0: Tensor, labels: Tensor) -> Tensor:
+    """Karras et al. 2022, table 1, for x0 [B,C,H,W]."""
+    sigma = (1.2 * torch.randn(len(x0), 1, 1, 1, device=x0.device) - 1.2).exp()
+    spread = (sigma**2 + SIGMA_DATA**2).sqrt()
+    x = x0 + sigma * torch.randn_like(x0)
+    answer = network(x / spread, sigma.flatten().log() / 4, class_labels=labels).sample
+    denoised = (SIGMA_DATA / spread) ** 2 * x + sigma * SIGMA_DATA / spread * answer
+    return ((spread / (sigma * SIGMA_DATA)) ** 2 * (denoised - x0) ** 2).mean()
+
+
+def diffusers_network(ours: UNetConfig, patch: int, channels: tuple[int, ...]) -> nn.Module:
+    """UNet2DModel down to the same smallest grid, with attention there, as many blocks and classes."""
+    import_torchvision()  # diffusers imports it, and must not be the first
+    from diffusers import UNet2DModel
+
+    plain = len(channels) - 1
+    return UNet2DModel(
+        sample_size=ours.resolution // patch,
+        in_channels=ours.channels * patch**2,
+        out_channels=ours.channels * patch**2,
+        layers_per_block=ours.blocks,
+        block_out_channels=channels,
+        down_block_types=("DownBlock2D",) * plain + ("AttnDownBlock2D",),
+        up_block_types=("AttnUpBlock2D",) + ("UpBlock2D",) * plain,
+        norm_num_groups=8,
+        num_class_embeds=ours.classes,
+    )
+
+
+def forward_flops(network: nn.Module, ours: UNetConfig, patch: int) -> int:
+    """Of one picture, multiplications and additions counted apart."""
+    device = next(network.parameters()).device
+    side, channels = ours.resolution // patch, ours.channels * patch**2
+    label = torch.zeros(1, dtype=torch.long, device=device)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network(torch.zeros(1, channels, side, side, device=device), torch.ones(1, device=device), label)
+    return counter.get_total_flops()
+
+
+def print_forward_flops() -> None:
+    """Of everybody's network. Exits if they are not alike."""
+    ours = load_config(CONFIG).network
+    aim = forward_flops(UNet(ours), ours, 1)
+    print(f"Forward pass of one picture: {aim / 1e9:.3f} GFLOP")
+    for name, (patch, channels) in PLAIN.items():
+        found = forward_flops(diffusers_network(ours, patch, channels), ours, patch)
+        print(f"{name}, {channels} channels: {found / 1e9:.3f} GFLOP")
+        if abs(found / aim - 1) > NEAR:
+            raise SystemExit(f"That is more than {NEAR:.0%} away: other channels have to be chosen.")
+    print()
+
+
+# ---- taking turns
+
+
+def compete(name: str, settings: Settings, pipe) -> None:
+    """A process's whole life: build, one counted step, then a step whenever asked. Sends (seconds, waited, GB)."""
+    use_threads(settings.threads)
+    build = our_trainer if name in OURS else plain_loop
+    with tempfile.TemporaryDirectory() as folder:
+        step = build(name, settings, Path(folder))
+        with FlopCounterMode(display=False) as counter:
+            step()
+        pipe.send(counter.get_total_flops())
+        while pipe.recv():
+            started = time.perf_counter()
+            waited = step()
+            pipe.send((time.perf_counter() - started, waited, peak_memory()))
+
+
+class Competitor:
+    """One process and what it has told."""
+
+    def __init__(self, name: str, settings: Settings):
+        self.name, self.turns = name, []
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=compete, args=(name, settings, other), daemon=True)
+        self.process.start()
+        other.close()
+        self.flops = self.pipe.recv()  # of one step
+        self._ask()  # kernels are chosen and memory is taken in the first one
+
+    def _ask(self) -> tuple[float, float, float]:
+        self.pipe.send(True)
+        return self.pipe.recv()
+
+    def turn(self) -> None:
+        self.turns.append(self._ask())
+
+    def end(self) -> None:
+        self.pipe.send(False)
+        self.process.join()
+
+    @property
+    def seconds(self) -> float:
+        return median(seconds for seconds, _, _ in self.turns)
+
+    @property
+    def waited(self) -> float:
+        """Share of a step."""
+        return median(waited / seconds for seconds, waited, _ in self.turns)
+
+    @property
+    def memory(self) -> float:
+        """GB."""
+        return self.turns[-1][2]
+
+
+def compare(settings: Settings, seconds: float) -> list[Competitor]:
+    """All competitors after rounds of one step each, for about so long."""
+    competitors = [Competitor(name, settings) for name in (*OURS, *PLAIN)]
+    started, rounds = time.monotonic(), 0
+    while rounds < LEAST_ROUNDS or time.monotonic() - started < seconds:
+        for competitor in competitors:
+            competitor.turn()
+        rounds += 1
+    for competitor in competitors:
+        competitor.end()
+    return competitors
+
+
+# ---- the machine's own rate
+
+
+def rates(device: str, threads: int) -> dict[str, dict[torch.dtype, float]]:
+    """Operations a second of a large product and of a 3x3 convolution, by precision: the best of a few."""
+    use_threads(threads)
+    side = 2048 if device == "cpu" else 8192
+    channels, batch = (192, 16) if device == "cpu" else (512, 128)
+    found = {"product": {}, "convolution": {}}
+    for dtype in (torch.float32, torch.bfloat16):
+        a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
+        x = torch.randn(batch, channels, 32, 32, device=device, dtype=dtype).to(memory_format=torch.channels_last)
+        w = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype).to(memory_format=torch.channels_last)
+        found["product"][dtype] = 2 * side**3 / _best(partial(torch.mm, a, b), device)
+        operations = 2 * 9 * channels**2 * batch * 32**2
+        found["convolution"][dtype] = operations / _best(partial(F.conv2d, x, w, padding=1), device)
+    return found
+
+
+@torch.no_grad()
+def _best(call: Callable[[], object], device: str, repeats: int = 5) -> float:
+    """Seconds of the quickest of some calls."""
+    times = []
+    for _ in range(repeats + 1):
+        started = time.perf_counter()
+        call()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - started)
+    return min(times[1:])
+
+
+# ---- the table
+
+
+def rows_of(competitors: list[Competitor], settings: Settings, rate: dict[torch.dtype, float]) -> list[list]:
+    """name, precision, pictures/s, GFLOP a picture, % of the machine's rate in that precision, GB, % waiting."""
+    ours = choose_runtime(settings.device).dtype
+    rows = []
+    for one in competitors:
+        dtype = ours if one.name in OURS else torch.float32
+        rows.append(
+            [
+                one.name,
+                str(dtype).removeprefix("torch."),
+                settings.batch / one.seconds,
+                one.flops / settings.batch / 1e9,
+                f"{one.flops / one.seconds / rate[dtype]:.0%}",
+                one.memory,
+                f"{one.waited:.1%}",
+            ]
+        )
+    return rows
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
+    parser.add_argument("--device", default="cpu", choices=sorted(GOAL))
+    parser.add_argument("--threads", type=int, help="by default all cores")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--lpips-side", type=int, help="pixels; by default 32 on the CPU, 224 (as trained) on a GPU")
+    options = parser.parse_args(arguments)
+    threads = use_threads(options.threads)
+    side = options.lpips_side or (32 if options.device == "cpu" else 224)
+    settings = Settings(options.device, threads, options.batch, side)
+    where = torch.cuda.get_device_name() if options.device == "cuda" else machine()
+    print(f"{where}, {threads} thread(s), batch {options.batch}; LPIPS at {side} px\n")
+    print_forward_flops()
+    before = rates(options.device, threads)
+    competitors = compare(settings, SECONDS["quick" if options.quick else "full"])
+    after = rates(options.device, threads)
+    best = {kind: {dtype: max(before[kind][dtype], after[kind][dtype]) for dtype in before[kind]} for kind in before}
+    for kind, by_dtype in best.items():
+        print(f"{kind}: " + ", ".join(f"{rate / 1e9:.0f} GFLOP/s {str(dtype)[6:]}" for dtype, rate in by_dtype.items()))
+    print(f"{len(competitors[0].turns)} rounds\n")
+    head = ["training", "precision", "pictures/s", "GFLOP a picture", "of the rate", "peak GB", "waits for data"]
+    print_table(head, rows_of(competitors, settings, best["product"]))
+    by_name = {one.name: one for one in competitors}
+    for name in PLAIN:
+        ratio = by_name[name].seconds / by_name["EDM"].seconds
+        print(f"EDM over {name}: {ratio:.2f} times as many pictures/s; the goal is {GOAL[options.device]}")
+
+
+if __name__ == "__main__":
+    main()
