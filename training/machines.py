@@ -6,6 +6,7 @@ the last state: `torchrun --standalone --nproc-per-node 2 --max-restarts 3 -m tr
 several nodes need TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in torchrun's environment, see `_store`.
 """
 
+import atexit
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ def join(device: str) -> tuple[Machines, str]:
         backend = "nccl" if device.startswith("cuda") else "gloo"
         store, rank, count = _store()
         distributed.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=PATIENCE)
+        atexit.register(distributed.destroy_process_group)
         _share_processors()
     return Machines(distributed.get_rank(), distributed.get_world_size()), device
 
@@ -102,9 +104,3 @@ def _store() -> tuple[distributed.Store, int, int]:
 def _share_processors() -> None:
     """The threads of this machine, divided among its processes."""
     torch.set_num_threads(max(1, torch.get_num_threads() // int(os.environ["LOCAL_WORLD_SIZE"])))
-
-
-def leave() -> None:
-    """Part from the other processes."""
-    if distributed.is_initialized():
-        distributed.destroy_process_group()

@@ -78,7 +78,7 @@ def page(folders: list[str]):
                 )
                 for title in CURVES.values()
             ]
-        sheet = gr.Image(interactive=False)
+        sheet = gr.Image(interactive=False, buttons=["download", "fullscreen"])
         for event in (blocks.load, gr.Timer(SECONDS).tick):
             event(look, outputs=[*plots, sheet], show_progress="hidden")
     return blocks
