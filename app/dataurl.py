@@ -10,7 +10,7 @@ MAX_CHARACTERS = 3_000_000  # of one data URL; a painting of 256x256 has 10,000 
 PICTURE_TYPES = ("png", "jpeg", "webp")
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PAINTING_SIDE = 1024  # pixels; the page sends 256
-MAX_LAYER_SIDE = 2048  # pixels of a mask or of strokes over a photo; the page sends 1024 at most
+MAX_LAYER_SIDE = 4096  # pixels of a mask or of strokes over a photo; the page draws a mask that large
 
 UNREADABLE = "This file is not a picture. JPEG, PNG or WebP work."
 UNREADABLE_PAINTING = "The painting could not be read. A PNG picture of 256 by 256 pixels works."

@@ -14,6 +14,7 @@ import torch
 
 import core
 from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.marks import layer_url
 from app.edits.place import layer_view, read_square, within
 from app.evaluate import Evaluation, Finished, Result
 from app.photos import fitted
@@ -35,7 +36,7 @@ class ColorizeRequest(Edit):
 
     def settings(self) -> dict[str, Any]:
         square = self.square and [self.square.x, self.square.y, self.square.side]
-        return super().settings() | {"square": square, "dabs": self.dabs is not None}
+        return super().settings() | {"square": square, "dabs": layer_url(self.dabs)}
 
 
 def colorize_request(

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
-import cv2
 import numpy as np
 import torch
 
 import core
-from app.dataurl import to_data_url
 from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.marks import layer_url, mask_url
 from app.edits.place import (
     NOTHING_TO_FILL,
     drawn_over,
@@ -35,8 +34,6 @@ from core.first_guess import filled
 from core.masks import grow as grown
 
 MAX_GROW = 2000  # pixels
-RECORD_SIDE = 256  # of the mask inside a picture's record
-RECORD_MASK = 24_000  # characters
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +61,8 @@ class InpaintRequest(Edit):
 
     def settings(self) -> dict[str, Any]:
         steps = self.evaluations // len(self.squares)
-        return super().settings() | {"steps": steps, **(self.asked or {}), "mask": _record_mask(self.mask)}
+        marks = {"mask": mask_url(self.mask), "strokes": layer_url(self.strokes)}
+        return super().settings() | {"steps": steps, **(self.asked or {}), **marks}
 
     def feather_of(self, square: Square, resolution: int) -> int:
         """Pixels of the photo."""
@@ -175,12 +173,3 @@ def _preview_of(
 
 def _preview(small: np.ndarray, x0: torch.Tensor, *, square: Square, mask: np.ndarray, feather: int) -> np.ndarray:
     return paste(small, x0, square, mask, feather)
-
-
-def _record_mask(mask: np.ndarray) -> str | None:
-    """The mask small enough for a record, as a PNG data URL; None where it is too intricate for one."""
-    scale = min(RECORD_SIDE / max(mask.shape), 1)
-    size = max(round(mask.shape[1] * scale), 1), max(round(mask.shape[0] * scale), 1)
-    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-    url = to_data_url(core.png_bytes(np.where(small >= 128, 255, 0).astype(np.uint8)), "png")
-    return url if len(url) <= RECORD_MASK else None

@@ -4,6 +4,8 @@
 const PHOTO_UNITS = 192;
 const BEFORE_SIDE = 512;
 const SMALLEST = 32;       // units of a square: the view enlarges eight times
+const MASK_SIDE = 4096;    // pixels of the longer side of a mask, at most: larger photos have theirs enlarged
+const INK_SIDE = 1024;     // the same of strokes of colour, of which the model sees little more than the colour
 const ACCENT = '#0b6b5d';
 
 // How a photo of this size lies in the world.
@@ -33,7 +35,8 @@ function createMarks({ masks, optional, changeBefore }) {
   const kept = [alphaLayer(), alphaLayer()];
   const before = alphaLayer(BEFORE_SIDE);
   const probe = alphaLayer(128);
-  const maskPictures = new Map(); // data URL -> canvas, opaque where the mask is
+  const shown = { mask, ink };
+  const markPictures = new Map(); // data URL -> canvas of a mask, opaque where it is, or of colour
   let ops = [];
   let undone = [];
   let photo = null;
@@ -45,13 +48,18 @@ function createMarks({ masks, optional, changeBefore }) {
     does(layer.ctx);
     layer.ctx.globalCompositeOperation = 'source-over';
   }
-  const wipe = () => { for (const layer of [mask, ink]) layer.ctx.clearRect(0, 0, PIXELS, PIXELS); };
+  const wipe = (on) => { for (const layer of [on.mask, on.ink]) layer.ctx.clearRect(0, 0, PIXELS, PIXELS); };
+  const cutTo = (layer, other) => draw(layer, 'destination-in', (c) => { c.save(); c.resetTransform(); c.drawImage(other.canvas, 0, 0); c.restore(); });
   const stroke = (layer, how, op, color, from) => draw(layer, how, () => drawStroke(layer, { ...op, tool: 'brush', color }, from));
   function rectangle(op) {
     const [[ax, ay], [bx, by]] = [op.points[0], op.points.at(-1)];
     return [Math.min(ax, bx), Math.min(ay, by), Math.abs(ax - bx), Math.abs(ay - by)].map((v) => v * SCALE);
   }
-  const inFrame = () => { const f = photoFrame(photo); return [f.x, f.y, f.width, f.height].map((v) => v * SCALE); };
+  // The photo's place, or that of a part of it: inset by pixels at the left, top, right and bottom.
+  function inFrame([left, top, right, bottom] = [0, 0, 0, 0]) {
+    const f = photoFrame(photo);
+    return [f.x + left * f.k, f.y + top * f.k, f.width - (left + right) * f.k, f.height - (top + bottom) * f.k].map((v) => v * SCALE);
+  }
 
   function applyMark(op, from) {
     switch (op.tool) {
@@ -59,21 +67,50 @@ function createMarks({ masks, optional, changeBefore }) {
       case 'photo': {
         photo = photos.get(op.key);
         square = op.square;
-        if (!op.keep) wipe();
+        if (!op.keep) wipe(shown);
         break;
       }
       case 'square': square = op.square; break;
-      case 'clear': wipe(); break;
-      case 'mask': stroke(mask, 'source-over', op, '#fff', from); stroke(ink, 'destination-out', op, '#fff', from); break;
-      case 'eraser': stroke(mask, 'destination-out', op, '#fff', from); stroke(ink, 'destination-out', op, '#fff', from); break;
-      case 'paint': if (masks) stroke(mask, 'source-over', op, '#fff', from); stroke(ink, 'source-over', op, op.color, from); break;
-      case 'box': draw(mask, 'source-over', (c) => { c.fillStyle = '#fff'; c.fillRect(...rectangle(op)); }); ink.ctx.clearRect(...rectangle(op)); break;
-      case 'invert': draw(mask, 'xor', (c) => { c.fillStyle = '#fff'; c.fillRect(...inFrame()); }); draw(ink, 'destination-in', (c) => c.drawImage(mask.canvas, 0, 0)); break;
-      case 'picture': wipe(); mask.ctx.drawImage(maskPictures.get(op.src), ...inFrame()); break;
+      default: drawMark(op, shown, from);
     }
   }
+  // One mark on the layers { mask, ink }: those that are shown, or larger ones.
+  function drawMark(op, on, from) {
+    switch (op.tool) {
+      case 'clear': wipe(on); break;
+      case 'mask': stroke(on.mask, 'source-over', op, '#fff', from); stroke(on.ink, 'destination-out', op, '#fff', from); break;
+      case 'eraser': stroke(on.mask, 'destination-out', op, '#fff', from); stroke(on.ink, 'destination-out', op, '#fff', from); break;
+      case 'paint': if (masks) stroke(on.mask, 'source-over', op, '#fff', from); stroke(on.ink, 'source-over', op, op.color, from); break;
+      case 'box': draw(on.mask, 'source-over', (c) => { c.fillStyle = '#fff'; c.fillRect(...rectangle(op)); }); on.ink.ctx.clearRect(...rectangle(op)); break;
+      case 'invert': draw(on.mask, 'xor', (c) => { c.fillStyle = '#fff'; c.fillRect(...inFrame()); }); cutTo(on.ink, on.mask); break;
+      case 'picture': wipe(on); on.mask.ctx.drawImage(markPictures.get(op.src), ...inFrame()); break;
+      case 'ink': on.ink.ctx.drawImage(markPictures.get(op.src), ...inFrame(op.inset)); break;
+    }
+  }
+  // A layer of the photo alone, drawn again from its marks with `most` pixels on the longer side (the photo's, where it has
+  // fewer): its edges are as sharp as they were painted, however large the photo.
+  function drawnAt(which, most, background) {
+    const scale = Math.min(1, most / Math.max(photo.width, photo.height));
+    const [width, height] = [photo.width, photo.height].map((v) => Math.max(1, Math.round(v * scale)));
+    const [x, y, w, h] = inFrame();
+    const [on, at] = [{}, [width / w, 0, 0, height / h, -x * width / w, -y * height / h]];
+    for (const name of ['mask', 'ink']) {
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      on[name] = { canvas, ctx: canvas.getContext('2d', { willReadFrequently: true }) };
+      on[name].ctx.setTransform(...at);
+    }
+    for (const op of current()) drawMark(op, on);
+    const { canvas, ctx } = on[which];
+    if (background) { ctx.resetTransform(); ctx.globalCompositeOperation = 'destination-over'; ctx.fillStyle = background; ctx.fillRect(0, 0, width, height); }
+    return canvas.toDataURL('image/png');
+  }
+  // Since the last photo that began afresh.
+  function current() {
+    const all = flat(ops);
+    return all.slice(Math.max(0, all.findLastIndex((op) => op.tool === 'photo' && !op.keep)));
+  }
   function redraw() {
-    wipe();
+    wipe(shown);
     photo = square = null;
     ops.forEach((op) => applyMark(op));
     look();
@@ -115,15 +152,6 @@ function createMarks({ masks, optional, changeBefore }) {
     const out = [-x, -y, x + side - photo.width, y + side - photo.height].map((v) => Math.max(0, v));
     return out.some(Boolean) ? out : null;
   }
-  // A layer cut to the photo, at the size of its view.
-  function cut(layer, background) {
-    const { naturalWidth: width, naturalHeight: height } = photo.image;
-    const canvas = Object.assign(document.createElement('canvas'), { width, height });
-    const c = canvas.getContext('2d');
-    if (background) { c.fillStyle = background; c.fillRect(0, 0, width, height); }
-    c.drawImage(layer.canvas, ...inFrame(), 0, 0, width, height);
-    return canvas;
-  }
   const empty = (layer) => !layer.ctx.getImageData(0, 0, PIXELS, PIXELS).data.some((value, i) => i % 4 === 3 && value);
 
   return {
@@ -154,11 +182,7 @@ function createMarks({ masks, optional, changeBefore }) {
     get count() { return ops.length; },
     // Nothing to be done yet.
     get untouched() { return !photo || (!optional && !marked.any); },
-    // Since the last photo that began afresh.
-    current() {
-      const all = flat(ops);
-      return all.slice(Math.max(0, all.findLastIndex((op) => op.tool === 'photo' && !op.keep)));
-    },
+    current,
     colorAt([x, y]) {
       const f = photoFrame(photo);
       const one = alphaLayer(1);
@@ -166,15 +190,23 @@ function createMarks({ masks, optional, changeBefore }) {
       one.ctx.drawImage(photo.image, (x - f.x) * scale, (y - f.y) * scale, 1, 1, 0, 0, 1, 1);
       return '#' + [...one.ctx.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v.toString(16).padStart(2, '0')).join('');
     },
-    maskUrl: () => (masks && !empty(mask) ? cut(mask, '#000').toDataURL('image/png') : null),
-    inkUrl: () => (empty(ink) ? null : cut(ink).toDataURL('image/png')),
+    maskUrl: () => (masks && !empty(mask) ? drawnAt('mask', MASK_SIDE, '#000') : null),
+    inkUrl: () => (empty(ink) ? null : drawnAt('ink', INK_SIDE)),
+    // What the pictures among these operations hold, read. Raises where one cannot be.
+    async prepare(list) {
+      for (const { tool, src } of flat(list)) {
+        if (tool === 'picture') await this.loadMask(src);
+        if (tool === 'ink' && !markPictures.has(src)) markPictures.set(src, await decoded(src));
+      }
+    },
     // A mask from a file: white is to be filled, whatever its size.
     async loadMask(src) {
-      if (maskPictures.has(src)) return;
+      if (markPictures.has(src)) return;
       const image = await decoded(src);
       const layer = alphaLayer(1);
-      layer.canvas.width = Math.min(1024, image.naturalWidth);
-      layer.canvas.height = Math.max(1, Math.round(image.naturalHeight * layer.canvas.width / image.naturalWidth));
+      const scale = Math.min(1, MASK_SIDE / Math.max(image.naturalWidth, image.naturalHeight));
+      layer.canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
+      layer.canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
       layer.ctx.drawImage(image, 0, 0, layer.canvas.width, layer.canvas.height);
       const pixels = layer.ctx.getImageData(0, 0, layer.canvas.width, layer.canvas.height);
       for (let i = 0; i < pixels.data.length; i += 4) {
@@ -182,13 +214,13 @@ function createMarks({ masks, optional, changeBefore }) {
         pixels.data.set(white ? [255, 255, 255, 255] : [0, 0, 0, 0], i);
       }
       layer.ctx.putImageData(pixels, 0, 0);
-      maskPictures.set(src, layer.canvas);
+      markPictures.set(src, layer.canvas);
     },
     save() { return { ops, undone }; },
     async load(saved, recall) {
       const all = flat([...saved.ops, ...saved.undone]);
       for (const key of new Set(keysOf(all))) await recall(key);
-      for (const op of all) if (op.tool === 'picture') await this.loadMask(op.src);
+      await this.prepare(all);
       [ops, undone] = [saved.ops, saved.undone];
       redraw();
     },

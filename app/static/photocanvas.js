@@ -276,15 +276,24 @@ async function open(file, { square } = {}) {
     return null;
   }
 }
-// The mask of a record has grown already, and its edges are in pixels of the photo.
-async function useRecord({ settings, numbers, mask }) {
-  const unit = SIDE / (marks.square?.[2] ?? SIDE);
+// All that a result carries, over the photo that it is itself; what was made larger is small again first. The mask of a record
+// has grown already and covers what a photo was extended by; its edges, the square and the frame are in pixels of the photo.
+async function useRecord({ settings, numbers, mask, layer, input, square, extend }) {
+  if (input && !await open(await fileFrom(input, 'input.png'))) return;
+  const [left, top, right, bottom] = extend ?? [0, 0, 0, 0];
+  const ops = [];
+  if (square) ops.push({ tool: 'square', square: [square[0] + left, square[1] + top, square[2]] });
+  if (mask && masks) ops.push({ tool: 'picture', src: mask });
+  if (layer && colours) ops.push({ tool: 'ink', src: layer, inset: [left, top, right, bottom] });
+  try { await marks.prepare(ops); } catch { notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }); return; }
+  const unit = SIDE / (square?.[2] ?? Math.min(marks.photo.width, marks.photo.height));
   const values = { ...settings, ...numbers };
   for (const name of ['grow', 'feather']) if (name in values) values[name] = Math.round(values[name] * unit);
   if (mask) values.grow = 0;
+  if (values.sigma !== undefined) values.estimate = false;
   if (values.look !== undefined && !props.looks.includes(values.look)) delete values.look;
-  await task.write(Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key in props.settings)));
-  if (mask && masks) await takeMask(mask);
+  await task.write(Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key in props.settings)), { quiet: true });
+  if (ops.length) did({ tool: 'group', name: 'record', ops }); else changed();
 }
 async function takeFile(file) {
   const record = file.type === 'image/png' && file.size <= FILE_MAX ? await readRecord(file).catch(() => null) : null;
@@ -362,7 +371,7 @@ Object.assign(task.actions, {
   async load({ name, ops, settings }) {
     try {
       for (const key of keysOf(ops)) await library.recall(key);
-      for (const op of ops) if (op.tool === 'picture') await marks.loadMask(op.src);
+      await marks.prepare(ops);
     } catch { notice({ head: WORDS.photoGone.error, text: WORDS.photoGone.hint, alert: true }); return; }
     if (settings) task.write(settings, { quiet: true });
     did({ tool: 'group', name, ops });

@@ -1,6 +1,6 @@
 // The settings inside a PNG of ours: an iTXt (or tEXt) chunk with the key "onestroke". A dropped file is hostile, so every
 // length is checked, at most 64 KB are read, and whatever does not fit gives null.
-const RECORD_MAX = 65536;
+const RECORD_MAX = 65536 + 64; // the text, and its key
 const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
 const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -35,13 +35,18 @@ function chunkText(type, data) {
 function checkRecord(text) {
   try {
     const record = JSON.parse(text);
-    const strokes = typeof record.strokes === 'string' && record.strokes.startsWith('data:image/png;base64,') ? record.strokes : null;
+    const picture = (value) => (typeof value === 'string' && value.startsWith('data:image/png;base64,') ? value : null);
+    const numbers = (list, n, low) => (Array.isArray(list) && list.length === n && list.every((value) => Number.isInteger(value) && value >= low && value <= 100000) ? list : null);
     const whole = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : undefined);
     if (Array.isArray(record.seeds)) record.seed_b = whole(record.seeds[1], 0, 2147483647); // of a way
     return {
       task: String(record.task ?? ''),
-      strokes,
-      mask: typeof record.mask === 'string' && record.mask.startsWith('data:image/png;base64,') ? record.mask : null,
+      strokes: record.task === 'paint' ? picture(record.strokes) : null,
+      mask: picture(record.mask),
+      layer: record.task === 'colorize' ? picture(record.dabs) : picture(record.strokes),
+      input: picture(record.input),
+      square: numbers(record.square, 3, -100000),
+      extend: numbers(record.extend, 4, 0),
       ends: Array.isArray(record.ends) ? record.ends.slice(0, 2) : null,
       numbers: Object.fromEntries(NUMBERS.filter((name) => Number.isFinite(record[name])).map((name) => [name, record[name]])),
       settings: {

@@ -241,5 +241,5 @@ def test_what_is_no_batch_is_told(events, value):
 
 
 def test_a_mask_of_many_pixels_is_refused_before_it_is_decoded(events):
-    value = {"task": "inpaint", "photo": opened(events, photo())["photo"], "mask": url(np.zeros((8, 3000), np.uint8))}
-    assert "2048 pixels" in edit(events, value)[-1]["error"]
+    value = {"task": "inpaint", "photo": opened(events, photo())["photo"], "mask": url(np.zeros((8, 5000), np.uint8))}
+    assert "4096 pixels" in edit(events, value)[-1]["error"]

@@ -3,6 +3,7 @@
 import io
 from typing import ClassVar
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,8 +12,10 @@ from PIL import Image
 
 import core
 from app.ask import Material, edit_request
+from app.dataurl import picture_bytes
 from app.edits.generate import generate_request
 from app.edits.interpolate import ArcNoise
+from app.edits.marks import layer_url, mask_url
 from app.edits.place import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
 from app.edits.tiles import Mosaic
 from app.record import read_record
@@ -327,6 +330,35 @@ def test_every_result_carries_its_settings(task):
         record = read_record(made.png())
         assert (record["task"], record["model"], record["look"]) == (task, "tiny", "photo")
         assert record["steps"] == (1 if task == "denoise" else 4)
+
+
+def test_the_record_holds_the_mask_at_the_photo_s_own_size_and_the_strokes():
+    mask = np.zeros((1500, 2200), np.uint8)
+    cv2.line(mask, (300, 200), (1700, 1200), 255, 150)
+    strokes = np.zeros((512, 750, 4), np.uint8)
+    cv2.line(strokes, (200, 100), (500, 300), (200, 30, 30, 255), 40)
+    wish = request("inpaint", photo=np.zeros((1500, 2200, 3), np.uint8), mask=png(mask), layer=png(strokes))
+    record = read_record(finished(wish).results[0].png())
+    assert (unpacked(record["mask"]) == wish.mask).all()
+    assert (unpacked(record["strokes"]) == strokes).all()
+    dabbed = request("colorize", photo=photo(), layer=png(strokes))
+    assert (unpacked(read_record(finished(dabbed).results[0].png())["dabs"]) == strokes).all()
+
+
+def unpacked(url: str) -> np.ndarray:
+    picture = Image.open(io.BytesIO(picture_bytes(url)))
+    return np.asarray(picture.convert("L") if picture.mode == "1" else picture)
+
+
+def test_marks_that_are_too_large_for_a_record_are_made_smaller_and_in_the_end_left_out():
+    y, x = np.mgrid[0:1200, 0:1600]
+    rings = np.where((np.hypot(x - 800, y - 600) // 6) % 2 == 0, 255, 0).astype(np.uint8)
+    url = mask_url(rings)
+    assert len(url) <= 24_000 and unpacked(url).shape in [(600, 800), (300, 400), (150, 200)]
+    noise = np.random.default_rng(0).integers(0, 256, (500, 500, 4), dtype=np.uint8)
+    assert layer_url(noise) is None or max(unpacked(layer_url(noise)).shape[:2]) < 100
+    assert layer_url(None) is None
+    assert (unpacked(mask_url(rings[:3, :1])) == rings[:3, :1]).all()
 
 
 WRONG = [

@@ -138,7 +138,15 @@ def test_what_is_no_picture_is_told_and_changes_nothing(studio):
 def test_a_hostile_record_cannot_do_more_than_a_wrong_setting(studio):
     """Huge numbers, markup and a foreign address in a record: dropped, and the page lives."""
     strokes = "data:image/png;base64," + "A" * 100
-    record = {"format": 1, "seed": 1e300, "steps": -4, "strength": "x", "look": "<b>", "strokes": strokes}
+    record = {
+        "format": 1,
+        "task": "paint",
+        "seed": 1e300,
+        "steps": -4,
+        "strength": "x",
+        "look": "<b>",
+        "strokes": strokes,
+    }
     for strokes in (record["strokes"], "http://example.com/x.png", None):
         text = json.dumps(record | {"strokes": strokes})
         studio.bring(core.png_bytes(np.zeros((8, 8, 3), np.uint8), texts={"onestroke": text}))

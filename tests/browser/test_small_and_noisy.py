@@ -47,3 +47,19 @@ def test_noise_is_estimated_then_chosen_by_hand(studio, tmp_path):
     assert tab.settings()["estimate"] is False and "noise 0.50" in tab.status()
     tab.page.keyboard.press("Control+z")
     tab.until("idle")
+
+
+def test_an_enlarged_picture_brings_its_small_one_back(studio, tmp_path):
+    tab = Tab(studio, "super-resolve")
+    tab.open(png(SMALL))
+    tab.choose("seed", 5)
+    tab.done()
+    saved, picture = tab.download(tmp_path).read_bytes(), tab.picture(tmp_path)
+    tab.choose("seed", 6)
+    tab.open(saved)
+    assert tab.page.evaluate(f"{tab.js}.painting.photo.width") == 64
+    tab.says("This picture carries its settings")
+    tab.page.get_by_role("button", name="Use settings").click()
+    tab.page.wait_for_function(f"{tab.js}.painting.photo.width === 16 && {tab.js}.settings.seed === 5")
+    tab.done()
+    assert np.array_equal(tab.picture(tmp_path), picture)
