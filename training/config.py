@@ -17,7 +17,7 @@ from training.objectives import OBJECTIVES
 from training.squares import SQUARES
 
 OPTIMISERS = ("adam", "adamw", "radam")
-LABELS = ("folders", "stored")  # the names of the folders that pictures lie in; labels that the set has beside them
+LABELS = ("folders", "files")  # the names of the folders that pictures lie in; labels in files beside or around them
 NONLEAKY_LABELS = 9  # numbers that the network is told with data.nonleaky
 
 
