@@ -19,8 +19,9 @@ from app.dataurl import picture_bytes, to_data_url
 from app.edit_events import upload_folder
 from app.engine import Answer, Engine
 from app.evaluate import Finished
-from app.photos import decode, take_upload
+from app.photos import decode
 from app.request import paint_request
+from app.uploads import Uploads
 from app.visits import Ticket
 
 FILE_SCHEMA = FileData.model_json_schema()
@@ -180,6 +181,7 @@ class _Caller:
 
     def __init__(self, engine: Engine):
         self.engine = engine
+        self.uploads = Uploads(upload_folder())
 
     async def last(self, request: Any) -> Answer:
         """The answer to a request when all is done."""
@@ -197,19 +199,18 @@ class _Caller:
 
     def _request(self, task: str, material: dict, settings: dict, extra: dict):
         named = {name: material.get(name) for name in ("photo", "mask", "layer")}
-        files = {name: None if value is None else _file_bytes(value) for name, value in named.items()}
+        files = {name: None if value is None else self._file(value) for name, value in named.items()}
         if files.get("photo") is not None:
             files["photo"] = decode(files["photo"])
         if "ends" in material:
-            files["ends"] = tuple(None if end is None else _file_bytes(end) for end in material["ends"])
+            files["ends"] = tuple(None if end is None else self._file(end) for end in material["ends"])
         return edit_request(task, Material(**material | files), settings=settings, extra=extra, card=self.engine.card)
 
-
-def _file_bytes(value: Any) -> bytes:
-    """What a script sent as a file: a data URL, or an upload as Gradio names it. Raises PictureError."""
-    if isinstance(value, str) and value.startswith("data:"):
-        return picture_bytes(value)
-    return take_upload(value.get("path") if isinstance(value, dict) else value, upload_folder())
+    def _file(self, value: Any) -> bytes:
+        """What a script sent as a file: a data URL, or an upload as Gradio names it. Raises PictureError."""
+        if isinstance(value, str) and value.startswith("data:"):
+            return picture_bytes(value)
+        return self.uploads.take(value.get("path") if isinstance(value, dict) else value)
 
 
 def _figures(answer: Answer, request: Any) -> dict[str, Any]:

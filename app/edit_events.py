@@ -21,9 +21,10 @@ from app.edits.place import read_square
 from app.edits.together import Together, fits
 from app.engine import Answer, Engine
 from app.evaluate import Finished, Result, preview_jpeg
-from app.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, take_upload, view_url
+from app.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, view_url
 from app.pictures import ROUTE, Kept, ResultStore, file_name
 from app.request import read_number, read_ticket
+from app.uploads import Uploads
 from app.visits import Job, Ticket
 from core.compose import Square, view
 from core.errors import PictureError
@@ -41,6 +42,7 @@ class EditEvents:
     def __init__(self, engine: Engine):
         self.engine = engine
         self.photos, self.results = PhotoStore(), ResultStore()
+        self.uploads = Uploads(upload_folder())
         self._heavy = ThreadPoolExecutor(HEAVY_THREADS, thread_name_prefix="pictures")
 
     async def open_photo(self, message: Any) -> dict:
@@ -173,7 +175,7 @@ class EditEvents:
         if message.get("image") is not None:
             data = picture_bytes(message["image"])
         else:
-            data = take_upload(message.get("path"), upload_folder())
+            data = self.uploads.take(message.get("path"))
         return Photo(visitor, data=data) if message.get("batch") is True else Photo(visitor, pixels=decode(data))
 
     def _request(self, ticket: Ticket, value: dict, settings: dict, extra: Any) -> Edit:

@@ -5,14 +5,12 @@ files and decoded when their turn comes.
 """
 
 import io
-import re
 import secrets
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -30,10 +28,8 @@ MAX_FILES = 32  # of one visitor, not decoded: one batch
 VIEW_SIDE = 1024  # pixels of the longer side of what the page shows
 VIEW_QUALITY = 88
 EXACT_SIDE = 256  # pixels up to which it is shown exactly
-CACHE_FOLDER = re.compile(r"[0-9a-f]{64}")  # Gradio's, one for each uploaded file
 
 GONE = "This photo is no longer here: photos are kept for half an hour. Open it again."
-NOT_UPLOADED = "This file did not arrive. Open it once more."
 
 
 @dataclass(eq=False)
@@ -103,30 +99,6 @@ class PhotoStore:
 def decode(data: bytes) -> np.ndarray:
     """A picture file of at most 120 megapixels and 60 MB as [H,W,3] uint8. Raises PictureError."""
     return np.asarray(core.read_image(data))
-
-
-def take_upload(path: Any, folder: str | Path) -> bytes:
-    """The bytes of an uploaded file, which is removed. Raises PictureError for anything else that a path may name.
-
-    Uploads lie one folder deep, in a folder that is named by a hash of their content.
-    """
-    if not isinstance(path, str) or len(path) > 1000 or "\0" in path:
-        raise PictureError(NOT_UPLOADED)
-    try:
-        root, file = Path(folder).resolve(), Path(path).resolve()
-        parts = file.relative_to(root).parts
-    except (OSError, ValueError, RuntimeError) as error:
-        raise PictureError(NOT_UPLOADED) from error
-    if len(parts) != 2 or not CACHE_FOLDER.fullmatch(parts[0]) or not file.is_file():
-        raise PictureError(NOT_UPLOADED)
-    try:
-        if file.stat().st_size > core.images.MAX_BYTES:
-            raise PictureError("This picture is larger than 60 MB. A smaller copy works.")
-        return file.read_bytes()
-    except OSError as error:
-        raise PictureError(NOT_UPLOADED) from error
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def view_url(pixels: np.ndarray) -> str:

@@ -8,7 +8,7 @@ import tempfile
 import torch
 from hypothesis import settings
 
-# Uploads are named by their content and removed once read: test processes side by side must not share them.
+# Uploads are named by their content: test processes side by side must not share them.
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="onestroke-tests-")
 atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 

@@ -7,7 +7,7 @@ import pytest
 
 import core
 from app.evaluate import Result
-from app.photos import KEPT_S, MAX_DECODED, MAX_FILES, Photo, PhotoStore, fitted, is_grey, take_upload, view_url
+from app.photos import KEPT_S, MAX_DECODED, MAX_FILES, Photo, PhotoStore, fitted, is_grey, view_url
 from app.pictures import Kept, ResultStore, file_name
 from tests.app.test_edits import photo
 
@@ -85,41 +85,6 @@ def test_files_go_with_their_place_in_the_store():
     del results
     gc.collect()
     assert not folder.exists()
-
-
-def test_an_upload_is_read_once(tmp_path):
-    folder = tmp_path / ("ab" * 32)
-    folder.mkdir()
-    (folder / "a.png").write_bytes(b"data")
-    assert take_upload(str(folder / "a.png"), tmp_path) == b"data"
-    with pytest.raises(core.PictureError, match="did not arrive"):
-        take_upload(str(folder / "a.png"), tmp_path)
-
-
-UPLOAD = "ab" * 32
-STRANGE = ["", ".", "a", "x/a.png", f"{UPLOAD}/deep/a.png", "../out.png", "\0", "~", None, 3, []]
-
-
-@pytest.mark.parametrize("path", STRANGE)
-def test_nothing_but_an_upload_is_read_or_removed(tmp_path, path):
-    root = tmp_path / "cache"
-    files = [root / "a", root / "x/a.png", root / ("ab" * 32) / "deep/a.png", tmp_path / "out.png"]
-    for file in files:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"data")
-    with pytest.raises(core.PictureError, match="did not arrive"):
-        take_upload(str(root / path) if isinstance(path, str) else path, root)
-    assert all(file.exists() for file in files)
-
-
-def test_a_link_out_of_the_upload_folder_is_not_followed(tmp_path):
-    folder = tmp_path / "cache" / ("ab" * 32)
-    folder.mkdir(parents=True)
-    (tmp_path / "secret.png").write_bytes(b"data")
-    (folder / "a.png").symlink_to(tmp_path / "secret.png")
-    with pytest.raises(core.PictureError):
-        take_upload(str(folder / "a.png"), tmp_path / "cache")
-    assert (tmp_path / "secret.png").exists()
 
 
 def test_views_are_exact_when_small_and_bounded_when_large():
