@@ -76,7 +76,7 @@ def _labels(reader: Reader, source: Source, classes: tuple[str, ...]) -> list[st
         return [source.label or 0] * len(reader)
     if not classes:
         raise ConfigError(f'{reader.place} has labels = "{source.labels}", but network.classes is 0.')
-    return reader.folder_labels() if source.labels == "folders" else reader.stored_labels()
+    return reader.folder_labels() if source.labels == "folders" else reader.file_labels()
 
 
 def _inside(root: str | Path, place: str) -> str:

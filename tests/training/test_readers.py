@@ -123,6 +123,14 @@ def test_a_damaged_file_is_refused(tmp_path, place):
         opened(tmp_path, place)
 
 
+def test_a_database_that_is_cut_short_is_refused_before_it_ends_the_process(tmp_path):
+    write_lsun(tmp_path / "p", {f"{i:03d}.png": bytes(9000) for i in range(20)})
+    path = tmp_path / "p" / "data.mdb"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(ConfigError, match=r"data\.mdb is cut short: \d+ of \d+ bytes"):
+        opened(tmp_path, "p")
+
+
 def test_without_lmdb_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     write_folder(tmp_path / "p", {"data.mdb": b""})
     monkeypatch.setitem(sys.modules, "lmdb", None)
@@ -191,7 +199,7 @@ def test_labels_beside_pictures_are_understood(tmp_path, place, suffix, label):
         content |= {name.replace(".png", f".{suffix}"): label.encode(), name: data}
     content[f"deep.er/000.{suffix}"] = b'{"cls": 0}' if suffix == "json" else b"0"
     WRITERS[place](tmp_path / place, content)
-    assert opened(tmp_path, place, ("a", "b"), labels="stored").labels.tolist() == [0, 1]
+    assert opened(tmp_path, place, ("a", "b"), labels="files").labels.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("place", ["p", "p.zip"])
@@ -199,26 +207,26 @@ def test_labels_in_a_list_are_understood(tmp_path, place):
     content = files(3, ("0/", "1/"))
     listed = [[name, number % 2] for number, name in reversed(list(enumerate(content)))]
     WRITERS[place](tmp_path / place, content | {"dataset.json": json.dumps({"labels": listed}).encode()})
-    found = opened(tmp_path, place, ("0", "1"), labels="stored")
+    found = opened(tmp_path, place, ("0", "1"), labels="files")
     assert [(found.name(i).split()[1], label) for i, label in enumerate(found.labels)] == [
         (name, dict(listed)[name]) for name in (sorted(content) if place == "p" else content)
     ]
     WRITERS[place](tmp_path / place, content | {"dataset.json": b'{"labels": null}'})
     with pytest.raises(ConfigError, match=r"dataset\.json does not list a label for every picture"):
-        opened(tmp_path, place, ("0", "1"), labels="stored")
+        opened(tmp_path, place, ("0", "1"), labels="files")
 
 
 @pytest.mark.parametrize("beside", [b'{"caption": "a bed"}', b"[", b'{"label": 1.5}', b"3", b'{"label": true}'])
 def test_labels_that_are_none_are_refused(tmp_path, beside):
     write_tar(tmp_path / "p.tar", files(1) | {"000.json": beside})
     with pytest.raises(ConfigError, match=r"000\.json (holds no label|has a label that is neither)"):
-        opened(tmp_path, "p.tar", ("a", "b"), labels="stored")
+        opened(tmp_path, "p.tar", ("a", "b"), labels="files")
 
 
 @places
 def test_a_place_without_labels_says_so(tmp_path, place):
     WRITERS[place](tmp_path / place, files(2))
-    for labels in ("stored", "folders"):
+    for labels in ("files", "folders"):
         with pytest.raises(ConfigError, match=r"no labels of its own|no \.cls or \.json|outside any folder"):
             opened(tmp_path, place, ("a",), labels=labels)
     with pytest.raises(ConfigError, match=r"network\.classes is 0"):
@@ -303,9 +311,9 @@ def test_cifar_is_read_as_published(tmp_path, make, suffix):
     with tarfile.open(tmp_path / "cifar.tar.gz", "w:gz") as tar:
         tar.add(tmp_path / "c", "cifar-10-batches")
     for place in ("c", "cifar.tar.gz"):
-        assert_is_cifar(opened(tmp_path, place, TEN, 32, labels="stored"), TRAINING)
-        assert_is_cifar(opened(tmp_path, f"{place}/test_batch{suffix}", TEN, 32, labels="stored"), [(2, 9)])
-        assert_is_cifar(opened(tmp_path, f"{place}/data_batch_2{suffix}", TEN, 32, labels="stored"), [(3, 1)])
+        assert_is_cifar(opened(tmp_path, place, TEN, 32, labels="files"), TRAINING)
+        assert_is_cifar(opened(tmp_path, f"{place}/test_batch{suffix}", TEN, 32, labels="files"), [(2, 9)])
+        assert_is_cifar(opened(tmp_path, f"{place}/data_batch_2{suffix}", TEN, 32, labels="files"), [(3, 1)])
     with pytest.raises(ConfigError, match=r"There is no batch .*test_batch\.none|There is no .*data_batch_7"):
         opened(tmp_path, "cifar.tar.gz/data_batch_7", TEN, 32)
 

@@ -20,5 +20,5 @@ class ArrayReader(Reader):
     def read(self, index: int) -> np.ndarray:
         return self._pixels[index]
 
-    def stored_labels(self) -> list[int]:
-        return super().stored_labels() if self._labels is None else self._labels
+    def file_labels(self) -> list[int]:
+        return super().file_labels() if self._labels is None else self._labels

@@ -27,9 +27,9 @@ class FolderReader(Reader):
         except OSError as error:
             raise PictureError(f"The file cannot be read: {error.strerror}.") from error
 
-    def stored_labels(self) -> list[str | int]:
+    def file_labels(self) -> list[str | int]:
         index = self._path / INDEX_NAME
-        return labels_of_index(index.read_bytes(), self) if index.is_file() else super().stored_labels()
+        return labels_of_index(index.read_bytes(), self) if index.is_file() else super().file_labels()
 
 
 def _files_below(path: Path) -> list[str]:

@@ -19,11 +19,21 @@ class LsunReader(Reader):
         self.place, lmdb = str(path), _lmdb()
         try:
             self._database = lmdb.open(str(path), readonly=True, lock=False, readahead=False)
+            self._check_length(path / FILE)
             with self._database.begin() as look, look.cursor() as cursor:
                 keys = list(cursor.iternext(values=False))
         except lmdb.Error as error:
             raise ConfigError(f"{path} holds an lmdb database that cannot be opened: {error}.") from error
         self._keys, self._ends = b"".join(keys), np.cumsum([len(key) for key in keys], dtype=np.int64)  # 3 million
+
+    def _check_length(self, file: Path) -> None:
+        """Raises ConfigError for a file that is cut short: lmdb maps it, and reading what is missing ends the process.
+
+        Pages at the end that were given up before they were written may be missing from a whole file.
+        """
+        expected = (self._database.info()["last_pgno"] + 1) * self._database.stat()["psize"]
+        if file.stat().st_size < 0.99 * expected:
+            raise ConfigError(f"{file} is cut short: {file.stat().st_size} of {expected} bytes are there.")
 
     def __len__(self) -> int:
         return len(self._ends)

@@ -72,7 +72,7 @@ class TarReader(Reader):
         except OSError as error:
             raise PictureError(f"The tar file cannot be read: {error.strerror}.") from error
 
-    def stored_labels(self) -> list[str | int]:
+    def file_labels(self) -> list[str | int]:
         found = [self._beside.get(key_of(name)) for name in self._names]
         if None in found:
             name = self._names[found.index(None)]

@@ -42,8 +42,8 @@ class ZipReader(Reader):
         except UNREADABLE as error:
             raise PictureError("This part of the zip file is damaged or locked.") from error
 
-    def stored_labels(self) -> list[str | int]:
+    def file_labels(self) -> list[str | int]:
         try:
             return labels_of_index(self._zip.read(INDEX_NAME), self)
         except KeyError:
-            return super().stored_labels()
+            return super().file_labels()
