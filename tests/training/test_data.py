@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import core
 from core import ConfigError
 from tests import tiny
-from training.config import Source
+from training.config import DataConfig, Source
 from training.data import batch_indices, load_pictures, step_seed
 
 SIZES = st.integers(1, 40)
@@ -108,3 +108,19 @@ def test_a_steps_seed_is_a_seed_of_torch_and_its_own(seed, seen):
     torch.Generator().manual_seed(value)
     assert 0 <= value < 2**63
     assert value == step_seed(seed, seen) != step_seed(seed, seen + 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"flip": 1.1}, {"crop": -0.1}, {"nonleaky": 2.0}, {"buffer": 0}, {"workers": 0}, {"square": "round"}]
+)
+def test_settings_of_data_beyond_reason_are_refused(wrong):
+    with pytest.raises(ConfigError, match=rf"data\.{next(iter(wrong))}"):
+        DataConfig(**wrong)
+
+
+def test_classes_are_named_by_the_list_or_by_the_sources_or_numbered():
+    labelled = (Source("a", "photo"), Source("b", "render"), Source("c", "photo"))
+    assert DataConfig(train=labelled).class_names(2) == ("photo", "render")
+    assert DataConfig(train=labelled, classes=("render", "photo")).class_names(2) == ("render", "photo")
+    assert DataConfig(train=(Source("a", labels="folders"),)).class_names(3) == ("0", "1", "2")
+    assert DataConfig(train=(Source("a"),)).class_names(0) == ()
