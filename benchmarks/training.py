@@ -205,8 +205,11 @@ class Competitor:
         self.process = context.Process(target=compete, args=(name, settings, other), daemon=True)
         self.process.start()
         other.close()
+
+    def warm_up(self) -> None:
+        """Until it is built and has made its first steps, in which kernels are chosen and memory is taken."""
         self.flops = self.pipe.recv()  # of one step
-        self._ask()  # kernels are chosen and memory is taken in the first one
+        self._ask()
 
     def _ask(self) -> tuple[float, float, float]:
         self.pipe.send(True)
@@ -237,6 +240,8 @@ class Competitor:
 def compare(settings: Settings, seconds: float) -> list[Competitor]:
     """All competitors after rounds of one step each, for about so long."""
     competitors = [Competitor(name, settings) for name in (*OURS, *PLAIN)]
+    for competitor in competitors:
+        competitor.warm_up()
     started, rounds = time.monotonic(), 0
     while rounds < LEAST_ROUNDS or time.monotonic() - started < seconds:
         for competitor in competitors:
