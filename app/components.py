@@ -13,8 +13,8 @@ import gradio as gr
 STATIC = Path(__file__).parent / "static"
 # What several components share, in an order in which each finds what it needs while it is read.
 MODULES = (
-    "bus", "icons", "dom", "words", "editwords", "draw", "flood", "store", "zip", "strokes", "view", "tools", "surface",
-    "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "batch",
+    "bus", "icons", "dom", "hearing", "words", "editwords", "draw", "flood", "store", "zip", "strokes", "view", "tools",
+    "surface", "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "batch",
     "endpictures", "strip", "resultparts", "resultstate",
 )  # fmt: skip
 SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script

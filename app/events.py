@@ -59,6 +59,16 @@ class Events:
         """Stop what is being made for this seq, and before it."""
         _note(self.engine.visits.cancel, message)
 
+    async def place(self, message: Any) -> dict:
+        """Where the visitor's picture stands in the line: {"place": 2} behind whoever is served, 0 when in no line.
+
+        A live picture has one answer only, so the page asks while it waits.
+        """
+        try:
+            return {"place": self.engine.gate.place(edit_ticket(message).place)}
+        except OnestrokeError:
+            return {"place": 0}
+
     async def photo_strokes(self, message: Any) -> dict:
         """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
         try:

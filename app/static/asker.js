@@ -63,6 +63,7 @@ Object.assign(task.actions, {
 });
 task.on('setting', keep);
 task.on('write', () => trigger('settings'));
+hearControls({ task, names: Object.keys(props.settings) });
 task.on('inbox', (sent) => task.do('receive', sent));
 task.on('ends', keep);
 acceptFiles({ zone: document.querySelector(`#${props.task}-stage`), visible, take: takeFile });

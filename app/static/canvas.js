@@ -34,6 +34,7 @@ const loop = createLoop({
   // Words on the way: if the server does not hear them, it only does more than it must.
   newest: (message) => { server.newest(message).catch(() => {}); },
   cancel: (message) => { server.cancel(message).catch(() => {}); },
+  place: (message) => server.place(message).then((answer) => answer?.place ?? 0, () => 0),
 });
 task.loop = loop;
 task.painting = painting;
@@ -123,6 +124,7 @@ task.on('setting', ({ key, value }) => {
 });
 task.on('write', () => trigger('settings'));
 task.on('recall', () => trigger('recall'));
+hearControls({ task, names: Object.keys(props.settings) });
 bindKeys({ task, tools, view, visible });
 root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
 canvas.onestroke = root.onestroke;

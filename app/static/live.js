@@ -5,10 +5,11 @@ const DEADLINE_MS = 20000;
 const REST_MS = 600;
 const PATIENCE_MS = 250;     // a live picture that takes longer shows that it is coming
 const RETRY_MS = 400;
+const PLACE_MS = 1000;       // between questions where a live picture stands in the line
 const LOADING_MS = 1000;    // between questions whether the model is there
 const PROBE_MS = 2000;      // between looks whether the server is back, and before the first doubt that it is there
 
-function createLoop({ task, painting, post, newest, cancel, live }) {
+function createLoop({ task, painting, post, newest, cancel, place, live }) {
   const visitor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join('');
   let seq = 0;
   let flight = null;     // the live request in flight: { seq, sentAt }
@@ -62,7 +63,21 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
     say('painting', { keep: true });
     later('patience', PATIENCE_MS, () => say('thinking', { step: 0, steps: 1 }));
     later('deadline', DEADLINE_MS, () => failed(WORDS.late));
+    whereabouts();
     doubt();
+  }
+  // A live picture has one answer, at its end.
+  function whereabouts() {
+    later('place', PLACE_MS, async () => {
+      const mine = flight;
+      if (!mine) return;
+      if (!(await reachable()) || flight !== mine) return; // the doubt below says so
+      const at = await place({ visitor, seq: mine.seq });
+      if (flight !== mine) return;
+      say(...(at ? ['queue', { place: at }] : ['thinking', { step: 0, steps: 1 }]));
+      if (at) later('deadline', DEADLINE_MS, () => failed(WORDS.late));
+      whereabouts();
+    });
   }
   // A connection that is refused or cut does not reach Gradio's failure event.
   function doubt() {
@@ -71,7 +86,7 @@ function createLoop({ task, painting, post, newest, cancel, live }) {
       if (await reachable()) doubt(); else broke();
     });
   }
-  function landed() { flight = null; never('patience', 'deadline', 'doubt'); }
+  function landed() { flight = null; never('patience', 'deadline', 'doubt', 'place'); }
 
   function refine() {
     never('rest');

@@ -407,6 +407,7 @@ task.on('setting', ({ key }) => {
   loop.changed({ setting: true });
 });
 task.on('write', () => trigger('settings'));
+hearControls({ task, names: Object.keys(props.settings) });
 function byHand() { document.querySelector(`#${props.task}-settings`)?.classList.toggle('by-hand', task.settings.auto === false); }
 const tool = (name) => () => { if (TOOL_LIST.some(([known]) => known === name)) tools.set({ tool: name }); };
 bindKeys({ task, tools, view, visible, more: {

@@ -131,10 +131,13 @@ def _server_functions(events: Any) -> list:
     async def cancel(message: Any) -> Any:
         return await _settled(events.cancel(message))
 
+    async def place(message: Any) -> Any:
+        return await _settled(events.place(message))
+
     async def photo_strokes(message: Any) -> Any:
         return await _settled(events.photo_strokes(message))
 
-    return [newest, cancel, photo_strokes]
+    return [newest, cancel, place, photo_strokes]
 
 
 async def _settled(answer: Any) -> Any:

@@ -16,7 +16,7 @@ from app.dataurl import to_data_url
 from app.engine import Engine
 from app.events import Events
 from app.record import read_record
-from tests.app.conftest import painting_url
+from tests.app.conftest import painting_url, until
 from tests.app.test_request import ANYTHING
 
 
@@ -117,6 +117,21 @@ def test_one_visitor_s_seq_does_not_touch_another_s(events, painting):
     asyncio.run(events.newest({"visitor": "bob", "seq": 99}))
     asyncio.run(events.cancel({"visitor": "bob", "seq": 99}))
     assert live(events, painting)["state"] == "done"
+
+
+def test_who_waits_for_a_live_picture_can_ask_for_the_place_in_the_line(events, painting):
+    async def scene() -> list[int]:
+        gate, me = events.engine.gate, {"visitor": "ann", "seq": 1}
+        places = [await events.place(me)]
+        assert await gate.enter("bob")
+        waiting = asyncio.create_task(events.live(painting, "photo", 1, 0.5, 7))
+        await until(lambda: gate.line)
+        places += [await events.place(me), await events.place({"visitor": "cem", "seq": 1}), await events.place(None)]
+        gate.leave()
+        await waiting
+        return [*(each["place"] for each in places), (await events.place(me))["place"]]
+
+    assert asyncio.run(scene()) == [0, 2, 0, 0, 0]
 
 
 def test_a_photo_becomes_strokes_of_few_colours(events):

@@ -64,9 +64,11 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serv
     studio.until("painting")
     studio.says("The page lost its server")  # and at a stroke
     assert studio.strokes() == 2 and studio.source() == picture
+    studio.choose("steps", 7)
     server.restart()
     studio.refined()
     assert studio.strokes() == 2 and not studio.find("#paint-result .os-banner").is_visible()
     assert mustard(studio.result()[60, 80]) and mustard(studio.result()[160, 80])
+    assert studio.settings()["steps"] == 7 and "7 steps" in studio.find("#paint-result .os-status").inner_text()
     # Without its server a page cannot but fail to reach it; nothing else may have gone wrong.
     studio.problems = [problem for problem in studio.problems if not any(each in problem for each in UNREACHABLE)]
