@@ -137,13 +137,19 @@ def test_more_steps_than_eight_and_the_paper_s_forty(studio):
     assert "40 steps" in tab.status()
 
 
-def test_generate_and_colorize_fit_a_phone(visit, start, tmp_path):
+def test_generate_interpolate_and_colorize_fit_a_phone(visit, start, tmp_path):
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
     tab = Tab(visit(start().address, **phone), "generate")
     tab.choose("count", 2)
     tab.click("generate", "settings")
     made(tab)
     assert len(sources(tab)) == 2
+    way = Tab(tab.studio, "interpolate")
+    long = "a photograph with quite a long name.png"
+    way.drop((long, "image/png", png(photograph(80, 60))), on="#interpolate-ends [data-end='0']")
+    way.page.wait_for_function(f"{way.js}.ends.values()[0]")
+    first, last = (way.page.locator("#interpolate-ends .os-end-picture").nth(at).bounding_box() for at in (0, 1))
+    assert first["width"] == last["width"] and last["x"] + last["width"] <= 390
     colour = Tab(tab.studio, "colorize")
     colour.open(png(photograph(80, 120)))
     colour.done()
