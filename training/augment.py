@@ -1,4 +1,4 @@
-"""Variations of training pictures that keep a bedroom a bedroom: no label is needed to tell them apart.
+"""Variations of training pictures: small ones that keep a bedroom a bedroom, or those that the network is told of.
 
 Shapes: B pictures, C channels, R side.
 """
@@ -9,16 +9,23 @@ from torch.nn import functional as F
 
 from training.config import DataConfig
 from training.draws import Draws
+from training.nonleaky import vary
 
 SMALLEST_CROP = 0.8
 
 
-def augment(pixels: Tensor, data: DataConfig, draws: Draws) -> Tensor:
-    """uint8 [B,C,R,R] as varied float32 pictures in [-1, 1]: mirrored, cropped a little, tinted a little."""
+def augment(pixels: Tensor, data: DataConfig, draws: Draws) -> tuple[Tensor, Tensor | None]:
+    """uint8 [B,C,R,R] as varied float32 pictures in [-1, 1], and what the network is to be told of it, [B,9].
+
+    None where nothing needs to be told: pictures are mirrored, cropped a little, tinted a little. With data.nonleaky
+    they are varied as in training/nonleaky.py instead.
+    """
     x = pixels.float().div(127.5).sub(1)
+    if data.nonleaky > 0:
+        return vary(x, data.nonleaky, draws)
     x = _mirror(x, data.flip, draws)
     x = _crop(x, data.crop, draws)
-    return _tint(x, data.tint, draws)
+    return _tint(x, data.tint, draws), None
 
 
 def _mirror(x: Tensor, probability: float, draws: Draws) -> Tensor:

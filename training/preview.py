@@ -23,10 +23,16 @@ class Preview:
 
     def __init__(self, trainer):
         self.trainer = trainer
-        source = trainer.validation or trainer.pictures
-        chosen = torch.arange(min(ERROR_PICTURES, len(source)))
-        self.photos = source.pixels[chosen].float().div(127.5).sub(1)
-        self.labels = source.labels[chosen] if trainer.config.classes else None
+        pixels, labels = self._pictures()
+        self.photos = pixels.float().div(127.5).sub(1)
+        self.labels = labels if trainer.config.classes else None
+
+    def _pictures(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The first held-out pictures, or some of the training set where none are held out."""
+        held_out, feed = self.trainer.validation, self.trainer.feed
+        if held_out is not None:
+            return held_out.pixels[:ERROR_PICTURES], held_out.labels[:ERROR_PICTURES]
+        return feed.sample(min(ERROR_PICTURES, len(feed)))
 
     def errors(self) -> dict[str, float]:
         """Mean squared error of the clean estimate at fixed noise levels, by name `error_SIGMA`."""

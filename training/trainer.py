@@ -25,9 +25,11 @@ from training.config import Config, to_toml
 from training.data import Pictures, batch_indices, load_pictures, step_seed
 from training.draws import Draws
 from training.ema import averages_of
+from training.feed import Feed, open_feed
 from training.learner import Learner
 from training.logs import RunLog
 from training.machines import join
+from training.nonleaky import for_use
 from training.objectives.base import Batch
 from training.optimiser import Clipper, build_optimiser, rate_at
 from training.pairs import load_or_make_pairs
@@ -50,8 +52,8 @@ class Trainer:
         self.parts = self.machines.parts(config.run.batch, config.run.accumulate)
         self.runtime = choose_runtime(device, config.run.precision or None)
         self.log = RunLog(self.folder, silent=not self.machines.first)
-        self.pictures = self._load(config.data.train)
-        self.validation = self._load(config.data.validation) if config.data.validation else None
+        self.feed = self._feed()
+        self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
         self.wrapped = self.machines.wrap(self.learner, self.runtime.device)
@@ -65,12 +67,32 @@ class Trainer:
         self._resume()
         self.pairs = self._pairs()
 
-    def _load(self, sources) -> Pictures:
-        config = self.config
-        pictures = load_pictures(config.data.root, sources, config.classes, config.network.resolution)
-        for name in pictures.broken:
-            self.log.say(f"left out, does not open: {name}")
-        return pictures.to(self.runtime.device)
+    def _feed(self) -> Feed:
+        config, machines = self.config, self.machines
+        feed = open_feed(
+            config.data,
+            config.classes,
+            config.network.resolution,
+            self.runtime.device,
+            config.run.seed,
+            config.run.batch,
+            machines.rank,
+            machines.count,
+        )
+        self._tell(feed.news())
+        return feed
+
+    def _held_out(self) -> Pictures | None:
+        data, config = self.config.data, self.config
+        if not data.validation:
+            return None
+        found = load_pictures(data.root, data.validation, config.classes, config.network.resolution, data.square)
+        self._tell([f"left out, does not open: {name}" for name in found.broken])
+        return found.to(self.runtime.device)
+
+    def _tell(self, sentences: list[str]) -> None:
+        for sentence in sentences:
+            self.log.say(sentence)
 
     def _learner(self) -> Learner:
         config = self.config
@@ -91,10 +113,9 @@ class Trainer:
         return fresh_network(config, self._sample_patches() if config.network.patch > 1 else None)
 
     def _sample_patches(self) -> Tensor:
-        patch = self.config.network.patch
-        per_picture = (self.config.network.grid) ** 2
-        chosen = batch_indices(len(self.pictures), max(PRIOR_PATCHES // per_picture, 1), 0, self.config.run.seed)
-        x = self.pictures.pixels[chosen.to(self.runtime.device)].float().cpu() / 127.5 - 1
+        patch, per_picture = self.config.network.patch, self.config.network.grid**2
+        pixels, _ = self.feed.sample(max(PRIOR_PATCHES // per_picture, 1))
+        x = pixels.cpu().float() / 127.5 - 1
         return torch.nn.functional.pixel_unshuffle(x, patch).permute(0, 2, 3, 1).flatten(0, 2)
 
     def _pairs(self):
@@ -125,7 +146,7 @@ class Trainer:
     def train(self) -> Path:
         """Run to the end, or to Ctrl-C, which saves. Returns the model file."""
         self.log.write_config(to_toml(self.config))
-        self.log.say(f"{len(self.pictures)} pictures, {self.runtime.reason}, {self.machines.count} process(es)")
+        self.log.say(f"{len(self.feed)} pictures, {self.runtime.reason}, {self.machines.count} process(es)")
         preview = Preview(self)
         stop = _Interrupt()
         every = {  # in the order of writing: a saved state has its line in the log
@@ -146,11 +167,13 @@ class Trainer:
         if self.machines.first:
             self.save()
             preview.sheet()
+        self.feed.close()
         self.machines.wait()
         return self.folder / "model.safetensors"
 
     def _write(self, due: list[str], record: dict[str, float], preview: Preview) -> None:
         """What is due after a step. A full disk ends nothing: what is there stays whole, and the next time may do."""
+        self._tell(self.feed.news())
         for name in due:
             try:
                 if name == "validate":
@@ -198,14 +221,13 @@ class Trainer:
 
     def _batch(self, draws: Draws) -> tuple[Batch, Tensor | None]:
         """A part of the batch, and the labels of its augmentation (None without them)."""
-        source = self.pictures if self.pairs is None else self.pairs
-        chosen = batch_indices(len(source), draws.whole, self.seen, self.config.run.seed)[draws.first : draws.last]
         if self.pairs is not None:
-            return Batch(*self.pairs.batch(chosen)), None
-        chosen = chosen.to(self.runtime.device)
-        x0, augmented = augment(self.pictures.pixels[chosen], self.config.data, draws), None
+            chosen = batch_indices(len(self.pairs), draws.whole, self.seen, self.config.run.seed)
+            return Batch(*self.pairs.batch(chosen[draws.first : draws.last])), None
+        pixels, labels = self.feed.batch(self.seen, draws.first, draws.last)
+        x0, augmented = augment(pixels, self.config.data, draws)
         x0 = x0.contiguous(memory_format=self.runtime.memory_format)
-        return Batch(x0, self.pictures.labels[chosen] if self.config.classes else None), augmented
+        return Batch(x0, labels if self.config.classes else None), augmented
 
     def _dropout(self, draws: Draws) -> Tensor | None:
         share = self.config.run.dropout
@@ -248,7 +270,7 @@ class Trainer:
         save_state(self.folder / "state.pt", self)
         spent = self.pairs.recipe.evaluations if self.pairs else 0
         card = make_card(self.config, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
-        save_model(self.folder / "model.safetensors", card, self._shipped())
+        save_model(self.folder / "model.safetensors", *for_use(card, self._shipped()))
 
     def _shipped(self) -> dict[str, Tensor]:
         """The first average, or the weights themselves where none is kept."""

@@ -17,7 +17,7 @@ SHARES = st.floats(0, 1)
 
 def varied(seed: int = 0, pixels=PIXELS, **data):
     settings = {"flip": 0.0, "crop": 0.0, "tint": 0.0} | data
-    return augment(pixels, DataConfig(**settings), Draws(torch.Generator().manual_seed(seed), len(pixels)))
+    return augment(pixels, DataConfig(**settings), Draws(torch.Generator().manual_seed(seed), len(pixels)))[0]
 
 
 @given(SHARES, SHARES, st.floats(0, 0.3), st.integers(0, 1000))
