@@ -27,10 +27,16 @@ class PackedConv2d(nn.Module):
 
 
 def pack_convolutions(network: nn.Module) -> None:
-    """Replace every Conv2d of a network on the CPU, where the operators exist."""
-    if not (torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_convolution_weight")):
-        return
+    """Replace every Conv2d of a network on the CPU, where the operators exist and take the weights' precision."""
     for module in list(network.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, nn.Conv2d):
+            if isinstance(child, nn.Conv2d) and can_pack(child.weight.dtype):
                 setattr(module, name, PackedConv2d(child))
+
+
+def can_pack(dtype: torch.dtype) -> bool:
+    """oneDNN has no half precision for processors without AVX-512 or AVX-NE-CONVERT; torch's own convolution does."""
+    if not (torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_convolution_weight")):
+        return False
+    checks = {torch.bfloat16: "_is_mkldnn_bf16_supported", torch.float16: "_is_mkldnn_fp16_supported"}
+    return dtype not in checks or getattr(torch.ops.mkldnn, checks[dtype])()

@@ -226,8 +226,9 @@ def test_a_finger_fills_on_a_phone(visit, start):
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
     tab = Tab(visit(start().address, **phone), "inpaint")
     tab.open(png(PHOTO))
-    for kind, x in (("touchStart", 80), ("touchMove", 120), ("touchMove", 160)):
-        tab.studio.touch(kind, tab.at(x, 120))
+    way = [tab.at(x, 120) for x in (80, 120, 160)]  # at once: a finger that waits picks a colour
+    for kind, point in zip(("touchStart", "touchMove", "touchMove"), way, strict=True):
+        tab.studio.touch(kind, point)
     tab.studio.touch("touchEnd")
     tab.done()
     assert (tab.mask() > 0).any() and tab.source()

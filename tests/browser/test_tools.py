@@ -141,9 +141,10 @@ def test_a_palm_beside_the_pen_paints_nothing(visit, start):
 
 
 def test_a_finger_paints_and_does_not_scroll(phone):
-    phone.touch("touchStart", phone.at(60, 200))
-    for k in range(1, 13):
-        phone.touch("touchMove", phone.at(60 + 4 * k, 200 - 12 * k))
+    way = [phone.at(60 + 4 * k, 200 - 12 * k) for k in range(13)]  # at once: a finger that waits picks a colour
+    phone.touch("touchStart", way[0])
+    for point in way[1:]:
+        phone.touch("touchMove", point)
     phone.touch("touchEnd")
     phone.refined()
     assert phone.strokes() == 1 and mustard(phone.canvas()[104, 92]) and mustard(phone.result()[104, 92])
@@ -152,9 +153,9 @@ def test_a_finger_paints_and_does_not_scroll(phone):
 
 def test_two_fingers_zoom_and_drop_the_stroke_that_the_first_began(phone):
     whole = phone.find(PAPER).bounding_box()["width"]
-    phone.touch("touchStart", phone.at(100, 100))
-    phone.touch("touchMove", phone.at(104, 104))
-    one, two = phone.at(104, 104), phone.at(180, 104)
+    first, one, two = phone.at(100, 100), phone.at(104, 104), phone.at(180, 104)
+    phone.touch("touchStart", first)
+    phone.touch("touchMove", one)
     phone.touch("touchStart", one, two)
     for k in range(1, 8):
         phone.touch("touchMove", (one[0] - 6 * k, one[1]), (two[0] + 6 * k, two[1]))

@@ -6,15 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from core.packed import PackedConv2d, pack_convolutions
+from core.packed import PackedConv2d, can_pack, pack_convolutions
 from tests import tiny
 
 
 @pytest.mark.parametrize("side", [1, 3])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_a_packed_convolution_answers_the_same_for_every_shape(side, dtype):
     conv = nn.Conv2d(5, 7, side, padding=side // 2).requires_grad_(False).to(dtype)
-    packed = PackedConv2d(conv)
+    packed = nn.Sequential(conv)
+    pack_convolutions(packed)
+    assert isinstance(packed[0], PackedConv2d) == can_pack(dtype)
     rng = torch.Generator().manual_seed(0)
     for shape in ((1, 5, 8, 8), (3, 5, 4, 6), (1, 5, 1, 1)):
         x = torch.randn(shape, generator=rng).to(dtype)
