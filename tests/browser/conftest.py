@@ -30,9 +30,20 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def start():
-    """start(*options) serves the page over the stand-in; a server is shared by all who ask for the same options."""
-    servers: dict[tuple[str, ...], Server] = {}
+def servers():
+    """The servers that run, by their options."""
+    running: dict[tuple[str, ...], Server] = {}
+    yield running
+    for server in running.values():
+        server.end()
+
+
+@pytest.fixture(scope="module")
+def start(servers):
+    """start(*options) serves the page over the stand-in; a server is shared by all who ask for the same options.
+
+    The one without options stays to the end, the others to the end of their module: an idle server costs time too.
+    """
 
     def serve(*options: str) -> Server:
         if options not in servers:
@@ -40,8 +51,8 @@ def start():
         return servers[options]
 
     yield serve
-    for server in servers.values():
-        server.end()
+    for options in filter(None, list(servers)):
+        servers.pop(options).end()
 
 
 @pytest.fixture(scope="module")
