@@ -96,14 +96,15 @@ def test_a_stroke_ends_running_variations_and_they_come_for_the_new_picture(stud
     studio.page.wait_for_function("() => onestroke.task('paint').loop.state().varying")
     studio.stroke(40, 160, 120, 160)
     assert "after this picture" in studio.find("#paint-variations header p").inner_text()
+    studio.refined()  # the variations begin in the same moment
     studio.varied()
     assert studio.strokes() == 2 and mustard(studio.result()[160, 80])
 
 
 def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, server):
     studios = [visit(server.address) for _ in range(3)]
-    for studio in studios:
-        studio.choose("steps", 3)
+    for studio, steps in zip(studios, (24, 3, 3), strict=True):  # the first holds the line up
+        studio.choose("steps", steps)
     for studio in studios:
         studio.stroke(40, 60, 120, 60)
     patient, leaver = studios[1:]

@@ -19,6 +19,7 @@ from training.trainer import Trainer
 ROOT = Path(__file__).resolve().parents[2]
 OBJECTIVES = ("ct", "scm", "edm")  # with a target network; with forward derivatives and a learnt weighting; plain
 STEPS = 5
+pytestmark = pytest.mark.xdist_group("machines")  # what several look at is made once
 
 
 @pytest.fixture(scope="module")
