@@ -37,6 +37,7 @@ class UNetConfig:
     attention_grids: tuple[int, ...] = (8,)  # sides of the levels that attend
     head_channels: int = 64
     scale_shift: bool = False  # conditioning by scale and shift of a norm, instead of by addition
+    pixel_norm: bool = False  # of that scale and shift, for trained derivatives (Lu & Song 2024, section 4.1)
     classes: int = 0  # class labels; 0 for none
     augment_labels: int = 0  # numbers that say how a training picture was varied (training/nonleaky.py); 0 for none
     step_counts: tuple[int, ...] = ()  # step counts that the network is told one of (core/segments.py); () for none
@@ -57,6 +58,8 @@ class UNetConfig:
             raise CheckpointError("The network's width, blocks or classes are outside what can be built.")
         if any(not 1 <= m <= 16 for m in self.multipliers) or not 1 <= self.channels <= 16:
             raise CheckpointError("The network's channel counts are outside what can be built.")
+        if self.pixel_norm and not self.scale_shift:
+            raise CheckpointError("The network's pixel_norm is one of its scale and shift: it needs scale_shift.")
         if self.head_channels < 1 or not 0 < self.time_scale < 1e6:
             raise CheckpointError("The network's head width and time scale must be positive.")
         if not 0 <= self.augment_labels <= 100:
@@ -99,6 +102,11 @@ def zeroed(module: nn.Module) -> nn.Module:
     return module
 
 
+def pixel_norm(x: Tensor) -> Tensor:
+    """Divided by its root mean square over the channels (dimension 1), in float32."""
+    return x * torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-8).to(x.dtype)
+
+
 class Resample(nn.Module):
     """Halve by 2x2 means ("down"), double by repetition ("up"), or nothing ("none")."""
 
@@ -117,9 +125,18 @@ class Resample(nn.Module):
 class ResidualBlock(nn.Module):
     """GN, SiLU, (resample), conv; then the conditioning; then GN, SiLU, dropout, conv; added to the skip."""
 
-    def __init__(self, channels_in: int, channels_out: int, embedding: int, *, scale_shift: bool, direction="none"):
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        embedding: int,
+        *,
+        scale_shift: bool,
+        pixel_norm: bool = False,
+        direction="none",
+    ):
         super().__init__()
-        self.scale_shift = scale_shift
+        self.scale_shift, self.pixel_norm = scale_shift, pixel_norm
         self.norm1 = GroupNorm(channels_in)
         self.resample = Resample(direction)
         self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)
@@ -134,7 +151,8 @@ class ResidualBlock(nn.Module):
         condition = self.condition(embedding_BE)[:, :, None, None]
         if self.scale_shift:
             scale, shift = condition.chunk(2, dim=1)
-            h = self.norm2(h) * (1 + scale) + shift
+            scale, shift = (pixel_norm(scale), pixel_norm(shift)) if self.pixel_norm else (1 + scale, shift)
+            h = self.norm2(h) * scale + shift
         else:
             h = self.norm2(h + condition)
         h = F.silu(h).to(x.dtype)
@@ -207,9 +225,8 @@ class Trunk(nn.Module):
         self.conv_in = nn.Conv2d(config.patch_channels, width, 3, padding=1)
 
         def block(channels_in, channels_out, direction="none"):
-            return ResidualBlock(
-                channels_in, channels_out, embedding, scale_shift=config.scale_shift, direction=direction
-            )
+            how = {"scale_shift": config.scale_shift, "pixel_norm": config.pixel_norm, "direction": direction}
+            return ResidualBlock(channels_in, channels_out, embedding, **how)
 
         def stage(channels_in, channels_out, grid):
             attends = grid in config.attention_grids

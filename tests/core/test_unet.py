@@ -91,6 +91,22 @@ def test_scale_comes_before_shift_and_acts_on_the_norm():
     torch.testing.assert_close(block(x, embedding, None), x + block.conv2(F.silu(h)))
 
 
+def test_pixel_norm_bounds_what_the_conditioning_can_do():
+    block = tiny.randomised(ResidualBlock(8, 8, 16, scale_shift=True, pixel_norm=True))
+    x, embedding = torch.randn(1, 8, 4, 4), torch.randn(1, 16)
+    condition = block.condition(embedding).reshape(2, 8)
+    scale, shift = (condition / condition.square().mean(1, keepdim=True).sqrt())[..., None, None]
+    h = block.norm2(block.conv1(F.silu(block.norm1(x)))) * scale + shift
+    torch.testing.assert_close(block(x, embedding, None), x + block.conv2(F.silu(h)))
+    block.condition.bias.data.zero_()
+    torch.testing.assert_close(block(x, 100 * embedding, None), block(x, embedding, None))
+
+
+def test_pixel_norm_without_scale_and_shift_is_refused():
+    with pytest.raises(CheckpointError, match="needs scale_shift"):
+        tiny.network_config(pixel_norm=True)
+
+
 @pytest.mark.parametrize(
     "changes", [{}, {"patch": 1}, {"patch_prior": False}, {"scale_shift": True}, {"multipliers": (1,)}]
 )

@@ -16,6 +16,7 @@ NETWORKS = [
     {"patch": 1},
     {"patch_prior": False},
     {"scale_shift": True},
+    {"scale_shift": True, "pixel_norm": True},
     {"time_input": "angle"},
     {"multipliers": (1,), "attention_grids": (4,)},
 ]
