@@ -245,7 +245,11 @@ def test_a_profile_leaves_alpha_alone():
     assert np.abs(pixels[1].astype(int) - COLOURS[1][:, [1, 0, 2]]).max() <= 2
 
 
-@pytest.mark.parametrize("profile", [srgb_profile(), b"no profile", srgb_profile()[:300], bytes(4000)])
+@pytest.mark.parametrize(
+    "profile",
+    [srgb_profile(), b"no profile", srgb_profile()[:300], bytes(4000)],
+    ids=["usual", "text", "truncated", "zeros"],  # a profile holds the time at which it was made
+)
 def test_with_the_usual_profile_or_a_damaged_one_pixels_stay_as_they_are(profile):
     assert np.array_equal(read(encoded(Image.fromarray(COLOURS), icc_profile=profile)), COLOURS)
 
