@@ -18,6 +18,12 @@ function centredSquare({ width, height }) {
   return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side];
 }
 
+// The square around the whole photo.
+function squareAround({ width, height }) {
+  const side = Math.max(width, height);
+  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side];
+}
+
 function alphaLayer(side = PIXELS) {
   const canvas = sheetCanvas(side);
   return { canvas, ctx: canvas.getContext('2d', { willReadFrequently: true }) };
@@ -29,7 +35,7 @@ function replaceLayer(layer, canvas) {
 }
 
 // masks: strokes say what may change; without, they are only colour. prepareBefore(canvas, context) changes the "before" picture.
-function createMarks({ masks, optional, changeBefore }) {
+function createMarks({ masks, optional, mayExtend, changeBefore }) {
   const mask = alphaLayer();
   const ink = alphaLayer();
   const kept = [alphaLayer(), alphaLayer()];
@@ -146,8 +152,9 @@ function createMarks({ masks, optional, changeBefore }) {
     const f = photoFrame(photo);
     return [f.x + square[0] * f.k, f.y + square[1] * f.k, square[2] * f.k];
   }
-  // How far the square stands out of the photo: left, top, right, bottom; null where it does not.
+  // How far the photo is extended to fill the square: left, top, right, bottom; null where it is not.
   function extend() {
+    if (!mayExtend) return null;
     const [x, y, side] = square;
     const out = [-x, -y, x + side - photo.width, y + side - photo.height].map((v) => Math.max(0, v));
     return out.some(Boolean) ? out : null;

@@ -17,7 +17,7 @@ const drop = make('div', { className: 'os-drop' }, make('b', { textContent: prop
   make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'open', onclick: () => task.do('open') }, icon('open'), 'Open photo'));
 const paper = make('div', { className: 'os-paper' }, layer, coach, drop);
 
-const marks = createMarks({ masks, optional: !masks, changeBefore: { colorize: greyBefore, 'super-resolve': smallBefore }[props.task] });
+const marks = createMarks({ masks, optional: !masks, mayExtend, changeBefore: { colorize: greyBefore, 'super-resolve': smallBefore }[props.task] });
 function greyBefore(c, ctx, drawSquare, photo) {
   ctx.clearRect(0, 0, BEFORE_SIDE, BEFORE_SIDE);
   ctx.filter = 'grayscale(1)';
@@ -71,7 +71,9 @@ const swap = masks ? [iconButton('invert', 'Swap mask', { tip: 'Swap kept and ch
 const { rail, refresh } = buildRail({ task, tools, list: TOOL_LIST, extra: swap, label: 'Photo tools', clearing: masks ? ['Clear mask', 'Clear mask; undo brings it back  (Del)'] : ['Clear colours', 'Clear colours; undo brings them back  (Del)'] });
 root.classList.toggle('bare', !masks && !colours);
 
-// ---- the view: home is the square ----
+// ---- the view: home is the square, or the whole photo where that is worked on ----
+const WHOLE = ['colorize', 'denoise']; // unless the square is placed
+const homeSquare = WHOLE.includes(props.task) ? squareAround : centredSquare;
 const whole = createView(paper, layer);
 const home = () => {
   if (!marks.photo) return { zoom: 1 };
@@ -146,13 +148,13 @@ const doc = {
   forget() { if (marks.photo) marks.photo.id = null; },
   async value() {
     const photo = await library.id(marks.photo);
-    const free = (WHOLE.includes(props.task) || nearby()) && !placedByHand();
+    const free = WHOLE.includes(props.task) ? !placed() : nearby() && !placedByHand();
     return { photo, name: marks.photo.name, square: free ? null : marks.square, mask: marks.maskUrl(), image: colours ? marks.inkUrl() : null, extend: marks.extend() };
   },
 };
 function asSent(value) { return value.settings.estimate ? { ...value, settings: { ...value.settings, sigma: null } } : value; }
-const WHOLE = ['colorize', 'denoise']; // work on the whole photo unless the square is placed
 const nearby = () => masks && task.settings.near !== false;
+const placed = () => String(marks.square) !== String(squareAround(marks.photo));
 const placedByHand = () => marks.current().some((op) => op.tool === 'square');
 const loop = createEditLoop({
   task, doc, visitor,
@@ -261,13 +263,13 @@ const notice = (detail) => task.emit('notice', detail);
 const newSeed = () => { let seed; do seed = Math.floor(Math.random() * 10000); while (seed === task.settings.seed); return seed; };
 const fileFrom = async (address, name) => { const blob = await (await fetch(address)).blob(); return new File([blob], name, { type: blob.type }); };
 
-async function open(file, { square } = {}) {
+async function open(file) {
   task.emit('state', { name: 'sending' }, { keep: true });
   try {
     const photo = await library.open(file);
     const same = marks.photo && marks.photo.width === photo.width && marks.photo.height === photo.height;
     setPlacing(false);
-    did({ tool: 'photo', key: photo.key, square: square ?? (same ? marks.square : centredSquare(photo)), ...(task.settings.keepMask && same ? { keep: true } : {}) });
+    did({ tool: 'photo', key: photo.key, square: same ? marks.square : homeSquare(photo), ...(task.settings.keepMask && same ? { keep: true } : {}) });
     if (photo.width !== photo.height && masks) notice({ head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', notice: false, choices: [['Move', () => setPlacing(true)]] });
     return photo;
   } catch (problem) {
@@ -314,7 +316,7 @@ const batch = createBatch({
     if (masks && (!marks.photo || marks.untouched)) throw { error: 'Mark one photo first', hint: 'All files are filled where that one is marked, so they need its shape.' };
     return { mask: marks.photo ? marks.maskUrl() : null, image: colours && marks.photo ? marks.inkUrl() : null };
   },
-  ops: (photo) => [{ tool: 'photo', key: photo.key, square: centredSquare(photo) }, ...(marks.photo ? marks.current().filter(({ tool }) => tool !== 'photo' && tool !== 'square') : [])],
+  ops: (photo) => [{ tool: 'photo', key: photo.key, square: homeSquare(photo) }, ...(marks.photo ? marks.current().filter(({ tool }) => tool !== 'photo' && tool !== 'square') : [])],
   post(value) { props.value = asSent(value); trigger('batch'); },
   cancel: (message) => { server.cancel({ ...message, task: props.task }).catch(() => {}); },
 });

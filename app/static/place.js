@@ -13,7 +13,9 @@ function buildPlace({ paper, marks, extends: mayExtend, placed }) {
     const f = photoFrame(marks.photo);
     const [left, top, right, bottom] = bounds();
     const most = Math.min(right - left, bottom - top);
-    side = clamp(side, Math.min(SMALLEST, most), most);
+    const fitting = clamp(side, Math.min(SMALLEST, most), most);
+    [x, y] = [x, y].map((at) => at + (side - fitting) / 2);
+    side = fitting;
     [x, y] = [clamp(x, left, right - side), clamp(y, top, bottom - side)];
     const snap = (at, low, high) => (Math.abs(at - low) < SNAP ? low : Math.abs(at + side - high) < SNAP ? high - side : at);
     return [snap(x, f.x, f.x + f.width), snap(y, f.y, f.y + f.height), side];
@@ -29,7 +31,7 @@ function buildPlace({ paper, marks, extends: mayExtend, placed }) {
   }
   function show() {
     if (!marks.photo) return;
-    const [x, y, side] = now ?? marks.world();
+    const [x, y, side] = now ?? fit(marks.world());
     node.style.cssText = `left:${x / 2.56}%;top:${y / 2.56}%;width:${side / 2.56}%;height:${side / 2.56}%`;
   }
   function settle() {
@@ -44,7 +46,7 @@ function buildPlace({ paper, marks, extends: mayExtend, placed }) {
     if (event.button !== 0 || !event.isPrimary) return;
     event.preventDefault();
     node.focus({ preventScroll: true });
-    drag = { id: event.pointerId, x: event.clientX, y: event.clientY, from: marks.world(), corner: corners.includes(event.target) ? event.target.className : null };
+    drag = { id: event.pointerId, x: event.clientX, y: event.clientY, from: fit(marks.world()), corner: corners.includes(event.target) ? event.target.className : null };
     try { node.setPointerCapture(event.pointerId); } catch { /* the pointer is already gone */ }
   });
   node.addEventListener('pointermove', (event) => {
@@ -68,7 +70,7 @@ function buildPlace({ paper, marks, extends: mayExtend, placed }) {
     if (!move && !grow) return;
     event.preventDefault();
     event.stopPropagation();
-    const [x, y, side] = marks.world();
+    const [x, y, side] = fit(marks.world());
     now = move ? fit([x + move[0], y + move[1], side]) : fit([x - side * (grow - 1) / 2, y - side * (grow - 1) / 2, side * grow]);
     settle();
   });

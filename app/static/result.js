@@ -29,7 +29,11 @@ async function show(answer) {
 // Only a picture that stood a while fades into the next; a live one cuts, so that it never trails behind the pen.
 function fade() {
   if (calm() || performance.now() - shownAt < 300 || image.style.visibility === 'hidden' || !image.naturalWidth) return;
-  old.getContext('2d').drawImage(image, 0, 0, 512, 512);
+  const scale = 512 / Math.max(image.naturalWidth, image.naturalHeight);
+  const [width, height] = [image.naturalWidth * scale, image.naturalHeight * scale];
+  const c = old.getContext('2d');
+  c.clearRect(0, 0, 512, 512);
+  c.drawImage(image, (512 - width) / 2, (512 - height) / 2, width, height);
   old.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 120 });
 }
 async function answered(answer) {

@@ -57,5 +57,5 @@ class Server:
                 if found := re.search(r"http://\S+", line):
                     return found[0]
             time.sleep(0.05)
-        self.process.kill()
+        self.end(suddenly=True)
         raise AssertionError("The server did not start:\n" + "\n".join(self.lines))

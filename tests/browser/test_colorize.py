@@ -12,6 +12,8 @@ from tests.browser.tab import Tab, photograph, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PHOTO = photograph(420, 300)
+SHAPE_SHOWN = """(() => { const image = document.querySelector('#colorize-result .os-frame > img');
+  return [getComputedStyle(image).objectFit, image.naturalWidth / image.naturalHeight]; })()"""
 
 
 def luminance(pixels: np.ndarray) -> np.ndarray:
@@ -81,3 +83,24 @@ def test_several_files_are_one_batch_and_one_zip_and_a_bad_one_is_told(studio, s
     tab.click("restore", "history")
     tab.page.wait_for_function(f"{tab.js}.painting.photo?.name === 'two.png'")
     tab.done()
+
+
+def test_the_whole_photo_is_worked_on_and_shown_until_a_square_of_it_is_placed(tab, tmp_path):
+    side = max(PHOTO.shape[:2])
+    corner = [(PHOTO.shape[1] - side) // 2, (PHOTO.shape[0] - side) // 2]
+    assert tab.page.evaluate(f"{tab.js}.painting.square") == [*corner, side]
+    edge = np.s_[:, :20]
+    assert np.abs(chroma(tab.picture(tmp_path)[edge])).mean() > 2
+    box, shown = tab.find("result", ".os-frame > img").bounding_box(), tab.page.evaluate(SHAPE_SHOWN)
+    assert box["width"] == box["height"] and shown == [
+        "contain",
+        pytest.approx(PHOTO.shape[1] / PHOTO.shape[0], rel=0.01),
+    ]
+    tab.page.keyboard.press("m")
+    tab.page.keyboard.press("ArrowRight")
+    tab.done()
+    x, y, side = tab.page.evaluate(f"{tab.js}.painting.square")
+    assert side == min(PHOTO.shape[:2]) and y == 0
+    picture = tab.picture(tmp_path)
+    assert np.array_equal(picture[:, :x], PHOTO[:, :x]) and np.array_equal(picture[:, x + side :], PHOTO[:, x + side :])
+    assert tab.page.evaluate(SHAPE_SHOWN)[1] == 1
