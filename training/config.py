@@ -102,6 +102,7 @@ class RunConfig:
     device: str = "auto"
     precision: str = ""  # empty: what the runtime chooses for the device
     compile: bool = False
+    shard: bool = False  # one copy of the weights over all processes instead of one in each (training/sharding.py)
     ema_sigma_rel: tuple[float, ...] = (0.05, 0.10)  # widths of the power-function averages
     ema_half_life_kimg: tuple[float, ...] = ()  # of exponential averages; the first average of all is shipped
     save_kimg: float = 20.0
@@ -165,6 +166,8 @@ class Config:
             raise ConfigError('start is "teacher", but no teacher is named.')
         if self.objective.uses_jvp and self.run.compile:
             raise ConfigError("run.compile does not go with an objective that differentiates forward.")
+        if self.run.shard and self.run.compile:
+            raise ConfigError("run.shard does not go with run.compile: leave one of them out.")
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from math import sqrt
 import torch
 from torch import Tensor, nn
 
+from training.sharding import cut_like
+
 
 def exponent_of(sigma_rel: float) -> float:
     """gamma with sigma_rel = sqrt((gamma+1) / ((gamma+2)^2 (gamma+3))): 16.97 for 0.05, 6.94 for 0.10."""
@@ -41,8 +43,9 @@ class Ema:
         torch._foreach_lerp_(own, [value.detach() for value in parameters.values()], 1 - self.beta(step))
 
     def load(self, weights: dict[str, Tensor]) -> None:
+        """Take whole tensors."""
         for name, value in weights.items():
-            self.weights[name].copy_(value)
+            self.weights[name].copy_(cut_like(self.weights[name], value))
 
 
 class PowerEma(Ema):

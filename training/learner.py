@@ -6,8 +6,6 @@ nothing of their own on many machines.
 Shapes: B pictures of this part of the batch.
 """
 
-import copy
-
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +14,7 @@ from core.models import PARAMETERISATIONS, ScaledModel
 from core.unet import UNet
 from training.draws import Draws
 from training.objectives.base import Batch, Objective, Step
+from training.sharding import load_weights, whole_copy
 
 
 class Learner(nn.Module):
@@ -45,7 +44,7 @@ class Learner(nn.Module):
         return self.objective.target_decay(0.0) > 0 or self.objective.target_decay(1.0) > 0
 
     def _copy_of_student(self) -> ScaledModel:
-        return copy.deepcopy(self.student).requires_grad_(False)
+        return type(self.student)(whole_copy(self.network), self.student.card).requires_grad_(False)
 
     def forward(
         self, batch: Batch, draws: Draws, share: float, keep: Tensor | None, augmented: Tensor | None
@@ -66,7 +65,7 @@ class Learner(nn.Module):
             torch._foreach_lerp_(own, new, 1 - mu)
 
     def hand_over(self) -> None:
-        """The student, as it is now, becomes the teacher."""
+        """The student, as it is now, becomes the teacher. Every process has to call it."""
         self._frozen["teacher"] = self._copy_of_student().eval()
 
     def state(self) -> dict:
@@ -78,10 +77,10 @@ class Learner(nn.Module):
 
     def load(self, state: dict) -> None:
         """Take a state that `state` gave. Raises KeyError or RuntimeError if it is of another run."""
-        self.network.load_state_dict(state["student"])
+        load_weights(self.network, state["student"])
         if self.weighting is not None:
-            self.weighting.load_state_dict(state["weighting"])
+            load_weights(self.weighting, state["weighting"])
         if self.target is not None:
-            self.target.network.load_state_dict(state["target"])
+            load_weights(self.target.network, state["target"])
         if self.objective.hand_overs:
-            self.teacher.network.load_state_dict(state["teacher"])
+            load_weights(self.teacher.network, state["teacher"])

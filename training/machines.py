@@ -1,9 +1,10 @@
 """The processes of a run: one alone, or those that torchrun started, each with its part of every batch.
 
 torchrun gives every process its rank and the address of the others in the environment; nothing is home-made. Gradients
-are averaged by DDP while they are computed. A process that dies takes the run down, and torchrun's restart goes on from
-the last state: `torchrun --standalone --nproc-per-node 2 --max-restarts 3 -m training CONFIG.toml`. Restarts over
-several nodes need TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in torchrun's environment, see `_store`.
+are averaged by DDP, or by FSDP2 (training/sharding.py), while they are computed. A process that dies takes the run
+down, and torchrun's restart goes on from the last state: `torchrun --standalone --nproc-per-node 2 --max-restarts 3 -m
+training CONFIG.toml`. Restarts over several nodes need TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in torchrun's environment,
+see `_store`.
 """
 
 import atexit
@@ -17,6 +18,8 @@ from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from core.errors import ConfigError
+from training.learner import Learner
+from training.sharding import shard
 
 PATIENCE = timedelta(days=2)  # for a process that is late, e.g. while the first one makes pairs
 
@@ -33,9 +36,14 @@ class Machines:
         """Whether this process writes the run folder."""
         return self.rank == 0
 
-    def wrap(self, learner: nn.Module, device: torch.device) -> nn.Module:
-        """The learner with its gradients averaged over all processes."""
+    def wrap(self, learner: Learner, device: torch.device, *, sharded: bool) -> nn.Module:
+        """The learner with its gradients averaged over all processes, each of which has all of it or a shard."""
         if self.count == 1:
+            return learner
+        if sharded:
+            shard(learner, device)
+            if learner.target is not None:
+                shard(learner.target.network, device)
             return learner
         devices = [device.index] if device.type == "cuda" else None
         wrapped = DistributedDataParallel(learner, device_ids=devices)
@@ -43,8 +51,11 @@ class Machines:
         return wrapped
 
     def unsynchronised(self, learner: nn.Module, last: bool):
-        """The context of a part of a step: gradients travel with the last part only."""
-        return learner.no_sync() if self.count > 1 and not last else nullcontext()
+        """The context of a part of a step: DDP's gradients travel with the last part only.
+
+        Those of shards travel with every part, as no process has the memory for all of them.
+        """
+        return learner.no_sync() if isinstance(learner, DistributedDataParallel) and not last else nullcontext()
 
     def total(self, value: Tensor) -> Tensor:
         """The sum over all processes."""

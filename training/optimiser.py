@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from training.config import OptimiserConfig
+from training.sharding import gathered
 
 MEDIAN_OF = 101  # last norms
 
@@ -39,7 +40,7 @@ class Clipper:
     def clip(self, network: nn.Module) -> float:
         """Clips in place and returns the norm before."""
         parameters = [p for p in network.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters])
+        norm = gathered(torch.nn.utils.get_total_norm([p.grad for p in parameters]))
         limit = self._limit()
         value = float(norm)
         if limit is not None:

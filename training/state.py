@@ -8,10 +8,14 @@ import torch
 
 from core.errors import CheckpointError
 from core.images import write_whole
+from training.sharding import gathered, load_optimiser
 
 
 def save_state(path: Path, trainer) -> None:
-    """Weights, averages, optimiser, clipping history and counters of a Trainer."""
+    """Weights, averages, optimiser, clipping history and counters of a Trainer.
+
+    Every process has to call it: shards become whole tensors, which the first one writes.
+    """
     state = {
         "learner": trainer.learner.state(),
         "averages": [average.weights for average in trainer.averages],
@@ -23,6 +27,10 @@ def save_state(path: Path, trainer) -> None:
         "seconds": trainer.seconds,
         "stage": trainer.stage,
     }
+    first = trainer.machines.first
+    state = gathered(state, keep=first)
+    if not first:
+        return
     stream = io.BytesIO()
     torch.save(state, stream)
     write_whole(path, stream.getvalue())
@@ -31,15 +39,15 @@ def save_state(path: Path, trainer) -> None:
 def load_state(path: Path, trainer) -> None:
     """Put a Trainer back where `save_state` left it. Raises CheckpointError if the file does not fit the run."""
     try:
-        state = torch.load(path, map_location=trainer.runtime.device, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
         if state["stage"] > 0:
             trainer.learner.hand_over()  # the teacher of later stages is a copy of the student
         trainer.learner.load(state["learner"])
-        trainer.optimiser.load_state_dict(state["optimiser"])
+        load_optimiser(trainer.optimiser, state["optimiser"])
         trainer.scaler.load_state_dict(state["scaler"])
         for average, weights in zip(trainer.averages, state["averages"], strict=True):
             average.load(weights)
-    except (UnpicklingError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
+    except (UnpicklingError, RuntimeError, LookupError, TypeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
     trainer.clipper.recent.extend(state["recent_norms"])
     trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]

@@ -34,6 +34,7 @@ from training.objectives.base import Batch
 from training.optimiser import Clipper, build_optimiser, rate_at
 from training.pairs import load_or_make_pairs
 from training.preview import Preview
+from training.sharding import gathered
 from training.starts import FROM_TEACHER, fresh_network, load_teacher, network_from
 from training.state import clear_unfinished, load_state, save_state
 
@@ -56,7 +57,7 @@ class Trainer:
         self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
-        self.wrapped = self.machines.wrap(self.learner, self.runtime.device)
+        self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
         self.optimiser = build_optimiser(self.learner, config.optimiser)
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
         self.clipper = Clipper(config.optimiser)
@@ -162,26 +163,32 @@ class Trainer:
                 self.seconds += time.monotonic() - started
                 progress.show(self.seen, record)
                 due = [name for name, kimg in every.items() if _crosses(before, self.seen, kimg)]
-                if self.machines.first:
-                    self._write(due, record, preview)
+                self._write(due, record, preview)
+        self.save()
         if self.machines.first:
-            self.save()
             preview.sheet()
+        else:
+            self._shipped()
         self.feed.close()
         self.machines.wait()
         return self.folder / "model.safetensors"
 
     def _write(self, due: list[str], record: dict[str, float], preview: Preview) -> None:
-        """What is due after a step. A full disk ends nothing: what is there stays whole, and the next time may do."""
+        """What is due after a step: the first process writes, the others hand it their shards.
+
+        A full disk ends nothing: what is there stays whole, and the next time may do.
+        """
         self._tell(self.feed.news())
         for name in due:
             try:
-                if name == "validate":
-                    self.log.record(record | preview.errors() | {"seconds": round(self.seconds)}, self.seen)
-                elif name == "sample":
-                    preview.sheet()
-                else:
+                if name == "save":
                     self.save()
+                elif not self.machines.first:
+                    self._shipped()
+                elif name == "validate":
+                    self.log.record(record | preview.errors() | {"seconds": round(self.seconds)}, self.seen)
+                else:
+                    preview.sheet()
             except OSError as error:
                 self.log.say(f"could not {name} after {self.seen / 1000:g} kimg: {error}")
 
@@ -211,7 +218,7 @@ class Trainer:
                 draws = self._draws(first, last)
                 batch, augmented = self._batch(draws)
                 part = self.wrapped(batch, draws, share, self._dropout(draws), augmented)
-                self.scaler.scale(part * self.machines.count).backward()  # DDP takes the mean of the processes
+                self.scaler.scale(part * self.machines.count).backward()  # which take the mean
             loss += part.detach()
         return self.machines.total(loss)
 
@@ -266,15 +273,22 @@ class Trainer:
         return finite
 
     def save(self) -> None:
-        """State first, then the model; each file whole or not at all."""
+        """State first, then the model; each file whole or not at all. Every process has to call it."""
+        weights = self._shipped()  # before anything is written, as a full disk stops the first process only
         save_state(self.folder / "state.pt", self)
+        if not self.machines.first:
+            return
         spent = self.pairs.recipe.evaluations if self.pairs else 0
         card = make_card(self.config, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
-        save_model(self.folder / "model.safetensors", *for_use(card, self._shipped()))
+        save_model(self.folder / "model.safetensors", *for_use(card, weights))
 
     def _shipped(self) -> dict[str, Tensor]:
-        """The first average, or the weights themselves where none is kept."""
-        return self.averages[0].weights if self.averages else self.learner.network.state_dict()
+        """The first average, or the weights themselves where none is kept: whole, in the first process.
+
+        Every process has to call it.
+        """
+        weights = self.averages[0].weights if self.averages else self.learner.network.state_dict()
+        return gathered(weights, keep=self.machines.first)
 
     def average_model(self) -> ScaledModel:
         """What `save` would ship as a model in evaluation, in training precision."""

@@ -1,0 +1,90 @@
+"""A learner in shards: every process holds its part of each weight, gradient, optimiser state and average.
+
+FSDP2: `fully_shard` gathers the weights of one block of the network at a time, just before it computes, and gives each
+process its part of the mean gradient. Optimiser, clipping and averages work on the parts. What is written is whole, the
+same files as of a run without shards, so a run may go on with them or without, on any number of processes.
+The teacher stays whole in every process: a single one of them may have to ask it.
+"""
+
+import copy
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from core.unet import Stage, Trunk, UNet
+
+
+def shard(root: nn.Module, device: torch.device) -> None:
+    """Cut the parameters of a module on this device, in place, over all processes. Its `forward` makes them whole."""
+    mesh = init_device_mesh(device.type, (distributed.get_world_size(),))
+    root.to(memory_format=torch.contiguous_format)  # all that FSDP2 knows
+    for module in root.modules():
+        if isinstance(module, Trunk):
+            module.register_forward_pre_hook(_channels_last)
+    # The root too parts with whole weights after use: what moves them finds shards even after a call without gradients.
+    for module in [*(module for module in root.modules() if isinstance(module, Stage)), root]:
+        fully_shard(module, mesh=mesh, reshard_after_forward=True)
+
+
+def _channels_last(trunk: nn.Module, arguments: tuple) -> tuple:
+    """The layout that a trunk which is not sharded takes over from its weights: the faster one for convolutions."""
+    x, *conditions = arguments
+    return x.contiguous(memory_format=torch.channels_last), *conditions
+
+
+def gathered(values, *, keep: bool = True):
+    """Dicts and lists with every sharded tensor as a whole one on the CPU, the rest as it is.
+
+    Every process has to call it, but may let go of what it gets (`keep` false: None).
+    """
+    if isinstance(values, dict):
+        return {name: gathered(value, keep=keep) for name, value in values.items()}
+    if isinstance(values, list):
+        return [gathered(value, keep=keep) for value in values]
+    if not isinstance(values, DTensor):
+        return values
+    whole = values.full_tensor()
+    return whole.detach().cpu() if keep else None
+
+
+def cut_like(own: Tensor | None, whole: Tensor) -> Tensor:
+    """A whole tensor, equal in all processes, sharded as `own` is: not at all if that is no shard."""
+    if not isinstance(own, DTensor):
+        return whole
+    return distribute_tensor(whole.contiguous().to(own.device), own.device_mesh, own.placements, src_data_rank=None)
+
+
+def load_weights(module: nn.Module, whole: dict[str, Tensor]) -> None:
+    """`load_state_dict` of whole tensors into a module that may be sharded."""
+    own = module.state_dict()
+    module.load_state_dict({name: cut_like(own.get(name), value) for name, value in whole.items()})
+
+
+def load_optimiser(optimiser: torch.optim.Optimizer, whole: dict) -> None:
+    """`load_state_dict` of whole tensors into an optimiser whose parameters may be sharded."""
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    state = {
+        number: {name: _moment_of(parameters[number], value) for name, value in values.items()}
+        for number, values in whole["state"].items()
+    }
+    optimiser.load_state_dict(whole | {"state": state})
+
+
+def _moment_of(parameter: Tensor, value: Tensor) -> Tensor:
+    """What an optimiser keeps for a parameter, as that lies in memory: fused ones never look at strides."""
+    if value.ndim == 0:  # its count of steps
+        return value
+    return torch.empty_like(parameter).copy_(cut_like(parameter, value))
+
+
+def whole_copy(network: UNet) -> UNet:
+    """A copy that is not sharded. Every process has to call it."""
+    if not any(isinstance(parameter, DTensor) for parameter in network.parameters()):
+        return copy.deepcopy(network)
+    whole = UNet(network.config)
+    whole.load_state_dict(gathered(network.state_dict()))
+    whole.precision = network.precision
+    return whole.to(next(network.parameters()).device, memory_format=torch.channels_last)
