@@ -116,6 +116,7 @@ def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
             pwa=False,
             mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
+            _frontend=False,  # no look at its own address first, which on a busy machine ends the start after 3 s
             app_kwargs={"middleware": [Middleware(BodyLimit)], "routes": getattr(page, "own_routes", [])},
             **look,
         )

@@ -194,9 +194,11 @@ def test_history_keeps_pictures_and_brings_strokes_and_settings_back(studio):
     oldest = studio.find("#paint-history .os-thumb").last
     oldest.click()
     assert studio.source() == first
+    studio.page.evaluate("onestroke.task('paint').on('settled', () => { window.settled = true; })")
     studio.button("restore", "#paint-history").click()
     studio.page.wait_for_function("onestroke.task('paint').settings.seed === 5")
     studio.refined()
+    studio.page.wait_for_function("window.settled")  # and is in the history
     assert np.array_equal(studio.canvas(), canvas) and studio.source() == first
     count = studio.find("#paint-history img").count()
     studio.button("remove", "#paint-history").click()

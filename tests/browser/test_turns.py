@@ -101,9 +101,10 @@ def test_a_stroke_ends_running_variations_and_they_come_for_the_new_picture(stud
     assert studio.strokes() == 2 and mustard(studio.result()[160, 80])
 
 
-def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, server):
-    studios = [visit(server.address) for _ in range(3)]
-    for studio, steps in zip(studios, (24, 3, 3), strict=True):  # the first holds the line up
+def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, start):
+    address = start("--delay", "1.2").address
+    studios = [visit(address) for _ in range(3)]
+    for studio, steps in zip(studios, (6, 2, 2), strict=True):  # the first holds the line up
         studio.choose("steps", steps)
     for studio in studios:
         studio.stroke(40, 60, 120, 60)
