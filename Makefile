@@ -34,7 +34,7 @@ figures: $(VENV)/dev
 	$(BIN)/python -m app.gallery
 	$(BIN)/python -m app.edit_gallery
 	$(BIN)/python -m training.evaluate assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar
-	$(BIN)/python -m training.search_schedules assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar
+	$(BIN)/python -m training.search_schedules assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar --keep
 
 install: $(VENV)/dev
 

@@ -42,7 +42,7 @@ class OpenVinoNetwork(torch.nn.Module):
         self.request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
         self.register_parameter("place", torch.nn.Parameter(torch.zeros(1), requires_grad=False))
 
-    def forward(self, u, sigma_B, labels_B=None, keep=None):
+    def forward(self, u, sigma_B, labels_B=None, *unused):
         inputs = [value.numpy() for value in (u.contiguous(), sigma_B.contiguous(), labels_B) if value is not None]
         return torch.from_numpy(next(iter(self.request.infer(inputs).values())).copy())
 

@@ -3,7 +3,7 @@
 For inpainting, colorizing and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs,
 keeps those with the smallest perceptual distance to the original, and prints them beside the paper's 40 levels from 80
 down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. `--write` puts the levels found
-into the model's card.
+into the model's card; `--keep` searches nothing and measures the levels that are in it.
 
 Perceptual distance: EfficientNet-Lite0's features (training/features.py), since LPIPS's weights need a download.
 """
@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -142,6 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="held-out photographs that the table is measured on")
     parser.add_argument("--search-on", help="photographs that levels are chosen on; by default those of --data")
     parser.add_argument("--count", type=int, help="only the first N photographs of --data")
+    parser.add_argument("--keep", action="store_true", help="measure the levels in the model's card, search none")
     parser.add_argument("--write", action="store_true", help="put the levels into the model's card")
     parser.add_argument("--threads", type=int)
     options = parser.parse_args(arguments)
@@ -149,8 +151,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         model, features = core.load_model(options.model), ImageNetFeatures()
         photos = load_photos(options.data, model.card.resolution, options.count)
-        chosen_on = load_photos(options.search_on or options.data, model.card.resolution, SEARCH_COUNT)
-        found = _search_all(model, chosen_on, photos, features)
+        if options.keep:
+            rows_of = partial(_kept, model)
+            print(f"{model.card.name}: the card's levels, measured on {len(photos)} photographs\n")
+        else:
+            chosen_on = load_photos(options.search_on or options.data, model.card.resolution, SEARCH_COUNT)
+            rows_of = partial(_searched, model, chosen_on, features)
+            print(f"{model.card.name}: levels chosen on {len(chosen_on)} photographs, measured on {len(photos)}\n")
+        found = _measure_all(model, rows_of, photos, features)
         if options.write:
             card = replace(model.card, schedules=model.card.schedules | found)
             core.save_model(options.model, card, read_tensors(options.model))
@@ -160,13 +168,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _search_all(model, chosen_on: Tensor, photos: Tensor, features: ImageNetFeatures) -> dict:
-    print(f"{model.card.name}: levels chosen on {len(chosen_on)} photographs, measured on {len(photos)}\n")
+def _kept(model, task: Task) -> dict[str, list[float]]:
+    return {str(steps): edit_sigmas(model.card, task.name, steps) for steps in STEPS}
+
+
+def _searched(model, photos: Tensor, features: ImageNetFeatures, task: Task) -> dict[str, list[float]]:
+    return {str(steps): search(model, task, photos, steps, features) for steps in STEPS}
+
+
+def _measure_all(model, rows_of: Callable[[Task], dict], photos: Tensor, features: ImageNetFeatures) -> dict:
+    """Print a row for the paper's levels and for each of a task's own; returns the latter by task and step count."""
     print("| edit | levels | distance | PSNR, dB | seam, levels |\n| --- | --- | --- | --- | --- |")
     found = {}
     for task in TASKS:
-        rows = {str(steps): search(model, task, chosen_on, steps, features) for steps in STEPS}
-        found[task.name] = rows
+        rows = found[task.name] = rows_of(task)
         levels = {"the paper's 40": edit_sigmas(model.card, task.name, 40, "paper")}
         for name, sigmas in (levels | {f"{json.dumps(row)}": row for row in rows.values()}).items():
             figures = judge(task, run_edit(model, task, photos, sigmas), photos, features)
