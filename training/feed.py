@@ -118,8 +118,10 @@ class StreamFeed:
         return self._stack([future.result() for future in wanted])
 
     def sample(self, count: int) -> tuple[Tensor, Tensor]:
-        spread = np.linspace(0, len(self), count, endpoint=False).astype(int).tolist()
-        return self._stack(list(self._threads.map(self._decode, spread)))
+        spread = np.linspace(0, len(self), count, endpoint=False).astype(int)
+        distinct, places = np.unique(spread, return_inverse=True)  # small sets are decoded once
+        pixels, labels = self._stack(list(self._threads.map(self._decode, distinct.tolist())))
+        return pixels[places], labels[places]
 
     def news(self) -> list[str]:
         found = list(self._broken)
