@@ -33,10 +33,7 @@ def configs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def alone(configs, tmp_path_factory):
     """The folder with the runs of one process."""
-    folder = tmp_path_factory.mktemp("alone")
-    for objective, config in configs.items():
-        Trainer(config, folder / objective).train()
-    return folder
+    return train_all(configs, tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +46,13 @@ def together(configs, tmp_path_factory):
     options = ["--standalone", "--nproc-per-node", "2", "--max-restarts", "1", "-m", "tests.training.processes"]
     command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, paths)]
     return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def train_all(configs: dict, folder: Path) -> Path:
+    """Every run in its own folder inside."""
+    for objective, config in configs.items():
+        Trainer(config, folder / objective).train()
+    return folder
 
 
 def log_of(run: Path) -> list[dict]:

@@ -12,13 +12,15 @@ from torch.distributed.tensor import DTensor
 from core import ConfigError
 from core.checkpoint import read_tensors
 from tests import tiny
-from tests.training.test_machines import ROOT, STEPS, assert_same_run
+from tests.training.test_machines import ROOT, STEPS, assert_same_run, train_all
 from tests.training.test_trainer import state_of
 from training.config import to_toml
 from training.trainer import Trainer
 
 # With a target network; with forward derivatives, a learnt weighting and parts of a batch; one that goes on elsewhere.
 RUNS = {"ct": {}, "scm": {"accumulate": 2}, "edm": {}}
+
+pytestmark = pytest.mark.xdist_group("shards")  # what several look at is made once
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +34,7 @@ def configs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def alone(configs, tmp_path_factory):
     """The folder with the runs of one process."""
-    folder = tmp_path_factory.mktemp("alone")
-    for objective, config in configs.items():
-        Trainer(config, folder / objective).train()
-    return folder
+    return train_all(configs, tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture(scope="module")
