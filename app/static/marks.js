@@ -13,16 +13,10 @@ function photoFrame({ width, height }) {
   const k = PHOTO_UNITS / Math.max(width, height);
   return { k, x: (SIDE - width * k) / 2, y: (SIDE - height * k) / 2, width: width * k, height: height * k };
 }
-function centredSquare({ width, height }) {
-  const side = Math.min(width, height);
-  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side];
-}
-
-// The square around the whole photo.
-function squareAround({ width, height }) {
-  const side = Math.max(width, height);
-  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side];
-}
+// The squares in its middle: within the photo, and around all of it.
+function squareOf({ width, height }, side) { return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side]; }
+function centredSquare(photo) { return squareOf(photo, Math.min(photo.width, photo.height)); }
+function squareAround(photo) { return squareOf(photo, Math.max(photo.width, photo.height)); }
 
 function alphaLayer(side = PIXELS) {
   const canvas = sheetCanvas(side);

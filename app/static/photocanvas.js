@@ -285,6 +285,7 @@ async function useRecord({ settings, numbers, mask, layer, input, square, extend
   const [left, top, right, bottom] = extend ?? [0, 0, 0, 0];
   const ops = [];
   if (square) ops.push({ tool: 'square', square: [square[0] + left, square[1] + top, square[2]] });
+  else if (WHOLE.includes(props.task) && placed()) ops.push({ tool: 'square', square: squareAround(marks.photo) });
   if (mask && masks) ops.push({ tool: 'picture', src: mask });
   if (layer && colours) ops.push({ tool: 'ink', src: layer, inset: [left, top, right, bottom] });
   try { await marks.prepare(ops); } catch { notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }); return; }

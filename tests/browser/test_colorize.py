@@ -86,9 +86,9 @@ def test_several_files_are_one_batch_and_one_zip_and_a_bad_one_is_told(studio, s
 
 
 def test_the_whole_photo_is_worked_on_and_shown_until_a_square_of_it_is_placed(tab, tmp_path):
-    side = max(PHOTO.shape[:2])
-    corner = [(PHOTO.shape[1] - side) // 2, (PHOTO.shape[0] - side) // 2]
-    assert tab.page.evaluate(f"{tab.js}.painting.square") == [*corner, side]
+    longest = max(PHOTO.shape[:2])
+    around = [(PHOTO.shape[1] - longest) // 2, (PHOTO.shape[0] - longest) // 2, longest]
+    assert tab.page.evaluate(f"{tab.js}.painting.square") == around
     edge = np.s_[:, :20]
     assert np.abs(chroma(tab.picture(tmp_path)[edge])).mean() > 2
     box, shown = tab.find("result", ".os-frame > img").bounding_box(), tab.page.evaluate(SHAPE_SHOWN)
@@ -104,3 +104,7 @@ def test_the_whole_photo_is_worked_on_and_shown_until_a_square_of_it_is_placed(t
     picture = tab.picture(tmp_path)
     assert np.array_equal(picture[:, :x], PHOTO[:, :x]) and np.array_equal(picture[:, x + side :], PHOTO[:, x + side :])
     assert tab.page.evaluate(SHAPE_SHOWN)[1] == 1
+    tab.find("history", ".os-thumb").last.click()
+    tab.click("restore", "history")
+    tab.page.wait_for_function(f"square => String({tab.js}.painting.square) === String(square)", arg=around)
+    tab.done()

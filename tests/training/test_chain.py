@@ -9,7 +9,7 @@ import core
 from core import ConfigError
 from core.checkpoint import read_tensors
 from tests import tiny
-from tests.training.test_trainer import equal_states, state_of
+from tests.training.test_trainer import assert_resumes_exactly, equal_states, state_of
 from training.__main__ import main
 from training.chain import train_chain
 from training.objectives import OBJECTIVES
@@ -160,11 +160,4 @@ def test_a_run_with_stages_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, 
 
 @pytest.mark.parametrize("objective", ["ct", "scm", "ict"])
 def test_resume_is_exact_with_targets_and_weightings(tmp_path, objective):
-    config = tiny.run_config(tiny.write_pictures(tmp_path / "p", 6), objective)
-    Trainer(config, tmp_path / "whole").train()
-    half = Trainer(config, tmp_path / "halves")
-    for _ in range(3):
-        half.step()
-    half.save()
-    Trainer(config, tmp_path / "halves").train()
-    assert equal_states(state_of(tmp_path / "whole"), state_of(tmp_path / "halves"))
+    assert_resumes_exactly(tiny.run_config(tiny.write_pictures(tmp_path / "p", 6), objective), tmp_path)
