@@ -22,19 +22,22 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model
 	$(BIN)/python -m benchmarks.live
 
-# Remakes the bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar.
+# Remakes a bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar. Minutes on a
+# GPU; without one, MODEL=bedroom-64 takes some hours.
 DATA ?= data
+MODEL ?= bedroom-128
+BUNDLED := assets/models/$(MODEL).safetensors
 model: $(VENV)/dev
-	$(BIN)/python -m training training/configs/bedroom-64.toml --set data.root=$(DATA)
-	cp runs/bedroom-64/model.safetensors assets/models/bedroom-64.safetensors
-	$(BIN)/python -m training.search_schedules assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
+	$(BIN)/python -m training training/configs/$(MODEL).toml --set data.root=$(DATA)
+	cp runs/$(MODEL)/model.safetensors $(BUNDLED)
+	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
 
 # Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.
 figures: $(VENV)/dev
 	$(BIN)/python -m app.gallery
 	$(BIN)/python -m app.edit_gallery
-	$(BIN)/python -m training.evaluate assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar
-	$(BIN)/python -m training.search_schedules assets/models/bedroom-64.safetensors --data $(DATA)/photos-val.tar --keep
+	$(BIN)/python -m training.evaluate $(BUNDLED) --data $(DATA)/photos-val.tar
+	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --keep
 
 install: $(VENV)/dev
 

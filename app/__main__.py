@@ -16,7 +16,8 @@ from app.launch import AddressError, launch, prepare_import
 from app.settings import Settings
 
 MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
-DEFAULT_MODEL = "bedroom-64"
+DEFAULT_MODEL = "bedroom-128"
+MODEL_HELP = f"a model file, or a bundled model: {DEFAULT_MODEL}, or the quicker bedroom-64 ({DEFAULT_MODEL})"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(arguments: Sequence[str] | None = None) -> Settings:
     """The settings on the command line; prints help and exits where argparse does."""
     parser = argparse.ArgumentParser("python -m app", description="Onestroke: paint a few strokes, see a bedroom.")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"a model file, or a bundled model ({DEFAULT_MODEL})")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
     parser.add_argument("--host", help="the address to listen on (this computer alone); 0.0.0.0 for the network")
     parser.add_argument("--port", type=_port, help="0 takes any free port (the first free one from 7860 on)")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.__main__ import DEFAULT_MODEL, MODEL_HELP, model_path
+
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
 DEFAULT_STEPS = {"paint": 1, "denoise": 1}
 STEPS = 4
@@ -98,7 +100,7 @@ def _command(commands, name: str, does: str, source: str | None = None, metavar:
     command.add_argument("--steps", type=int, default=DEFAULT_STEPS.get(name, STEPS), help="network evaluations")
     if name != "paint":
         command.add_argument("--schedule", choices=("default", "paper"), default="default", help="the paper's takes 40")
-    command.add_argument("--model", default="bedroom-64", help="a model file, or a bundled model (bedroom-64)")
+    command.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     command.add_argument("--look", help="one of the model's looks (the first)")
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
     command.add_argument("--json", action="store_true", help="tell each file as a line of JSON")
@@ -170,7 +172,6 @@ def run(options: argparse.Namespace, tasks: Sequence[Task]) -> int:
     from tqdm import tqdm
 
     import core
-    from app.__main__ import model_path
     from core.runtime import use_threads
 
     try:

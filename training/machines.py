@@ -19,7 +19,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from core.errors import ConfigError
 from training.learner import Learner
-from training.sharding import shard
+from training.sharding import check, shard
 
 PATIENCE = timedelta(days=2)  # for a process that is late, e.g. while the first one makes pairs
 
@@ -37,10 +37,14 @@ class Machines:
         return self.rank == 0
 
     def wrap(self, learner: Learner, device: torch.device, *, sharded: bool) -> nn.Module:
-        """The learner with its gradients averaged over all processes, each of which has all of it or a shard."""
+        """The learner with its gradients averaged over all processes, each of which has all of it or a shard.
+
+        Raises ConfigError for an objective that cannot be sharded here.
+        """
         if self.count == 1:
             return learner
         if sharded:
+            check(learner.objective)
             shard(learner, device)
             if learner.target is not None:
                 shard(learner.target.network, device)

@@ -25,15 +25,15 @@ from core.checkpoint import read_tensors
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
-from core.schedule import geometric_sigmas
+from core.schedule import SIGMA_MAX, geometric_sigmas
 from training.config import Source
 from training.data import load_pictures
 from training.features import ImageNetFeatures
 
 BATCH = 32
 STEPS = (4, 8)
-FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried
-LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels
+FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried at 64 pixels; scaled with the side, up to 80
+LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels too
 SEARCH_COUNT = 64  # photographs that levels are chosen on
 FACTOR = 4  # of super-resolution
 HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with the side
@@ -122,7 +122,10 @@ def spaced(first: float, last: float, steps: int) -> list[float]:
 
 def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
     """The levels with the smallest perceptual distance on these photographs."""
-    candidates = [spaced(first, last, steps) for first, last in product(FIRST, LAST[steps]) if last < first]
+    scale = photos.shape[-1] / 64
+    candidates = [
+        spaced(min(scale * first, SIGMA_MAX), scale * last, steps) for first, last in product(FIRST, LAST[steps])
+    ]
 
     def distance(sigmas: list[float]) -> float:
         return judge(task, run_edit(model, task, photos, sigmas), photos, features)["distance"]

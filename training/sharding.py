@@ -14,7 +14,24 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+from core.errors import ConfigError
 from core.unet import Stage, Trunk, UNet
+
+TANGENTS_FROM = (2, 12)  # torch 2.11 cannot gather weights inside torch.func.jvp
+
+
+def tangents_pass() -> bool:
+    """Whether this torch differentiates forward through shards."""
+    return tuple(map(int, torch.__version__.split(".")[:2])) >= TANGENTS_FROM
+
+
+def check(objective) -> None:
+    """Raises ConfigError for an objective that this torch cannot train in shards."""
+    if objective.uses_jvp and not tangents_pass():
+        raise ConfigError(
+            f"run.shard with an objective that differentiates forward needs a newer torch than {torch.__version__}:"
+            f" {'.'.join(map(str, TANGENTS_FROM))} at least."
+        )
 
 
 def shard(root: nn.Module, device: torch.device) -> None:

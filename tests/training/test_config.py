@@ -30,12 +30,11 @@ def test_the_shipped_configurations_load_and_return_through_toml(path):
     assert from_dict(tomllib.loads(to_toml(config))) == config
 
 
-def test_a_teacher_and_its_student_have_the_same_network_and_pictures():
-    teacher, student = (
-        load_config(ROOT / "training/configs" / name) for name in ("bedroom-64.toml", "bedroom-64-consistency.toml")
-    )
+@pytest.mark.parametrize("name", ["bedroom-64", "bedroom-128"])
+def test_a_teacher_and_its_student_have_the_same_network_and_pictures(name):
+    teacher, student = (load_config(ROOT / f"training/configs/{name}{kind}.toml") for kind in ("", "-consistency"))
     assert (student.network, student.data.train) == (teacher.network, teacher.data.train)
-    assert student.start == "runs/bedroom-64/model.safetensors"
+    assert student.start == f"runs/{name}/model.safetensors"
 
 
 @pytest.mark.parametrize("objective", ["edm", "ect"])
