@@ -102,7 +102,5 @@ def test_torch_2_11_refuses_shards_where_it_would_differentiate_forward(configs,
         monkeypatch.setattr(torch, "__version__", version)
         check(configs["edm"].objective)
         assert tangents_pass() == fits
-    with pytest.raises(
-        ConfigError, match=r"^run\.shard .* newer torch than 2\.11\.0\+cu130: 2\.12 at least\.$"
-    ):
+    with pytest.raises(ConfigError, match=r"^run\.shard .* newer torch than 2\.11\.0\+cu130: 2\.12 at least\.$"):
         check(OBJECTIVES["scm"]())
