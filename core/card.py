@@ -23,12 +23,16 @@ class SamplingRules:
     move: str = "renoise"
     clamp: bool = True  # estimates are cut to [-1, 1]
     sigma_min: float = SIGMA_MIN
+    # With "carry", where every walk ends: one evaluation removes all the noise that is left there. Small models make
+    # grain of the levels below (docs/painting.md).
+    carry_end: float = 0.05
 
     def __post_init__(self):
         if self.move not in ("renoise", "carry"):
             raise CheckpointError(f'The sampling move "{self.move}" is not known: it is "renoise" or "carry".')
-        if not (isinstance(self.sigma_min, (int, float)) and self.sigma_min > 0):
-            raise CheckpointError(f"Sampling cannot end at a noise level of {self.sigma_min!r}.")
+        for level in (self.sigma_min, self.carry_end):
+            if not (isinstance(level, (int, float)) and level > 0):
+                raise CheckpointError(f"Sampling cannot end at a noise level of {level!r}.")
 
 
 @dataclass(frozen=True)

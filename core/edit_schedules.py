@@ -9,7 +9,7 @@ from core.card import ModelCard
 from core.errors import RequestError
 from core.schedule import MAX_STEPS, checked, geometric_sigmas, karras_sigmas
 from core.segments import segment_sigmas
-from core.strokes import CARRY_END
+from core.strokes import carry_sigmas
 
 PAPER_STEPS = 40
 SCHEDULES = ("default", "paper")
@@ -65,7 +65,7 @@ def _spaced(card: ModelCard, first: float, last: float, steps: int) -> list[floa
         return [first]
     if card.parameterisation == "multistep":
         return segment_sigmas(card, first, steps)
-    if card.sampling.move == "carry":  # a denoiser follows the probability flow all the way down
-        return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
+    if card.sampling.move == "carry":
+        return carry_sigmas(card, first, steps)
     last = max(min(last, first / 2), 2 * card.sigma_min)
     return geometric_sigmas(first, last, steps)

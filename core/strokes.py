@@ -14,7 +14,6 @@ from core.segments import segment_sigmas
 
 MEDIAN_SHARE = 23 / 256  # of the side: SDEdit's kernel at 256 px
 PALETTE_COLOURS = 6
-CARRY_END = 0.05  # the last level of a denoiser's walk: what noise is left then, one evaluation removes
 
 
 def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
@@ -31,11 +30,16 @@ def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
         return [first]
     if card.parameterisation == "multistep":
         return segment_sigmas(card, first, steps)
-    if card.sampling.move == "carry":  # a denoiser follows the probability flow all the way down
-        return karras_sigmas(steps, sigma_max=first, sigma_min=min(CARRY_END, first / 2))
+    if card.sampling.move == "carry":
+        return carry_sigmas(card, first, steps)
     ratio = (card.stroke_sigmas[1] / card.stroke_sigmas[0]) ** (1 + (steps - 2) / steps)
     last = max(first * ratio, 2 * card.sigma_min)
     return geometric_sigmas(first, last, steps)
+
+
+def carry_sigmas(card: ModelCard, first: float, steps: int) -> list[float]:
+    """A denoiser's levels from `first` down, two or more: it follows the probability flow to the end in its card."""
+    return karras_sigmas(steps, sigma_max=first, sigma_min=min(card.sampling.carry_end, first / 2))
 
 
 def strokes_from_photo(photo: np.ndarray, *, colours: int = PALETTE_COLOURS) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The card of a model in training (core/card.py), from its configuration and what it has seen so far."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.card import ModelCard
@@ -17,7 +18,7 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
         name=config.card.name,
         parameterisation=objective.parameterisation,
         network=config.network,
-        sampling=objective.sampling(),
+        sampling=replace(objective.sampling(), carry_end=config.card.carry_end),
         classes=config.classes,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,

@@ -8,6 +8,7 @@ strokes is kept. Features: EfficientNet-Lite0, not Inception, so the figures com
 import argparse
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -24,9 +25,9 @@ BATCH = 32
 BLOCKS = 8  # a picture is compared with its strokes by means of 8 x 8 blocks
 
 
-def paint_all(model, strokes: np.ndarray, *, steps: int, look: str | None) -> np.ndarray:
-    """[N,H,W,3] uint8 strokes painted over, seeds 0, 1, 2, ...; look: the class for all."""
-    sigmas = core.paint_sigmas(model.card, 0.5, steps)
+def paint_all(model, card: core.ModelCard, strokes: np.ndarray, *, steps: int, look: str | None) -> np.ndarray:
+    """[N,H,W,3] uint8 strokes painted over at the card's levels, seeds 0, 1, 2, ...; look: the class for all."""
+    sigmas = core.paint_sigmas(card, 0.5, steps)
     painted = []
     for first in range(0, len(strokes), BATCH):
         start = torch.cat([core.to_model(picture) for picture in strokes[first : first + BATCH]])
@@ -46,15 +47,15 @@ def _block_means(pictures: np.ndarray) -> np.ndarray:
     return pictures.reshape(count, BLOCKS, side, BLOCKS, side, 3).mean(axis=(2, 4)).ravel()
 
 
-def table(model, photos: np.ndarray) -> list[dict]:
-    """One row for the bare strokes and one for each step count."""
+def table(model, card: core.ModelCard, photos: np.ndarray) -> list[dict]:
+    """One row for the bare strokes and one for each step count; card: the model's, perhaps with other levels."""
     features = ImageNetFeatures()
     real = features(photos)
     strokes = np.stack([core.strokes_from_photo(photo) for photo in photos])
     look = "photo" if "photo" in model.card.classes else None
     rows = [_row("bare strokes", features(strokes), real, strokes, strokes)]
     for steps in STEPS:
-        painted = paint_all(model, strokes, steps=steps, look=look)
+        painted = paint_all(model, card, strokes, steps=steps, look=look)
         rows.append(_row(f"{steps} step{'s' * (steps > 1)}", features(painted), real, painted, strokes))
     return rows
 
@@ -74,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="held-out photographs: a folder or a tar file")
     parser.add_argument("--count", type=int, help="only the first N photographs")
+    parser.add_argument("--carry-end", type=float, help="end a denoiser's walk at another noise level than the card's")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args(arguments)
@@ -82,7 +84,9 @@ def main(arguments: list[str] | None = None) -> int:
         model = core.load_model(options.model)
         pictures = load_pictures(".", (Source(options.data),), (), model.card.resolution)
         photos = pictures.pixels[: options.count].permute(0, 2, 3, 1).contiguous().numpy()
-        rows = table(model, photos)
+        rules = model.card.sampling
+        rules = replace(rules, carry_end=options.carry_end or rules.carry_end)
+        rows = table(model, replace(model.card, sampling=rules), photos)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
         return 2

@@ -10,8 +10,7 @@ from core.constraint import Nothing
 from core.images import to_uint8, write_png
 from core.noise import SeededNoise
 from core.sampling import edit, sample
-from core.schedule import karras_sigmas
-from core.strokes import paint_sigmas, strokes_from_photo
+from core.strokes import carry_sigmas, paint_sigmas, strokes_from_photo
 
 ERROR_SIGMAS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
 ERROR_PICTURES = 64
@@ -58,7 +57,7 @@ class Preview:
         for steps in (1, 2, 8):
             sigmas = paint_sigmas(model.card, 0.5, steps)
             rows.append(edit(model, Nothing(), sigmas, noise, start=strokes, labels=labels))
-        from_noise = [80.0, 2.24, 0.8] if model.rules.move == "renoise" else karras_sigmas(16, sigma_min=0.03)
+        from_noise = [80.0, 2.24, 0.8] if model.rules.move == "renoise" else carry_sigmas(model.card, 80.0, 16)
         rows.append(sample(model, from_noise, noise, labels=labels))
         sheet = np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
         folder = self.trainer.folder / "samples"

@@ -34,7 +34,6 @@ BATCH = 32
 STEPS = (4, 8)
 FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried at 64 pixels; scaled with the side, up to 80
 LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels too
-SEARCH_COUNT = 64  # photographs that levels are chosen on
 FACTOR = 4  # of super-resolution
 HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with the side
 
@@ -145,6 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="held-out photographs that the table is measured on")
     parser.add_argument("--search-on", help="photographs that levels are chosen on; by default those of --data")
+    parser.add_argument("--search-count", type=int, default=64, help="how many photographs those are (64)")
     parser.add_argument("--count", type=int, help="only the first N photographs of --data")
     parser.add_argument("--keep", action="store_true", help="measure the levels in the model's card, search none")
     parser.add_argument("--write", action="store_true", help="put the levels into the model's card")
@@ -158,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
             rows_of = partial(_kept, model)
             print(f"{model.card.name}: the card's levels, measured on {len(photos)} photographs\n")
         else:
-            chosen_on = load_photos(options.search_on or options.data, model.card.resolution, SEARCH_COUNT)
+            chosen_on = load_photos(options.search_on or options.data, model.card.resolution, options.search_count)
             rows_of = partial(_searched, model, chosen_on, features)
             print(f"{model.card.name}: levels chosen on {len(chosen_on)} photographs, measured on {len(photos)}\n")
         found = _measure_all(model, rows_of, photos, features)

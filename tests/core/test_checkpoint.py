@@ -65,7 +65,7 @@ def test_the_parameterisation_decides_the_class(tmp_path, parameterisation):
 def test_every_field_of_a_card_survives():
     card = ModelCard(
         name="größer", parameterisation="edm", network=tiny.network_config(classes=2),
-        sampling=SamplingRules("carry", False),
+        sampling=SamplingRules("carry", False, 0.004, 0.5),
         sigma_min=0.01, sigma_max=70.0, sigma_data=0.6, rho=5.0, classes=("photo", "render"), stroke_sigmas=(2.0, 1.0),
         default_steps=3, schedules={"inpaint": {"4": [80.0, 2.0]}}, description="d", limits="l", training={"kimg": 2.5},
         licence="MIT", credits=("a", "b"),

@@ -27,13 +27,13 @@ def test_levels_descend_one_for_each_step_and_stay_above_the_end(strength, steps
     assert sigmas[-1] >= ModelCard().sigma_min
 
 
-@given(st.floats(0, 1), st.integers(2, 100))
-def test_a_denoiser_walks_the_karras_grid_down_to_little_noise(strength, steps):
-    card = ModelCard(sampling=SamplingRules(move="carry"))
+@given(st.floats(0, 1), st.integers(2, 100), st.floats(0.01, 2))
+def test_a_denoiser_walks_the_karras_grid_down_to_the_end_in_its_card(strength, steps, end):
+    card = ModelCard(sampling=SamplingRules(move="carry", carry_end=end))
     sigmas = paint_sigmas(card, strength, steps)
     assert sigmas == karras_sigmas(steps, sigma_max=sigmas[0], sigma_min=sigmas[-1])
     assert sigmas[0] == pytest.approx(paint_sigmas(ModelCard(), strength, steps)[0])
-    assert sigmas[-1] <= 0.05
+    assert sigmas[-1] == pytest.approx(min(end, sigmas[0] / 2))
 
 
 @given(st.integers(1, 12))

@@ -39,7 +39,8 @@ def test_strokes_keep_nothing_of_their_negative(photos):
 
 def test_the_table_has_the_bare_strokes_and_each_step_count(photos, monkeypatch):
     monkeypatch.setattr(evaluate, "ImageNetFeatures", Means)
-    rows = evaluate.table(tiny.model(resolution=16), pixels_of(photos))
+    model = tiny.model(resolution=16)
+    rows = evaluate.table(model, model.card, pixels_of(photos))
     assert [row["pictures"] for row in rows] == ["bare strokes", "1 step", "2 steps", "4 steps", "8 steps"]
     assert rows[0]["kept"] == 1
 
@@ -67,8 +68,9 @@ def test_levels_are_in_equal_ratios_from_first_to_last():
     assert levels == pytest.approx([8, 4, 2, 1])
 
 
-def test_the_search_takes_the_levels_with_the_smallest_distance(photos, monkeypatch):
-    wanted = spaced(5.0, 0.3, 4)
+def test_the_search_takes_the_levels_with_the_smallest_distance_and_scales_them_with_the_side(photos, monkeypatch):
+    scale = photos.shape[-1] / 64
+    wanted = spaced(5.0 * scale, 0.3 * scale, 4)
     monkeypatch.setattr(search_schedules, "run_edit", lambda model, task, photos, sigmas: sigmas)
     monkeypatch.setattr(search_schedules, "judge", lambda task, sigmas, *rest: {"distance": float(sigmas != wanted)})
     assert search_schedules.search(None, TASKS[1], photos, 4, Means()) == wanted
