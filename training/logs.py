@@ -4,6 +4,7 @@ line in between."""
 import json
 import resource
 import sys
+import time
 from contextlib import contextmanager
 from errno import ENOSPC
 from functools import cached_property
@@ -28,6 +29,7 @@ class RunLog:
         """TensorBoard's writer, opened with the first record."""
         from torch.utils.tensorboard import SummaryWriter  # slow to import, and only training needs it
 
+        _wait_for_a_new_second(self.folder)
         return SummaryWriter(str(self.folder), purge_step=self.seen + 1)  # what a killed run wrote beyond is hidden
 
     def say(self, sentence: str) -> None:
@@ -68,6 +70,13 @@ class RunLog:
             total=total, initial=seen, unit=" pictures", mininterval=2, dynamic_ncols=True, disable=self.silent
         ) as bar:
             yield _Progress(bar)
+
+
+def _wait_for_a_new_second(folder: Path) -> None:
+    """Until no events file there is of this second: TensorBoard reads them by name, which is the second, then the pid."""
+    seconds = {path.name.split(".")[3] for path in folder.glob("events.out.tfevents.*")}
+    while f"{int(time.time()):010d}" in seconds:
+        time.sleep(0.05)
 
 
 def _append(path: Path, line: str) -> None:

@@ -133,3 +133,10 @@ def test_tensorboard_is_opened_anew_after_a_full_disk(tmp_path, monkeypatch):
             log.record({"kimg": 1.0}, 1000)
     log.record({"kimg": 2.0}, 2000)
     assert len(list(tmp_path.glob("events.*"))) == 2
+
+
+def test_each_file_for_tensorboard_has_a_second_of_its_own(tmp_path):
+    for seen in (4, 8, 12):
+        RunLog(tmp_path).record({"kimg": seen / 1000, "loss": 1.0}, seen)
+    seconds = [path.name.split(".")[3] for path in tmp_path.glob("events.*")]
+    assert len(set(seconds)) == len(seconds) == 3
