@@ -73,7 +73,7 @@ class RunLog:
 
 
 def _wait_for_a_new_second(folder: Path) -> None:
-    """Until no events file there is of this second: TensorBoard reads them by name, which is the second, then the pid."""
+    """Until no events file is of this second: TensorBoard reads them by name, which is the second, then the pid."""
     seconds = {path.name.split(".")[3] for path in folder.glob("events.out.tfevents.*")}
     while f"{int(time.time()):010d}" in seconds:
         time.sleep(0.05)
