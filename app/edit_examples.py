@@ -10,7 +10,7 @@ from PIL import Image
 from app.dataurl import to_data_url
 
 FOLDER = Path(__file__).parent.parent / "assets" / "photos"
-SMALL_SIDE, NOISE = 16, 24  # pixels; standard deviation of 256 levels
+SMALLER, NOISE = 4, 24  # than the model's side; standard deviation of 256 levels
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class ExamplePhotos:
     noisy: list[dict]
 
 
-def load_photos(folder: Path = FOLDER) -> ExamplePhotos:
-    """Every photograph, by file name; its name is its title."""
+def load_photos(side: int, folder: Path = FOLDER) -> ExamplePhotos:
+    """Every photograph, by file name; its name is its title. side: of the model's pictures."""
     found = [(path.stem, Image.open(path).convert("RGB")) for path in sorted(folder.glob("*.jpg"))]
     return ExamplePhotos(
         plain=[_example(name, photo) for name, photo in found],
         grey=[_example(name, photo.convert("L")) for name, photo in found],
-        small=[_example(name, _small(photo), "png") for name, photo in found],
-        noisy=[_example(name, _noisy(photo), "png") for name, photo in found],
+        small=[_example(name, _resized(photo, side // SMALLER), "png") for name, photo in found],
+        noisy=[_example(name, _noisy(photo, side), "png") for name, photo in found],
     )
 
 
@@ -44,12 +44,12 @@ def _example(name: str, photo: Image.Image, kind: str = "jpeg") -> dict:
     }
 
 
-def _small(photo: Image.Image) -> Image.Image:
-    return photo.resize((SMALL_SIDE, SMALL_SIDE), Image.Resampling.BOX)
+def _resized(photo: Image.Image, side: int) -> Image.Image:
+    return photo.resize((side, side), Image.Resampling.BOX)
 
 
-def _noisy(photo: Image.Image) -> Image.Image:
-    """At 64 pixels: made smaller, a picture would lose the noise again."""
-    pixels = np.asarray(photo.resize((64, 64), Image.Resampling.BOX), np.float32)
+def _noisy(photo: Image.Image, side: int) -> Image.Image:
+    """At the model's size: made smaller, a picture would lose the noise again."""
+    pixels = np.asarray(_resized(photo, side), np.float32)
     noise = np.random.default_rng(7).normal(0, NOISE, pixels.shape)
     return Image.fromarray((pixels + noise).clip(0, 255).round().astype(np.uint8))

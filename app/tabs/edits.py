@@ -11,7 +11,7 @@ from app.tabs import colorize, denoise, edit_text, generate, inpaint, interpolat
 
 def build_edits(card: Any, events: Any) -> None:
     """Inside the context of a gr.Tabs."""
-    photos = load_photos()
+    photos = load_photos(card.resolution)
     with gr.Tab(edit_text.INPAINT.tab, id=inpaint.TASK):
         inpaint.build_inpaint(card, events, photos.plain)
     with gr.Tab(edit_text.COLORIZE.tab, id=colorize.TASK):
