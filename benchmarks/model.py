@@ -18,7 +18,7 @@ from core.checkpoint import read_tensors
 from core.runtime import use_threads
 from core.unet import UNet
 
-MODEL = Path("assets/models/bedroom-64.safetensors")
+MODEL = Path("assets/models/bedroom-128.safetensors")
 STEPS, BATCHES = (1, 2, 4), (1, 16)
 REPEATS = {1: 25, 16: 7}
 

@@ -15,7 +15,7 @@ from benchmarks.timing import print_table
 from core.schedule import SIGMA_MAX
 from core.solvers import evaluations, plan, solve
 
-MODEL = Path("assets/models/bedroom-64.safetensors")
+MODEL = Path("assets/models/bedroom-128.safetensors")
 SOLVERS = {
     "euler": "Euler (DDIM)",
     "heun": "Heun",
