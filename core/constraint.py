@@ -1,8 +1,8 @@
 """What is known about the answer of an edit, as a projection: the rest is the model's.
 
-Song et al. 2023, Algorithm 4, replaces the known coefficients A y of an orthonormal transform A and keeps the free
-ones of x. Only the projector P = A^T diag(known) A enters, so no transform is ever built: P y + (I - P) x has a closed
-form for every edit here.
+Song et al. 2023, Algorithm 4, replaces the known coefficients A y of a transform A and keeps the free ones of x. Only
+the projector P = A^-1 diag(known) A enters, so no transform is ever built: P y + (I - P) x has a closed form for every
+edit here.
 
     apply(x)   x with the known part replaced; idempotent
     settle(x)  the same, and inside [-1, 1]: what a picture file can hold without changing the known part
@@ -68,7 +68,9 @@ class Inpaint:
 class Colorize:
     """The luminance of every pixel is known, its colour is free.
 
-    Luma is the product with w = (0.2989, 0.5870, 0.1140); the known direction is w/|w|.
+    Luma is the product with w = (0.2989, 0.5870, 0.1140). The free coefficients are what the channels differ by, so luma
+    is replaced along the grey axis (1, 1, 1). The paper's transform is orthonormal and replaces it along w, which is
+    green: detail that the estimate has not yet, the photo's bright spots would get in green and its dark ones in violet.
     """
 
     def __init__(self, photo: Tensor):
@@ -80,7 +82,7 @@ class Colorize:
         return (self.weights * x).sum(dim=1, keepdim=True)
 
     def apply(self, x: Tensor) -> Tensor:
-        return x + self.weights * (self.luma - self._luma(x)) / self.weights.square().sum()
+        return x + (self.luma - self._luma(x)) / self.weights.sum()
 
     def settle(self, x: Tensor) -> Tensor:
         """Pixels outside [-1, 1] are moved towards the grey of their own luma just far enough."""
