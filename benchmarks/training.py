@@ -1,6 +1,6 @@
 """`python -m benchmarks.training`: pictures a second in training, beside a plain loop around diffusers' UNet2DModel.
 
-The smaller bundled model's network, through the project's trainer, for several objectives, on bedrooms that the project draws
+The network of bedroom-64, through the project's trainer, for several objectives, on bedrooms that the project draws
 itself. The plain loop has the EDM loss, float32 and Adam, and as many channels as give a forward pass of the same
 arithmetic: once on pixels, as diffusers is commonly used, and once on patches of 4x4 pixels, as this network is. All
 take turns, a step each, in processes of their own, so that each has its own peak of memory; figures are medians.
