@@ -68,9 +68,9 @@ class Inpaint:
 class Colorize:
     """The luminance of every pixel is known, its colour is free.
 
-    Luma is the product with w = (0.2989, 0.5870, 0.1140). Free is what the channels differ by, so luma is replaced along
-    the grey axis (1, 1, 1). The paper's transform is orthonormal and replaces it along w, which is green: bright spots
-    that the estimate has not yet would come in green, dark ones in violet.
+    Luma is the product with w = (0.2989, 0.5870, 0.1140). Free is what the channels differ by, so luma is replaced
+    along the grey axis (1, 1, 1). The paper's transform is orthonormal and replaces it along w, which is green: bright
+    spots that the estimate has not yet would come in green, dark ones in violet.
     """
 
     def __init__(self, photo: Tensor):
