@@ -10,6 +10,7 @@ import json
 import sys
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import torch
 
@@ -47,9 +48,22 @@ def _block_means(pictures: np.ndarray) -> np.ndarray:
     return pictures.reshape(count, BLOCKS, side, BLOCKS, side, 3).mean(axis=(2, 4)).ravel()
 
 
-def table(model, card: core.ModelCard, photos: np.ndarray) -> list[dict]:
-    """One row for the bare strokes and one for each step count; card: the model's, perhaps with other levels."""
-    features = ImageNetFeatures()
+def resized(pictures: np.ndarray, side: int) -> np.ndarray:
+    """[N,side,side,3] uint8, by area means or cubic."""
+    how = cv2.INTER_AREA if side < pictures.shape[1] else cv2.INTER_CUBIC
+    return np.stack([cv2.resize(picture, (side, side), interpolation=how) for picture in pictures])
+
+
+def table(model, card: core.ModelCard, photos: np.ndarray, side: int | None = None) -> list[dict]:
+    """One row for the bare strokes and one for each step count.
+
+    card: the model's, perhaps with other levels. side: of the pictures when they are compared; by default the model's.
+    """
+    extract, side = ImageNetFeatures(), side or photos.shape[1]
+
+    def features(pictures: np.ndarray) -> np.ndarray:
+        return extract(resized(pictures, side))
+
     real = features(photos)
     strokes = np.stack([core.strokes_from_photo(photo) for photo in photos])
     look = "photo" if "photo" in model.card.classes else None
@@ -76,6 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="held-out photographs: a folder or a tar file")
     parser.add_argument("--count", type=int, help="only the first N photographs")
     parser.add_argument("--carry-end", type=float, help="end a denoiser's walk at another noise level than the card's")
+    parser.add_argument("--side", type=int, help="compare pictures at this side, so that models of two sizes compare")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args(arguments)
@@ -86,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
         photos = pictures.pixels[: options.count].permute(0, 2, 3, 1).contiguous().numpy()
         rules = model.card.sampling
         rules = replace(rules, carry_end=options.carry_end or rules.carry_end)
-        rows = table(model, replace(model.card, sampling=rules), photos)
+        rows = table(model, replace(model.card, sampling=rules), photos, options.side)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
         return 2

@@ -74,3 +74,12 @@ def test_the_search_takes_the_levels_with_the_smallest_distance_and_scales_them_
     monkeypatch.setattr(search_schedules, "run_edit", lambda model, task, photos, sigmas: sigmas)
     monkeypatch.setattr(search_schedules, "judge", lambda task, sigmas, *rest: {"distance": float(sigmas != wanted)})
     assert search_schedules.search(None, TASKS[1], photos, 4, Means()) == wanted
+
+
+@pytest.mark.parametrize("side", [8, 16, 32])
+def test_pictures_are_compared_at_the_side_that_is_asked_for(side, photos, monkeypatch):
+    seen = []
+    monkeypatch.setattr(evaluate, "ImageNetFeatures", lambda: lambda pictures: seen.append(pictures) or Means()(pictures))
+    model = tiny.model(resolution=16)
+    evaluate.table(model, model.card, pixels_of(photos), side)
+    assert {pictures.shape[1:] for pictures in seen} == {(side, side, 3)}
