@@ -64,10 +64,16 @@ def test_a_missing_model_is_one_sentence_without_a_traceback():
     assert ended.stderr.strip() == "There is no model file nowhere.safetensors."
 
 
+def hear_interrupts() -> None:
+    """Tests that a shell runs in the background inherit that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_it_starts_serves_the_page_and_leaves_quietly(tiny_file):
     """Through the Space's entry, which is the same program."""
     command = [sys.executable, "-u", "app.py", "--model", str(tiny_file), "--device", "cpu", "--port", "0"]
-    program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    program = subprocess.Popen(command, cwd=ROOT, preexec_fn=hear_interrupts, **pipes)
     try:
         told = ""
         while "Ready" not in told:

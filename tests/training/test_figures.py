@@ -79,7 +79,9 @@ def test_the_search_takes_the_levels_with_the_smallest_distance_and_scales_them_
 @pytest.mark.parametrize("side", [8, 16, 32])
 def test_pictures_are_compared_at_the_side_that_is_asked_for(side, photos, monkeypatch):
     seen = []
-    monkeypatch.setattr(evaluate, "ImageNetFeatures", lambda: lambda pictures: seen.append(pictures) or Means()(pictures))
+    monkeypatch.setattr(
+        evaluate, "ImageNetFeatures", lambda: lambda pictures: seen.append(pictures) or Means()(pictures)
+    )
     model = tiny.model(resolution=16)
     evaluate.table(model, model.card, pixels_of(photos), side)
     assert {pictures.shape[1:] for pictures in seen} == {(side, side, 3)}
