@@ -256,12 +256,12 @@ def compare(settings: Settings, seconds: float) -> list[Competitor]:
 
 
 def rates(device: str, threads: int) -> dict[str, dict[torch.dtype, float]]:
-    """Operations a second of a large product and of a 3x3 convolution, by precision: the best of a few."""
+    """Operations a second of a large product and of a 3x3 convolution, by precision in use: the best of a few."""
     use_threads(threads)
     side = 2048 if device == "cpu" else 8192
     channels, batch = (192, 16) if device == "cpu" else (512, 128)
     found = {"product": {}, "convolution": {}}
-    for dtype in (torch.float32, torch.bfloat16):
+    for dtype in dict.fromkeys((torch.float32, choose_runtime(device).dtype)):  # others may take minutes here
         a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
         x = torch.randn(batch, channels, 32, 32, device=device, dtype=dtype).to(memory_format=torch.channels_last)
         w = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype).to(memory_format=torch.channels_last)
