@@ -1,9 +1,9 @@
 """`python -m training.search_schedules MODEL --data FOLDER_OR_TAR`: noise levels for each edit, and how good they are.
 
-For inpainting and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs and keeps those
-with the smallest perceptual distance to the original; those of colorizing are fixed. It prints them beside the paper's 40
-levels from 80 down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. `--write` puts the
-levels found into the model's card; `--keep` searches nothing and measures the levels that are in it.
+For inpainting and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs and keeps
+those with the smallest perceptual distance to the original; those of colorizing are fixed. It prints them beside the
+paper's 40 levels from 80 down (Song et al. 2023, appendix D), measured on held-out photographs in the same run.
+`--write` puts the levels found into the model's card; `--keep` searches nothing and measures the levels that are in it.
 
 Perceptual distance: EfficientNet-Lite0's features (training/features.py), since LPIPS's weights need a download.
 """
