@@ -7,7 +7,7 @@ from app.tabs import edit_text
 from app.tabs.shared import Controls, build_noise_tab
 
 TASK, WORDS = "generate", edit_text.GENERATE
-COUNT, MAX_COUNT, AMOUNT = 8, 16, 0.4
+STEPS, COUNT, MAX_COUNT, AMOUNT = 8, 8, 16, 0.4  # from noise alone more steps show more than anywhere else
 
 
 def build_generate(card: Any, events: Any) -> None:
@@ -15,7 +15,7 @@ def build_generate(card: Any, events: Any) -> None:
 
 
 def _settings(controls: Controls) -> None:
-    controls.steps()
+    controls.steps(STEPS)
     controls.slider("count", 1, MAX_COUNT, COUNT, edit_text.COUNT)
     controls.seed(die=WORDS.another)
     controls.slider("amount", 0, 1, AMOUNT, edit_text.AMOUNT, step=0.05)
