@@ -1,9 +1,9 @@
 """`python -m training.search_schedules MODEL --data FOLDER_OR_TAR`: noise levels for each edit, and how good they are.
 
-For inpainting and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs and keeps
-those with the smallest perceptual distance to the original; those of colorizing are fixed. It prints them beside the
-paper's 40 levels from 80 down (Song et al. 2023, appendix D), measured on held-out photographs in the same run.
-`--write` puts the levels found into the model's card; `--keep` searches nothing and measures the levels that are in it.
+For inpainting, colorizing and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs,
+keeps those with the smallest perceptual distance to the original, and prints them beside the paper's 40 levels from 80
+down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. `--write` puts the levels found
+into the model's card; `--keep` searches nothing and measures the levels that are in it.
 
 Perceptual distance: EfficientNet-Lite0's features (training/features.py), since LPIPS's weights need a download.
 """
@@ -46,7 +46,6 @@ class Task:
     constraint: Callable[[Tensor], core.Constraint]
     start: Callable[[Tensor, core.Constraint], Tensor]
     mask: Callable[[Tensor], Tensor] | None = None
-    ends: tuple[float, float] | None = None  # the first and last level at 64 pixels, if they are not searched
 
 
 def hole_of(photos: Tensor) -> Tensor:
@@ -70,8 +69,7 @@ TASKS = (
         lambda photos, constraint: filled(photos, hole_of(photos)),
         hole_of,
     ),
-    # The smallest distance is that of the palest colours: grey is nearer to the original than any wrong one.
-    Task("colorize", core.Colorize, lambda photos, constraint: grey(constraint), ends=(80.0, 0.5)),
+    Task("colorize", core.Colorize, lambda photos, constraint: grey(constraint)),
     Task(
         "super-resolve",
         lambda photos: core.SuperResolve(small_of(photos), FACTOR),
@@ -122,10 +120,11 @@ def spaced(first: float, last: float, steps: int) -> list[float]:
 
 
 def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
-    """The levels with the smallest perceptual distance on these photographs, or the task's own."""
+    """The levels with the smallest perceptual distance on these photographs."""
     scale = photos.shape[-1] / 64
-    ends = [task.ends] if task.ends else product(FIRST, LAST[steps])
-    candidates = [spaced(min(scale * first, SIGMA_MAX), scale * last, steps) for first, last in ends]
+    candidates = [
+        spaced(min(scale * first, SIGMA_MAX), scale * last, steps) for first, last in product(FIRST, LAST[steps])
+    ]
 
     def distance(sigmas: list[float]) -> float:
         return judge(task, run_edit(model, task, photos, sigmas), photos, features)["distance"]

@@ -76,13 +76,6 @@ def test_the_search_takes_the_levels_with_the_smallest_distance_and_scales_them_
     assert search_schedules.search(None, TASKS[0], photos, 4, Means()) == wanted
 
 
-def test_levels_of_colours_are_not_searched(photos, monkeypatch):
-    monkeypatch.setattr(search_schedules, "run_edit", lambda model, task, photos, sigmas: sigmas)
-    monkeypatch.setattr(search_schedules, "judge", lambda *given: {"distance": 0.0})
-    scale = photos.shape[-1] / 64
-    assert search_schedules.search(None, TASKS[1], photos, 4, Means()) == spaced(80 * scale, 0.5 * scale, 4)
-
-
 @pytest.mark.parametrize("side", [8, 16, 32])
 def test_pictures_are_compared_at_the_side_that_is_asked_for(side, photos, monkeypatch):
     seen = []
