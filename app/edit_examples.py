@@ -10,7 +10,7 @@ from PIL import Image
 from app.dataurl import to_data_url
 
 FOLDER = Path(__file__).parent.parent / "assets" / "photos"
-SMALLER, NOISE = 4, 24  # than the model's side; standard deviation of 256 levels
+SMALLER, NOISE = 4, 24  # times, than the model's side; standard deviation of 256 levels
 
 
 @dataclass(frozen=True)
