@@ -1,7 +1,7 @@
 """Runs that begin with other runs: a teacher or a start that is a configuration is trained first.
 
-RUN/teacher and RUN/start hold them. They get this run's pictures, device and precision, and they go on where they
-stopped, so that one command makes teacher and student however often it is interrupted.
+RUN/teacher and RUN/start hold them. They get this run's pictures and what it is told of the machine, and they go on
+where they stopped, so that one command makes teacher and student however often it is interrupted.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from training.config import load_config
 from training.objectives.metrics import metric_of
 from training.trainer import Trainer
 
-PASSED_ON = ("data.", "run.device", "run.precision")  # overrides that hold for the runs before, too
+PASSED_ON = ("data.", "run.device", "run.precision", "run.compile", "run.shard")  # overrides that hold for the runs before, too
 DEEPEST = 8  # a chain longer than this goes in a circle
 
 

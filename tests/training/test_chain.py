@@ -57,10 +57,11 @@ def test_a_start_at_the_teacher_has_its_weights(folder):
     assert all(torch.equal(value, found[name].float()) for name, value in network.state_dict().items())
 
 
-def test_pictures_and_device_are_passed_on_but_nothing_else(folder):
-    train_chain(folder / "cd.toml", ["data.train=[{made = 5}]", "run.kimg=0.008"], folder / "run")
+def test_pictures_and_the_machine_are_passed_on_but_nothing_else(folder):
+    train_chain(folder / "cd.toml", ["data.train=[{made = 5}]", "run.kimg=0.008", "run.shard=true"], folder / "run")
     text = (folder / "run" / "teacher" / "config.toml").read_text()
     assert "made = 5" in text
+    assert "shard = true" in text
     assert "kimg = 0.016" in text
 
 

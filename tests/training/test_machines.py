@@ -12,7 +12,7 @@ import torch
 from core import ConfigError
 from tests import tiny
 from tests.training.test_trainer import state_of
-from training.config import to_toml
+from training.config import Config, to_toml
 from training.machines import Machines
 from training.trainer import Trainer
 
@@ -27,7 +27,14 @@ def configs(tmp_path_factory):
     """Runs of 5 steps that are all logged, and of which every second one is saved, by objective."""
     pictures = tiny.write_pictures(tmp_path_factory.mktemp("data") / "pictures", 11)
     run = {"kimg": 0.004 * STEPS, "validate_kimg": 0.004, "save_kimg": 0.008}
-    return {objective: tiny.run_config(pictures, objective, **run) for objective in OBJECTIVES}
+    made = {objective: tiny.run_config(pictures, objective, **run) for objective in OBJECTIVES}
+    return {objective: told_how_varied(config) for objective, config in made.items()}
+
+
+def told_how_varied(config: Config) -> Config:
+    """The same run with EDM's augmentation, which its network is told."""
+    network = replace(config.network, augment_labels=9)
+    return replace(config, data=replace(config.data, nonleaky=0.5), network=network)
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +45,12 @@ def alone(configs, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def together(configs, tmp_path_factory):
-    """The folder with the runs of two processes, and what torchrun said. The last, edm, dies twice."""
+    """The folder with the runs of two processes, and what torchrun said. The last, edm, loses a process twice."""
     folder = tmp_path_factory.mktemp("together")
     paths = [folder / f"{objective}.toml" for objective in OBJECTIVES]
     for path in paths:
         path.write_text(to_toml(configs[path.stem]))
-    options = ["--standalone", "--nproc-per-node", "2", "--max-restarts", "1", "-m", "tests.training.processes"]
+    options = ["--standalone", "--nproc-per-node", "2", "--max-restarts", "2", "-m", "tests.training.processes"]
     command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, paths)]
     return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
@@ -71,18 +78,15 @@ def assert_same_run(first: Path, second: Path) -> None:
         torch.testing.assert_close(one[part], other[part], rtol=1e-3, atol=2e-5)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES[:-1])
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_two_processes_make_the_run_of_one(alone, together, objective):
     assert_same_run(alone / objective, together[0] / objective)
 
 
-def test_a_dead_process_ends_the_run_unless_torchrun_restarts_it_and_the_last_state_goes_on(configs, alone, together):
-    folder, done = together
-    assert done.returncode == 1
-    assert "goes on after" in done.stdout
-    assert state_of(folder / "edm")["steps"] == 4
-    Trainer(configs["edm"], folder / "edm").train()
-    assert_same_run(alone / "edm", folder / "edm")
+def test_torchrun_restarts_a_run_that_lost_a_process_until_it_reaches_its_end(together):
+    done = together[1]
+    assert done.returncode == 0, done.stderr
+    assert {"goes on after 0.008 kimg", "goes on after 0.016 kimg"} <= set(done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
