@@ -13,7 +13,7 @@ from tests.training.steps import DATA, Watched, batch_of, draws_for, loss_of, te
 from training.objectives.base import Batch, expand
 from training.objectives.ect import EasyConsistencyTuning
 from training.objectives.edm import Denoising
-from training.objectives.metrics import pseudo_huber
+from training.objectives.metrics import metric_of, pseudo_huber
 from training.objectives.noise_levels import draw_sigmas
 
 
@@ -126,11 +126,19 @@ def test_where_the_lower_level_is_zero_the_clean_picture_is_the_target():
     assert loss_of(tuning, lambda *_: batch.x0, batch) == 0
 
 
-def test_the_loss_is_weighted_by_the_gap_between_the_levels():
-    batch, t, r = batch_of(count=4), 2.0, R_TABLE[2.0, 8.0]
-    tuning = at(t, EasyConsistencyTuning, stages=(8.0,), stage_ends=(1.0,))
+@pytest.mark.parametrize("metric", ["pseudo_huber", "norm", "l1"])
+@pytest.mark.parametrize(("weight", "factor"), [("gap", 1 / (2 - R_TABLE[2.0, 8.0])), ("snr", 1 / 2**2 + 1 / 0.5**2)])
+def test_the_distance_of_the_two_answers_is_weighted_by_their_levels(metric, weight, factor):
+    batch = batch_of(count=4)
+    tuning = at(2.0, EasyConsistencyTuning, stages=(8.0,), stage_ends=(1.0,), metric=metric, weight=weight)
     terms = terms_of(tuning, lambda x, sigma, *rest: batch.x0 + 0.3 * expand((sigma > 1.8).float()), batch)
-    torch.testing.assert_close(terms.per_picture, pseudo_huber(batch.x0 + 0.3, batch.x0) / (t - r))
+    torch.testing.assert_close(terms.per_picture, factor * metric_of(metric)(batch.x0 + 0.3, batch.x0))
+
+
+@pytest.mark.parametrize("wrong", [{"stages": ()}, {"stage_ends": (1.0,)}, {"weight": "none"}, {"metric": "none"}])
+def test_impossible_settings_of_the_tuning_are_told(wrong):
+    with pytest.raises(TypeError, match=r"\.$"):
+        EasyConsistencyTuning(**wrong)
 
 
 def test_a_perfect_answer_has_a_finite_gradient():

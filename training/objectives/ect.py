@@ -5,11 +5,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.schedule import SIGMA_DATA
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.objectives.metrics import pseudo_huber
+from training.objectives.metrics import metric_of
 from training.objectives.noise_levels import draw_sigmas
 
 SMALLEST_SIGMA = 0.004  # below it 1/(t - r) is beyond float32
+WEIGHTS = {  # of the levels t and r
+    "gap": lambda t_B, r_B: 1 / (t_B - r_B),
+    "snr": lambda t_B, r_B: 1 / t_B.square() + 1 / SIGMA_DATA**2,  # the denoiser's own (their code's "snrpk")
+}
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,15 @@ class EasyConsistencyTuning(Objective):
     stage_ends: tuple[float, ...] = (0.25, 0.6, 1.0)  # share of the run at which each ends
     n_height: float = 8.0  # n(t) = 1 + n_height sigmoid(-n_slope t)
     n_slope: float = 1.0
+    metric: str = "pseudo_huber"  # a name in training/objectives/metrics.py; "norm" is theirs with c = 0
+    weight: str = "gap"  # one of WEIGHTS
 
     def __post_init__(self):
         if len(self.stages) != len(self.stage_ends) or not self.stages:
             raise TypeError("stages and stage_ends must have the same length, at least one.")
+        if self.weight not in WEIGHTS:
+            raise TypeError(f'There is no weight "{self.weight}"; {", ".join(WEIGHTS)} are known.')
+        metric_of(self.metric)
 
     def q(self, share: float) -> float:
         """The q of the stage at this share of the run."""
@@ -42,14 +52,14 @@ class EasyConsistencyTuning(Objective):
         return (t_B * (1 - n / q)).clamp(min=0)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
-        """pseudo_huber(f(x0 + t z, t), stopgrad f(x0 + r z, r)) / (t - r), with the same z and dropout mask."""
+        """w(t, r) d(f(x0 + t z, t), stopgrad f(x0 + r z, r)), with the same z and dropout mask."""
         t_B = draw_sigmas(step.draws, mean=self.mean, std=self.std, uniform_share=self.uniform_share)
         t_B = t_B.clamp(min=SMALLEST_SIGMA)
         r_B = self.lower(t_B, self.q(step.share))
         z = step.normal_like(batch.x0)
         online = step.student(batch.x0 + expand(t_B) * z, t_B, batch.labels, step.keep)
         target = self._target(batch, step, r_B, z)
-        return LossTerms(pseudo_huber(online, target) / (t_B - r_B), t_B)
+        return LossTerms(WEIGHTS[self.weight](t_B, r_B) * metric_of(self.metric)(online, target), t_B)
 
     def _target(self, batch: Batch, step: Step, r_B: Tensor, z: Tensor) -> Tensor:
         evaluable_B = r_B.clamp(min=SMALLEST_SIGMA)
