@@ -9,11 +9,11 @@ let wiped = false;       // where the wipe is on from the start, it stays as the
 const image = make('img', { alt: props.alt, draggable: false, decoding: 'sync' });
 image.style.visibility = 'hidden';
 const old = make('canvas', { className: 'os-old', width: 512, height: 512, 'aria-hidden': 'true' });
-const progress = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
+const progress = buildProgress();
 const empty = buildEmpty({ task, examples: props.examples ?? [], words: props.empty });
 const banner = buildBanner();
 const compare = buildCompare({ root, task, labels: props.labels });
-const frame = make('div', { className: 'os-frame' }, image, old, compare.before, compare.wipe, progress, empty, banner.node);
+const frame = make('div', { className: 'os-frame' }, image, old, compare.before, compare.wipe, progress.node, empty, banner.node);
 const status = buildStatus();
 const actions = buildActions({ task, compare, picture: () => shown, another: props.another, tip: props.compare });
 root.append(frame, make('div', { className: 'os-foot' }, status.node, actions.node));
@@ -69,15 +69,12 @@ function buildStatus() {
   const node = make('output', { className: 'os-status', 'aria-live': 'polite' }, title, detail);
   return { node, say(words) { title.textContent = words.title; if (words.detail !== null) { detail.textContent = words.detail; detail.title = words.detail; } } };
 }
-function showProgress({ name, step, steps }) {
-  if (name === 'thinking' || name === 'refined') progress.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
-}
 task.on('state', (state) => {
   const words = (task.describe ?? describe)(state);
   root.dataset.state = state.name;
   status.node.setAttribute('aria-live', state.name === 'painting' || state.name === 'thinking' ? 'off' : 'polite');
   status.say(words);
-  showProgress(state);
+  progress.show(state);
   actions.stop(words.stop, words.banner, task);
   banner.say(words.banner && { ...words.banner, choices: words.banner.button ? [[words.banner.button, () => task.do(words.banner.leave ? 'stop' : 'again')]] : [] });
   if (state.name === 'idle') { image.style.visibility = 'hidden'; shown = null; compare.set(false); }

@@ -1,4 +1,4 @@
-// The parts of the result: empty state, banner, compare wipe, actions with the send-to menu.
+// The parts of the result: empty state, progress, banner, compare wipe, actions with the send-to menu.
 function buildEmpty({ task, examples, words = ['Your room appears here', 'after every stroke, by itself'] }) {
   const thumb = (example) => exampleThumb(example, 84, () => task.do('load', { name: example.name, ops: exampleOps(example) }));
   const row = make('div', { className: 'os-row' }, ...examples.slice(0, 3).map(thumb));
@@ -12,6 +12,15 @@ function exampleThumb(example, side, does) {
   const picture = thumbnail(exampleOps(example), side * 2);
   picture.setAttribute('aria-hidden', 'true');
   return make('button', { type: 'button', className: 'os-thumb', 'data-example': example.name, 'aria-label': `Example: ${example.title}`, title: example.title, onclick: does }, picture);
+}
+
+// A bar for each step of a walk, filled once it is taken. The last one, too, before all of them fade.
+function buildProgress() {
+  const node = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
+  function show({ name, step, steps }) {
+    if (name === 'thinking' || name === 'refined') node.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
+  }
+  return { node, show };
 }
 
 // A message over the lower edge of the picture, so that nothing moves. A notice goes away with Close; a state's with the state.

@@ -1,6 +1,6 @@
 // Status, progress and banner of a task, for the results that are more than one picture.
 function buildOutcome({ root, task }) {
-  const progress = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
+  const progress = buildProgress();
   const banner = buildBanner();
   const title = make('b');
   const detail = make('span');
@@ -12,12 +12,12 @@ function buildOutcome({ root, task }) {
     status.setAttribute('aria-live', state.name === 'thinking' ? 'off' : 'polite');
     title.textContent = words.title;
     if (words.detail !== null) detail.textContent = words.detail;
-    if (state.name === 'thinking') progress.replaceChildren(...Array.from({ length: state.steps }, (_, i) => make('i', { className: i < state.step ? 'done' : '' })));
+    progress.show(state);
     stop.hidden = !words.stop;
     banner.say(words.banner && { ...words.banner, choices: words.banner.button ? [[words.banner.button, () => task.do(words.banner.leave ? 'stop' : 'again')]] : [] });
   });
   task.on('notice', (notice) => banner.say({ notice: true, ...notice }));
-  return { progress, banner, status, stop };
+  return { progress: progress.node, banner, status, stop };
 }
 function arrived(task, answer) {
   document.dispatchEvent(new CustomEvent('onestroke-picture', { detail: { task: task.name, seq: answer.seq, kind: answer.kind, ms: answer.ms, model_ms: answer.model_ms } }));
