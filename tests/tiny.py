@@ -41,6 +41,12 @@ def model(parameterisation: str = "consistency", seed: int = 0, **changes):
     return PARAMETERISATIONS[parameterisation](network(seed, **changes), card)
 
 
+def teacher_file(folder: Path) -> Path:
+    """The model file of a denoiser with random weights, for objectives that learn from a teacher."""
+    made = model("edm")
+    return core.save_model(folder / "teacher.safetensors", made.card, made.network.state_dict())
+
+
 def picture(seed: int = 0, rows: int = SIDE, columns: int = SIDE) -> np.ndarray:
     """Random colours, [H,W,3] uint8."""
     return np.random.default_rng(seed).integers(0, 256, (rows, columns, 3), dtype=np.uint8)

@@ -18,10 +18,16 @@ from tests.training.test_trainer import equal_states, state_of
 from training.__main__ import main
 from training.config import to_toml
 from training.logs import RunLog
+from training.objectives import OBJECTIVES
 from training.trainer import Trainer
 
 STEPS = 12
 KILLS = 3
+KILLED = {
+    "ct": OBJECTIVES["ct"](),  # with a target network
+    "kd": OBJECTIVES["kd"](pairs=6, levels=2),  # on pairs
+    "pd": OBJECTIVES["pd"](start_steps=4),  # with hand-overs, after a fifth and after three
+}
 
 
 @pytest.fixture
@@ -52,7 +58,10 @@ def kill_somewhere(process, folder, rng) -> None:
     process.join()
 
 
-def test_a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been(config, tmp_path):
+@pytest.mark.parametrize("objective", KILLED.values(), ids=KILLED)
+def test_a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been(config, objective, tmp_path):
+    teacher = str(tiny.teacher_file(tmp_path)) if objective.needs_teacher else ""
+    config = replace(config, objective=objective, teacher=teacher)
     Trainer(config, tmp_path / "whole").train()
     context, rng = multiprocessing.get_context("forkserver"), random.Random(0)
     context.set_forkserver_preload(["tests.training.test_interruptions"])

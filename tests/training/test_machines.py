@@ -14,10 +14,19 @@ from tests import tiny
 from tests.training.test_trainer import state_of
 from training.config import Config, to_toml
 from training.machines import Machines
+from training.objectives import OBJECTIVES
+from training.objectives.base import Objective
 from training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
-OBJECTIVES = ("ct", "scm", "edm")  # with a target network; with forward derivatives and a learnt weighting; plain
+RUNS = {
+    "ct": OBJECTIVES["ct"](),  # with a target network
+    "scm": OBJECTIVES["scm"](),  # with forward derivatives and a learnt weighting
+    "edm": OBJECTIVES["edm"](),  # plain
+    "kd": OBJECTIVES["kd"](pairs=6, levels=2),  # on pairs, which the first process makes
+    "mcm": OBJECTIVES["mcm"](),  # with a teacher
+    "pd": OBJECTIVES["pd"](start_steps=4),  # with hand-overs, after one step and after three
+}
 STEPS = 5
 pytestmark = pytest.mark.xdist_group("machines")  # what several look at is made once
 
@@ -25,14 +34,19 @@ pytestmark = pytest.mark.xdist_group("machines")  # what several look at is made
 @pytest.fixture(scope="module")
 def configs(tmp_path_factory):
     """Runs of 5 steps that are all logged, and of which every second one is saved, by objective."""
-    pictures = tiny.write_pictures(tmp_path_factory.mktemp("data") / "pictures", 11)
-    run = {"kimg": 0.004 * STEPS, "validate_kimg": 0.004, "save_kimg": 0.008}
-    made = {objective: tiny.run_config(pictures, objective, **run) for objective in OBJECTIVES}
-    return {objective: told_how_varied(config) for objective, config in made.items()}
+    folder = tmp_path_factory.mktemp("data")
+    pictures, teacher = tiny.write_pictures(folder / "pictures", 11), tiny.teacher_file(folder)
+    run = tiny.run_config(pictures, kimg=0.004 * STEPS, validate_kimg=0.004, save_kimg=0.008)
+
+    def config_of(objective: Objective) -> Config:
+        config = replace(run, objective=objective, teacher=str(teacher) if objective.needs_teacher else "")
+        return config if objective.pairs else told_how_varied(config)
+
+    return {name: config_of(objective) for name, objective in RUNS.items()}
 
 
 def told_how_varied(config: Config) -> Config:
-    """The same run with EDM's augmentation, which its network is told."""
+    """The same run with EDM's augmentation, which its network is told. Pairs are not varied."""
     network = replace(config.network, augment_labels=9)
     return replace(config, data=replace(config.data, nonleaky=0.5), network=network)
 
@@ -45,14 +59,14 @@ def alone(configs, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def together(configs, tmp_path_factory):
-    """The folder with the runs of two processes, and what torchrun said. The last, edm, loses a process twice."""
+    """The folder with the runs of two processes, and what torchrun said. The last, pd, loses a process twice."""
     folder = tmp_path_factory.mktemp("together")
-    paths = [folder / f"{objective}.toml" for objective in OBJECTIVES]
+    paths = [folder / f"{name}.toml" for name in RUNS]
     for path in paths:
         path.write_text(to_toml(configs[path.stem]))
     options = ["--standalone", "--nproc-per-node", "2", "--max-restarts", "2", "-m", "tests.training.processes"]
     command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, paths)]
-    return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return folder, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 def train_all(configs: dict, folder: Path) -> Path:
@@ -78,7 +92,7 @@ def assert_same_run(first: Path, second: Path) -> None:
         torch.testing.assert_close(one[part], other[part], rtol=1e-3, atol=2e-5)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", RUNS)
 def test_two_processes_make_the_run_of_one(alone, together, objective):
     assert_same_run(alone / objective, together[0] / objective)
 
@@ -89,7 +103,7 @@ def test_torchrun_restarts_a_run_that_lost_a_process_until_it_reaches_its_end(to
     assert {"goes on after 0.008 kimg", "goes on after 0.016 kimg"} <= set(done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", RUNS)
 def test_a_batch_in_parts_makes_the_run_of_a_whole_one(configs, alone, tmp_path, objective):
     config = configs[objective]
     Trainer(replace(config, run=replace(config.run, accumulate=2)), tmp_path / "parts").train()
