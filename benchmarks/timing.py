@@ -1,4 +1,4 @@
-"""What the scripts share: medians of repeated calls, a machine kept busy, rows of Markdown."""
+"""What the scripts share: medians of repeated calls, a watch on one method, a machine kept busy, rows of Markdown."""
 
 import os
 import subprocess
@@ -21,6 +21,20 @@ def milliseconds(call: Callable[[], object], *, repeats: int = 20, warm_up: int 
         call()
         times.append(time.perf_counter() - started)
     return 1000 * float(np.median(times))
+
+
+def watched(thing: object, method: str) -> list[float]:
+    """Replaces a method by itself with a watch. Returns the list that gets the seconds of each call."""
+    seconds, call = [], getattr(thing, method)
+
+    def timed(*arguments):
+        started = time.perf_counter()
+        result = call(*arguments)
+        seconds.append(time.perf_counter() - started)
+        return result
+
+    setattr(thing, method, timed)
+    return seconds
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.timing import machine, print_table
+from benchmarks.timing import machine, print_table, watched
 from core.runtime import choose_runtime, use_threads
 from core.schedule import SIGMA_DATA
 from core.unet import UNet, UNetConfig
@@ -79,7 +79,7 @@ def our_trainer(name: str, settings: Settings, folder: Path) -> Callable[[], flo
     config = replace(config_of(settings), objective=objective, teacher=str(TEACHER) if objective.needs_teacher else "")
     trainer = Trainer(config, folder)
     perceptual.RANDOM_SIDE = settings.lpips_side  # untrained weights take as long as trained ones at that side
-    waits = _timed(trainer, "_batch")
+    waits = watched(trainer, "_batch")
 
     def step() -> float:
         waits.clear()
@@ -87,20 +87,6 @@ def our_trainer(name: str, settings: Settings, folder: Path) -> Callable[[], flo
         return sum(waits)
 
     return step
-
-
-def _timed(thing: object, method: str) -> list[float]:
-    """Replaces a method by itself with a watch. Returns the list that gets the seconds of each call."""
-    seconds, call = [], getattr(thing, method)
-
-    def timed(*arguments):
-        started = time.perf_counter()
-        result = call(*arguments)
-        seconds.append(time.perf_counter() - started)
-        return result
-
-    setattr(thing, method, timed)
-    return seconds
 
 
 def plain_loop(name: str, settings: Settings, folder: Path) -> Callable[[], float]:
