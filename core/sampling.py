@@ -49,7 +49,8 @@ def edit_steps(
 
     sigmas: descending noise levels, one evaluation each. noise: one seed for each picture. start: where the first
     noise is put around, [1 or B,C,H,W]; by default the known part alone, as in the paper. labels: [B] or None.
-    shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's own, else SamplingRules().
+    shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's own, else SamplingRules(). Their
+    guidance is for walks with nothing known: beside something known it leads away from it (docs/editing.md).
     An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
     Raises RequestError for noise levels that do not descend or end below sigma_min.
     """
@@ -57,8 +58,8 @@ def edit_steps(
     sigmas = checked(sigmas, sigma_min=rules.sigma_min)
     shape = shape or _shape_of(denoiser, start)
     device = getattr(denoiser, "device", "cpu")
-    if hasattr(denoiser, "walking"):  # a multistep model may have to be told how long the walk is
-        denoiser = denoiser.walking(sigmas)
+    if hasattr(denoiser, "walking"):  # a model may have to be guided, or told how long the walk is
+        denoiser = denoiser.walking(sigmas, rules.guidance if isinstance(constraint, Nothing) else 0.0)
     if start is None:
         start = constraint.apply(torch.zeros(len(noise), *shape, device=device))
     x = start.to(device) + sigmas[0] * noise.draw(0, shape, device)

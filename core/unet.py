@@ -173,11 +173,15 @@ class Attention(nn.Module):
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = zeroed(nn.Conv2d(channels, channels, 1))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, perturbed: int = 0) -> Tensor:
+        """In the last `perturbed` pictures every position sees itself alone."""
         batch, channels, height, width = x.shape
         qkv = self.qkv(self.norm(x).to(x.dtype)).flatten(2)
         q, k, v = qkv.reshape(batch, 3, self.heads, channels // self.heads, height * width).transpose(-1, -2).unbind(1)
-        h = F.scaled_dot_product_attention(q, k, v)
+        seeing = batch - perturbed
+        h = F.scaled_dot_product_attention(q[:seeing], k[:seeing], v[:seeing])
+        if perturbed:
+            h = torch.cat([h, v[seeing:]])
         h = h.transpose(-1, -2).reshape(batch, channels, height, width)
         return x + self.out(h)
 
@@ -190,9 +194,9 @@ class Stage(nn.Module):
         self.block = block
         self.attention = attention
 
-    def forward(self, x: Tensor, embedding_BE: Tensor, keep_BC: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, embedding_BE: Tensor, keep_BC: Tensor | None, perturbed: int = 0) -> Tensor:
         x = self.block(x, embedding_BE, keep_BC)
-        return x if self.attention is None else self.attention(x)
+        return x if self.attention is None else self.attention(x, perturbed)
 
 
 def class_embedding(classes: int, width: int) -> nn.Embedding:
@@ -292,6 +296,7 @@ class Trunk(nn.Module):
         keep_BC: Tensor | None,
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
+        guidance: float = 0.0,
     ) -> Tensor:
         embedding = self.embed(sigma_B, labels_B, steps_B, augmented_BA)
         keep = _slices(keep_BC)
@@ -300,14 +305,23 @@ class Trunk(nn.Module):
         for stage in self.down:
             h = stage(h, embedding, keep(stage.block.channels_out))
             skips.append(h)
+        if guidance:  # from here on, every picture twice
+            h, embedding, *skips = (twice.repeat(2, *[1] * (twice.ndim - 1)) for twice in (h, embedding, *skips))
+        perturbed = len(x) if guidance else 0
         for stage in self.middle:
-            h = stage(h, embedding, keep(stage.block.channels_out))
+            h = stage(h, embedding, keep(stage.block.channels_out), perturbed)
         for index, stage in enumerate(self.up):
-            h = stage(torch.cat([h, skips.pop()], dim=1), embedding, keep(stage.block.channels_out))
+            h = stage(torch.cat([h, skips.pop()], dim=1), embedding, keep(stage.block.channels_out), perturbed)
             if str(index) in self.upsamplers:
                 upsampler = self.upsamplers[str(index)]
                 h = upsampler(h, embedding, keep(upsampler.block.channels_out))
-        return self.conv_out(F.silu(self.norm_out(h)).to(h.dtype))
+        output = self.conv_out(F.silu(self.norm_out(h)).to(h.dtype))
+        return _away_from(*output.chunk(2), guidance) if guidance else output
+
+
+def _away_from(output: Tensor, worse: Tensor, guidance: float) -> Tensor:
+    """Further from the worse one, by so many times their difference."""
+    return output + guidance * (output - worse)
 
 
 def _slices(keep_BC: Tensor | None):
@@ -331,6 +345,11 @@ class UNet(nn.Module):
     the mask is an argument, both sides of a consistency loss can share it on every device. `steps_B` are indices into
     the configuration's step counts, by default the last. `augmented_BA` says how the pictures were varied, None that
     they were not.
+
+    `guidance` w > 0: F + w (F - F'), where F' is the same network with its attention, from the middle on, looking at no
+    other position than its own (perturbed-attention guidance, Ahn et al. 2024). F' does not know how parts of a picture
+    belong together, so the difference points to where they do. The scalings around F are affine: what holds for F holds
+    for the clean estimate. Costs about two thirds of an evaluation more. Not together with a dropout mask.
     """
 
     def __init__(self, config: UNetConfig):
@@ -352,8 +371,9 @@ class UNet(nn.Module):
         keep: Tensor | None = None,
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
+        guidance: float = 0.0,
     ) -> Tensor:
-        conditions = (sigma_B, labels_B, keep, steps_B, augmented_BA)
+        conditions = (sigma_B, labels_B, keep, steps_B, augmented_BA, guidance)
         patches = F.pixel_unshuffle(u, self.config.patch)
         if self.prior is None:
             return F.pixel_shuffle(self._run_trunk(patches, *conditions), self.config.patch)
@@ -361,7 +381,7 @@ class UNet(nn.Module):
         output = self._run_trunk(whitened, *conditions)
         return F.pixel_shuffle(self.prior.synthesise(coefficients, output, sigma_B), self.config.patch)
 
-    def _run_trunk(self, x: Tensor, *conditions: Tensor | None) -> Tensor:
+    def _run_trunk(self, x: Tensor, *conditions: Tensor | float | None) -> Tensor:
         x = x.to(self.trunk.conv_in.weight.dtype)
         if self.trunk.conv_in.weight.is_contiguous(memory_format=torch.channels_last):
             x = x.contiguous(memory_format=torch.channels_last)

@@ -18,7 +18,7 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
         name=config.card.name,
         parameterisation=objective.parameterisation,
         network=config.network,
-        sampling=replace(objective.sampling(), carry_end=config.card.carry_end),
+        sampling=replace(objective.sampling(), carry_end=config.card.carry_end, guidance=config.card.guidance),
         classes=config.classes,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,

@@ -117,6 +117,7 @@ class CardConfig:
     name: str = "untitled"
     stroke_sigmas: tuple[float, ...] = (1.35, 0.56)
     carry_end: float = 0.05
+    guidance: float = 0.0
     default_steps: int = 2
     description: str = ""
     limits: str = ""

@@ -89,10 +89,17 @@ class Shares:
     def __init__(self, model, shares: Sequence[float]):
         self.model, self.shares = model, torch.tensor(shares)
         self.rules, self.device = getattr(model, "rules", None), getattr(model, "device", "cpu")
+        self.ask = model
+
+    def walking(self, sigmas: Sequence[float], guidance: float) -> "Shares":
+        """See core.models.ScaledModel."""
+        if hasattr(self.model, "walking"):
+            self.ask = self.model.walking(sigmas, guidance)
+        return self
 
     def __call__(self, x: torch.Tensor, sigma: float, labels: torch.Tensor | None = None) -> torch.Tensor:
         levels = (sigma * self.shares).clamp(min=self.model.card.sigma_min)
-        return self.model(x, levels.to(x.device), labels)
+        return self.ask(x, levels.to(x.device), labels)
 
 
 def interpolate_request(

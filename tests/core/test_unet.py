@@ -48,6 +48,27 @@ def test_published_networks_see_250_times_the_logarithm_of_the_noise_level(sigma
     assert seen[0].item() == pytest.approx(value, rel=1e-6)
 
 
+class ValuesOnly(Attention):
+    """What attention is where every position sees itself alone."""
+
+    def forward(self, x, perturbed=0):
+        return x + self.out(self.qkv(self.norm(x))[:, -x.shape[1] :])
+
+
+@pytest.mark.parametrize("patch", [1, 2])
+def test_guidance_leads_away_from_the_network_without_attention_behind_the_way_down(patch):
+    network, blind = (tiny.network(classes=2, patch=patch, attention_grids=(4, 2)) for _ in range(2))
+    for stage in (*blind.trunk.middle, *blind.trunk.up):
+        if stage.attention is not None:
+            stage.attention.__class__ = ValuesOnly
+    conditions = torch.tensor([0.3, 4.0]), torch.tensor([1, 0])
+    u = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    seeing, unseeing = network(u, *conditions), blind(u, *conditions)
+    assert (seeing - unseeing).abs().max() > 0.01
+    guided = network(u, *conditions, guidance=1.5)
+    torch.testing.assert_close(guided, seeing + 1.5 * (seeing - unseeing), rtol=1e-4, atol=1e-4)
+
+
 def test_heads_are_consecutive_inside_q_then_k_then_v():
     attention, heads = tiny.randomised(Attention(12, head_channels=4)), 3
     x = torch.randn(2, 12, 3, 5, generator=torch.Generator().manual_seed(0))
