@@ -54,7 +54,7 @@ def test_scms_second_step_is_at_the_angle_of_the_paper(kind, data):
     ],
 )  # fmt: skip
 def test_a_preset_lasts_and_averages_as_long_as_the_papers_steps(name, steps, decay):
-    """Song et al. 2023, table 3 and their code; Song & Dhariwal 2023; Geng et al. 2024. Decays to the printed digits."""
+    """Song et al. 2023, table 3 and its code; Song & Dhariwal 2023; Geng et al. 2024. Decays to the printed digits."""
     run = preset(name).run
     assert 1000 * run.kimg == steps * run.batch
     half_life = 1000 * run.ema_half_life_kimg[-1] / run.batch
