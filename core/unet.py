@@ -8,6 +8,7 @@ work on patches: a pixel-unshuffle in front makes a 64-pixel picture a 16x16 gri
 Shapes: B pictures, C channels, H rows, W columns, E embedding width.
 """
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from math import log
@@ -267,7 +268,25 @@ class Trunk(nn.Module):
 
         self.norm_out = GroupNorm(channels)
         self.conv_out = zeroed(nn.Conv2d(channels, config.patch_channels, 3, padding=1))
-        self.dropout_channels = sum(m.channels_out for m in self.modules() if isinstance(m, ResidualBlock))
+        self.dropout_channels = sum(block.channels_out for block in self._blocks())
+
+    @property
+    def dropout_grids(self) -> list[int]:
+        """The side of the grid on which each channel of the dropout mask lies, in the mask's order."""
+        grid, grids = self.config.grid, []
+        for block in self._blocks():
+            grid = {"down": grid // 2, "none": grid, "up": 2 * grid}[block.resample.direction]
+            grids += [grid] * block.channels_out
+        return grids
+
+    def _blocks(self) -> Iterator[ResidualBlock]:
+        """In the order of the forward pass."""
+        for stage in (*self.down, *self.middle):
+            yield stage.block
+        for index, stage in enumerate(self.up):
+            yield stage.block
+            if str(index) in self.upsamplers:
+                yield self.upsamplers[str(index)].block
 
     def embed(
         self,
@@ -362,6 +381,10 @@ class UNet(nn.Module):
     @property
     def dropout_channels(self) -> int:
         return self.trunk.dropout_channels
+
+    @property
+    def dropout_grids(self) -> list[int]:
+        return self.trunk.dropout_grids
 
     def forward(
         self,

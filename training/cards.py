@@ -22,7 +22,7 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
         classes=config.classes,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,
-        schedules=objective.schedules(),
+        schedules=_schedules(config),
         description=config.card.description,
         limits=config.card.limits,
         licence=config.card.licence,
@@ -38,6 +38,14 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
             "pair_evaluations": pair_evaluations,
         },
     )
+
+
+def _schedules(config: Config) -> dict:
+    """The levels of pictures from noise that the configuration names, else the objective's own."""
+    levels = list(config.card.generate_sigmas)
+    if not levels:
+        return config.objective.schedules()
+    return {edit: {str(len(levels)): levels} for edit in ("generate", "interpolate")}
 
 
 def _credits(path: str) -> tuple[str, ...]:

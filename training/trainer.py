@@ -57,6 +57,7 @@ class Trainer:
         self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
+        self.dropping = self._dropping()
         self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
         self.optimiser = build_optimiser(self.learner, config.optimiser)
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
@@ -240,8 +241,14 @@ class Trainer:
         share = self.config.run.dropout
         if share == 0:
             return None
-        kept = draws.uniform(self.learner.network.dropout_channels) >= share
-        return kept.float() / (1 - share)
+        kept = draws.uniform(len(self.dropping)) >= share
+        return torch.where(self.dropping, kept.float() / (1 - share), 1.0)
+
+    def _dropping(self) -> Tensor:
+        """Which channels of the dropout mask may be dropped, [C] bool."""
+        grids = torch.tensor(self.learner.network.dropout_grids, device=self.runtime.device)
+        largest = self.config.run.dropout_grid
+        return grids <= largest if largest else torch.ones_like(grids, dtype=torch.bool)
 
     def _set_rate(self) -> float:
         start, end = self._stage_bounds()

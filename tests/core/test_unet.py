@@ -159,6 +159,16 @@ def test_a_dropout_mask_of_ones_is_no_dropout():
     assert torch.equal(network(u, sigma, keep=ones), network(u, sigma))
 
 
+@pytest.mark.parametrize("sizes", [{}, {"multipliers": (1, 2, 2), "resolution": 16}, {"blocks": 2, "patch": 1}])
+def test_the_grids_of_the_dropout_mask_are_those_on_which_the_blocks_meet_it(sizes):
+    network, met = tiny.network(**sizes), []
+    for block in (part for part in network.modules() if isinstance(part, ResidualBlock)):
+        block.conv2.register_forward_hook(lambda _, inputs, h: met.extend([inputs[0].shape[-1]] * h.shape[1]))
+    side = network.config.resolution
+    network(torch.randn(1, 3, side, side), torch.tensor([1.0]))
+    assert network.dropout_grids == met
+
+
 @pytest.mark.parametrize("width", [8, 16, 32, 48, 96, 192, 1024])
 def test_a_norm_never_takes_away_what_was_added_to_a_channel(width):
     norm = GroupNorm(width)
