@@ -204,8 +204,10 @@ def make(model, options: argparse.Namespace, task: Task, bar) -> dict[str, Any]:
     about = {"task": options.task, "input": str(task.source) if task.source else None}
     try:
         request = request_of(model, options, task)
-        for step, evaluation in enumerate(work(model, request), 1):
+        step = 0
+        for evaluation in work(model, request):
             model_ms += evaluation.model_ms
+            step += bool(evaluation.pictures)  # it may also pause
             bar.set_postfix_str(f"step {step} of {request.evaluations}")
         finished = evaluation.finish and evaluation.finish()
     except core.OnestrokeError as error:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from core.card import ModelCard
+from core.card import ModelCard, SamplingRules
 from core.errors import ConfigError
 from training.config import Config, to_dict
 
@@ -18,7 +18,7 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
         name=config.card.name,
         parameterisation=objective.parameterisation,
         network=config.network,
-        sampling=replace(objective.sampling(), carry_end=config.card.carry_end, guidance=config.card.guidance),
+        sampling=_rules(config),
         classes=config.classes,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,
@@ -38,6 +38,12 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
             "pair_evaluations": pair_evaluations,
         },
     )
+
+
+def _rules(config: Config) -> SamplingRules:
+    """The objective's, with what the configuration says of walks."""
+    told = config.card
+    return replace(config.objective.sampling(), carry_end=told.carry_end, guidance=told.guidance, shifts=told.shifts)
 
 
 def _schedules(config: Config) -> dict:

@@ -122,6 +122,7 @@ class CardConfig:
     generate_sigmas: tuple[float, ...] = ()  # descending levels of pictures from noise, one a step; empty: the usual
     carry_end: float = 0.05
     guidance: float = 0.0
+    shifts: int = 1
     default_steps: int = 2
     description: str = ""
     limits: str = ""

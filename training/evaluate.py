@@ -95,6 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, help="only the first N photographs")
     parser.add_argument("--carry-end", type=float, help="end a denoiser's walk at another noise level than the card's")
     parser.add_argument("--guidance", type=float, help="instead of the card's; 0 for none")
+    parser.add_argument("--shifts", type=int, help="instead of the card's; 1 for none")
     parser.add_argument("--side", type=int, help="compare pictures at this side, so that models of two sizes compare")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
@@ -106,7 +107,8 @@ def main(arguments: list[str] | None = None) -> int:
         photos = pictures.pixels[: options.count].permute(0, 2, 3, 1).contiguous().numpy()
         rules = model.card.sampling
         guidance = rules.guidance if options.guidance is None else options.guidance
-        rules = replace(rules, carry_end=options.carry_end or rules.carry_end, guidance=guidance)
+        shifts = options.shifts or rules.shifts
+        rules = replace(rules, carry_end=options.carry_end or rules.carry_end, guidance=guidance, shifts=shifts)
         rows = table(model, replace(model.card, sampling=rules), photos, options.side)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
