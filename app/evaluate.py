@@ -78,7 +78,7 @@ class Evaluation:
 
 
 def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
-    """`request.steps` evaluations and pauses. Nothing is computed before the first is asked for. Raises PictureError."""
+    """`request.steps` of them, and pauses. Nothing is computed before the first is asked for. Raises PictureError."""
     strokes = core.to_model(
         core.read_image(request.strokes, max_pixels=MAX_PAINTING_SIDE**2), resolution=model.card.resolution
     )
