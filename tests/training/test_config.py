@@ -113,6 +113,13 @@ def test_stages_without_their_ends_are_refused(changes):
         from_dict(values)
 
 
+@pytest.mark.parametrize("q", [0.0, -2.0, 1e6])
+def test_stages_that_no_float_can_tell_apart_or_that_go_up_are_refused(q):
+    values = {"objective": {"kind": "ect", "stages": [q], "stage_ends": [1.0]}, "data": {"train": [{"path": "p"}]}}
+    with pytest.raises(ConfigError, match=r"stages must be above 0 and at most 100000\.$"):
+        from_dict(values)
+
+
 def test_a_missing_file_and_a_file_that_is_no_toml_are_told_apart(tmp_path):
     with pytest.raises(ConfigError, match="There is no configuration"):
         load_config(tmp_path / "none.toml")
