@@ -14,7 +14,8 @@ from training.config import load_config
 from training.objectives.metrics import metric_of
 from training.trainer import Trainer
 
-PASSED_ON = ("data.", "run.device", "run.precision", "run.compile", "run.shard")  # overrides that hold for the runs before, too
+# Overrides that hold for the runs before, too.
+PASSED_ON = ("data.", "run.device", "run.precision", "run.compile", "run.shard")
 DEEPEST = 8  # a chain longer than this goes in a circle
 
 
