@@ -36,7 +36,7 @@ from training.pairs import load_or_make_pairs
 from training.preview import Preview
 from training.sharding import gathered
 from training.starts import FROM_TEACHER, fresh_network, load_teacher, network_from
-from training.state import clear_unfinished, load_state, save_state
+from training.state import clear_unfinished, lasting_settings, load_state, save_state
 
 PRIOR_PATCHES = 400_000  # enough for 48x48 second moments to three digits
 MAX_BAD_STEPS = 20  # in a row with a gradient that is not finite
@@ -57,6 +57,7 @@ class Trainer:
         self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
+        self.settings = lasting_settings(config, self.learner.teacher)
         self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
         self.optimiser = build_optimiser(self.learner, config.optimiser)
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
