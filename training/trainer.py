@@ -20,7 +20,7 @@ from core.models import PARAMETERISATIONS, ScaledModel
 from core.runtime import choose_runtime, train_precision
 from core.unet import UNet
 from training.augment import augment
-from training.cards import make_card
+from training.cards import after_training, make_card
 from training.config import Config, to_toml
 from training.data import Pictures, batch_indices, load_pictures, step_seed
 from training.draws import Draws
@@ -280,7 +280,7 @@ class Trainer:
         if not self.machines.first:
             return
         spent = self.pairs.recipe.evaluations if self.pairs else 0
-        card = make_card(self.config, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
+        card = after_training(self.card, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
         save_model(self.folder / "model.safetensors", *for_use(card, weights))
 
     def _shipped(self) -> dict[str, Tensor]:

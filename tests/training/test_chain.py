@@ -7,7 +7,7 @@ import torch
 
 import core
 from core import ConfigError
-from core.checkpoint import read_tensors
+from core.checkpoint import read_card, read_tensors
 from tests import tiny
 from tests.training.test_trainer import assert_resumes_exactly, equal_states, state_of
 from training.__main__ import main
@@ -22,9 +22,8 @@ RUN = 'kimg = 0.016\nbatch = 4\ndevice = "cpu"\nprecision = "float32"\n'
 
 
 def write(path, objective: str, top: str = ""):
-    path.write_text(
-        f'{top}\n[network]\n{NETWORK}\n[data]\ntrain = [{{made = 8}}]\n[objective]\nkind = "{objective}"\n[run]\n{RUN}'
-    )
+    rest = f'[data]\ntrain = [{{made = 8}}]\n[objective]\nkind = "{objective}"\n[run]\n{RUN}'
+    path.write_text(f'{top}\n[card]\nname = "the {objective}"\n[network]\n{NETWORK}\n{rest}')
     return path
 
 
@@ -43,10 +42,24 @@ def test_a_teacher_that_is_a_configuration_is_trained_first_and_once(folder, cap
     train_chain(folder / "cd.toml", [], folder / "run")
     teacher = folder / "run" / "teacher" / "model.safetensors"
     assert core.load_model(teacher, device="cpu").card.parameterisation == "edm"
-    assert core.load_model(folder / "run" / "model.safetensors", device="cpu").card.training["teacher"] == teacher.name
     before = teacher.stat().st_mtime_ns, state_of(folder / "run" / "teacher")
     train_chain(folder / "cd.toml", ["run.kimg=0.02"], folder / "run")
     assert equal_states(before[1], state_of(folder / "run" / "teacher"))
+
+
+def test_the_card_names_the_models_that_a_run_began_with(folder):
+    write(folder / "ect.toml", "ect", 'start = "cd.toml"')
+    tuned = train_chain(folder / "ect.toml", [], folder / "run")
+    models = tuned, tuned.parent / "start" / tuned.name, tuned.parent / "start" / "teacher" / tuned.name
+    named = [(card.training["start"], card.training["teacher"]) for card in map(read_card, models)]
+    assert named == [("the cd", ""), ("the edm", "the edm"), ("", "")]
+
+
+def test_a_model_that_a_run_began_with_may_go_once_the_run_is_under_way(folder):
+    model = train_chain(folder / "edm.toml", [], folder / "edm")
+    trainer = Trainer(distilling(tiny.write_pictures(folder / "p", 4), model), folder / "run")
+    model.unlink()
+    assert read_card(trainer.train()).training["teacher"] == "the edm"
 
 
 def test_a_start_at_the_teacher_has_its_weights(folder):
