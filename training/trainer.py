@@ -166,6 +166,8 @@ class Trainer:
                 due = [name for name, kimg in every.items() if _crosses(before, self.seen, kimg)]
                 self._write(due, record, preview)
         self.save()
+        if self.share < 1:
+            self.log.say(f"The run in {self.folder} was stopped and saved; the same command goes on.")
         if self.machines.first:
             preview.sheet()
         else:

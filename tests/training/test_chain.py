@@ -1,5 +1,6 @@
 """Runs that begin with other runs, and what the trainer does for objectives with teachers, targets and stages."""
 
+import signal
 from dataclasses import dataclass, replace
 
 import pytest
@@ -76,6 +77,20 @@ def test_pictures_and_the_machine_are_passed_on_but_nothing_else(folder):
     assert "made = 5" in text
     assert "shard = true" in text
     assert "kimg = 0.016" in text
+
+
+def test_ctrl_c_in_a_teacher_saves_it_and_the_same_command_goes_on_to_the_end(folder, capsys, monkeypatch):
+    command = [str(folder / "cd.toml"), "--out", str(folder / "run"), "--threads", "1"]
+    step = Trainer.step
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", lambda trainer: (step(trainer), signal.raise_signal(signal.SIGINT))[0])
+        assert main(command) == 0
+    said = f"The run in {folder / 'run' / 'teacher'} was stopped and saved; the same command goes on."
+    assert said in capsys.readouterr().out
+    assert not (folder / "run" / "state.pt").exists()
+    assert state_of(folder / "run" / "teacher")["seen"] == 4
+    assert main(command) == 0
+    assert [state_of(folder / "run" / role)["seen"] for role in ("", "teacher")] == [16, 16]
 
 
 def test_a_chain_in_a_circle_is_refused(folder):
