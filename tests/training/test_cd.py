@@ -125,6 +125,10 @@ def test_the_target_decays_as_set_all_along(mu):
 @pytest.mark.parametrize(
     "wrong", [{"points": 1}, {"solver": "rk4"}, {"metric": "l3"}, {"mu": 1.0}, {"mu": -0.1}, {"rho": 0.0}]
 )
-def test_impossible_settings_are_told(wrong):
-    with pytest.raises(TypeError, match=r"\.$"):
+def test_impossible_settings_are_told_by_their_names(wrong):
+    with pytest.raises(TypeError, match=rf"{next(iter(wrong))}.*[^.]\.$"):
         ConsistencyDistillation(**wrong)
+
+
+def test_a_decay_of_just_below_one_is_possible():
+    assert ConsistencyDistillation(mu=0.9999).target_decay(0.5) == 0.9999
