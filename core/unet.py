@@ -93,7 +93,17 @@ class GroupNorm(nn.GroupNorm):
         super().__init__(groups, channels, eps=1e-5)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.group_norm(x.float(), self.num_groups, self.weight.float(), self.bias.float(), self.eps)
+        return F.group_norm(x.float(), self.num_groups, self.weight, self.bias, self.eps)
+
+
+class Linear(nn.Linear):
+    """Computed in float32, as published: what says how noisy a picture is changes less between neighbouring levels of
+    a fine grid than half precision rounds.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
 
 
 def zeroed(module: nn.Module) -> nn.Module:
@@ -141,7 +151,7 @@ class ResidualBlock(nn.Module):
         self.norm1 = GroupNorm(channels_in)
         self.resample = Resample(direction)
         self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)
-        self.condition = nn.Linear(embedding, channels_out * (2 if scale_shift else 1))
+        self.condition = Linear(embedding, channels_out * (2 if scale_shift else 1))
         self.norm2 = GroupNorm(channels_out)
         self.conv2 = zeroed(nn.Conv2d(channels_out, channels_out, 3, padding=1))
         self.skip = nn.Conv2d(channels_in, channels_out, 1) if channels_in != channels_out else nn.Identity()
@@ -220,13 +230,13 @@ class Trunk(nn.Module):
         super().__init__()
         self.config = config
         width, embedding = config.width, 4 * config.width
-        self.time1 = nn.Linear(width, embedding)
-        self.time2 = nn.Linear(embedding, embedding)
+        self.time1 = Linear(width, embedding)
+        self.time2 = Linear(embedding, embedding)
         self.classes = class_embedding(config.classes, embedding) if config.classes else None
         # At first no step count differs from another, nor from the network without any.
         self.steps = zeroed(class_embedding(len(config.step_counts), embedding)) if config.step_counts else None
         varied = config.augment_labels
-        self.augment = zeroed(nn.Linear(varied, embedding, bias=False)) if varied else None
+        self.augment = zeroed(Linear(varied, embedding, bias=False)) if varied else None
         self.conv_in = nn.Conv2d(config.patch_channels, width, 3, padding=1)
 
         def block(channels_in, channels_out, direction="none"):
@@ -295,16 +305,16 @@ class Trunk(nn.Module):
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
     ) -> Tensor:
-        """SiLU of the embedding of noise level and conditions, [B,E]: every block starts with that SiLU."""
+        """SiLU of the embedding of noise level and conditions, [B,E] float32: every block starts with that SiLU."""
         time_B = TIME_INPUTS[self.config.time_input](sigma_B.float())
-        angles = sinusoids(self.config.time_scale * time_B, self.config.width).to(self.time1.weight.dtype)
+        angles = sinusoids(self.config.time_scale * time_B, self.config.width)
         embedding = self.time2(F.silu(self.time1(angles)))
         if self.classes is not None:
             embedding = embedding + self.classes(labels_B)
         if self.steps is not None:
             embedding = embedding + (self.steps.weight[-1] if steps_B is None else self.steps(steps_B))
         if augmented_BA is not None:
-            embedding = embedding + self.augment(augmented_BA.to(embedding.dtype))
+            embedding = embedding + self.augment(augmented_BA)
         return F.silu(embedding)
 
     def forward(
@@ -423,5 +433,5 @@ class AugmentedNetwork(nn.Module):
     def config(self) -> UNetConfig:
         return self.network.config
 
-    def forward(self, u: Tensor, sigma_B: Tensor, *conditions: Tensor | None) -> Tensor:
-        return self.network(u, sigma_B, *conditions, augmented_BA=self.augmented_BA)
+    def forward(self, u: Tensor, sigma_B: Tensor, *conditions: Tensor | None, guidance: float = 0.0) -> Tensor:
+        return self.network(u, sigma_B, *conditions, augmented_BA=self.augmented_BA, guidance=guidance)

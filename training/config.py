@@ -183,6 +183,11 @@ class Config:
             raise ConfigError("This objective learns from a teacher: name its model file or configuration as teacher.")
         if self.start == "teacher" and not self.teacher:
             raise ConfigError('start is "teacher", but no teacher is named.')
+        if self.network.step_counts != self.objective.step_counts:
+            raise ConfigError(
+                f"network.step_counts is {list(self.network.step_counts)}, but must be"
+                f" {list(self.objective.step_counts)}: objective.segments if those are several, empty otherwise."
+            )
         if self.objective.uses_jvp and self.run.compile:
             raise ConfigError("run.compile does not go with an objective that differentiates forward.")
         if self.run.shard and self.run.compile:

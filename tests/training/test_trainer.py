@@ -1,5 +1,6 @@
 """The loop: what it leaves, how it resumes, how it stops."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -147,10 +148,13 @@ def test_a_state_that_could_not_be_written_leaves_the_old_one(tmp_path, pictures
 
 
 def broken_states(state: bytes):
-    return {"cut": state[: len(state) // 2], "empty": b"", "text": b"no state", "start": state[:3]}
+    stream = io.BytesIO()
+    torch.save([1.0], stream)
+    other = stream.getvalue()
+    return {"cut": state[: len(state) // 2], "empty": b"", "text": b"no state", "start": state[:3], "other": other}
 
 
-@pytest.mark.parametrize("kind", ["cut", "empty", "text", "start"])
+@pytest.mark.parametrize("kind", ["cut", "empty", "text", "start", "other"])
 def test_a_damaged_state_is_refused_in_a_sentence(tmp_path, pictures, kind):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
     trainer.save()
