@@ -97,7 +97,7 @@ def _command(commands, name: str, does: str, source: str | None = None, metavar:
     command.add_argument("-o", "--out", type=Path, required=True, help="a PNG file, or a folder")
     if name != "interpolate":
         command.add_argument("--seed", type=int, default=0, help="the same seed gives the same picture (0)")
-    command.add_argument("--steps", type=int, default=DEFAULT_STEPS.get(name, STEPS), help="network evaluations")
+    command.add_argument("--steps", type=int, default=DEFAULT_STEPS.get(name, STEPS), help="noise levels")
     if name != "paint":
         command.add_argument("--schedule", choices=("default", "paper"), default="default", help="the paper's takes 40")
     command.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)

@@ -32,7 +32,7 @@ class Edit:
     many: ClassVar[bool] = False  # several small pictures, each with its own PNG, not one of a photo's size
 
     seeds: tuple[int, ...]
-    steps: int = 4  # network evaluations, 1 to 40
+    steps: int = 4  # noise levels, 1 to 40
     look: str | None = None
     schedule: str = "default"  # or "paper": 40 evaluations, whatever the steps say
 
