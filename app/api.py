@@ -29,7 +29,7 @@ FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$de
 FILES = ("photo", "mask", "strokes", "dabs", "picture", "picture_a", "picture_b")  # parameters that are files
 SETTINGS = """
 seed: a whole number from 0 to 2147483647; the same seed and inputs give the same picture.
-steps: network evaluations, 1 to 40. look: one of the model's looks; leave it empty for the first.
+steps: noise levels, 1 to 40. look: one of the model's looks; leave it empty for the first.
 schedule: "default", or "paper" for the 40 evaluations of the paper, whatever the steps say."""
 RETURNS_FILE = """
 Returns the result as a PNG file with its settings inside, and {"seed", "steps", "ms", "model_ms"}."""
@@ -71,7 +71,7 @@ def _strokes(engine: Engine) -> Sequence[Callable]:
 
         strokes: a PNG picture of the strokes as a data URL (data:image/png;base64,...), square, 256 pixels is usual.
         seed: a whole number from 0 to 2147483647; the same seed and strokes give the same picture.
-        steps: network evaluations, 1 to 8. strength: 0 follows the strokes, 1 surprises.
+        steps: noise levels, 1 to 8. strength: 0 follows the strokes, 1 surprises.
         look: one of the model's looks; leave it empty for the first.
         Returns {"png": data URL with the settings inside, "seed", "steps", "ms", "model_ms"}.
         """

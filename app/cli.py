@@ -97,7 +97,7 @@ def _command(commands, name: str, does: str, source: str | None = None, metavar:
     command.add_argument("-o", "--out", type=Path, required=True, help="a PNG file, or a folder")
     if name != "interpolate":
         command.add_argument("--seed", type=int, default=0, help="the same seed gives the same picture (0)")
-    command.add_argument("--steps", type=int, default=DEFAULT_STEPS.get(name, STEPS), help="network evaluations")
+    command.add_argument("--steps", type=int, default=DEFAULT_STEPS.get(name, STEPS), help="noise levels")
     if name != "paint":
         command.add_argument("--schedule", choices=("default", "paper"), default="default", help="the paper's takes 40")
     command.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
@@ -204,8 +204,10 @@ def make(model, options: argparse.Namespace, task: Task, bar) -> dict[str, Any]:
     about = {"task": options.task, "input": str(task.source) if task.source else None}
     try:
         request = request_of(model, options, task)
-        for step, evaluation in enumerate(work(model, request), 1):
+        step = 0
+        for evaluation in work(model, request):
             model_ms += evaluation.model_ms
+            step += bool(evaluation.pictures)  # it may also pause
             bar.set_postfix_str(f"step {step} of {request.evaluations}")
         finished = evaluation.finish and evaluation.finish()
     except core.OnestrokeError as error:

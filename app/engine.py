@@ -82,17 +82,19 @@ class Engine:
             async for _ in self._until_loaded():
                 yield replace(latest, state="queue")
             evaluations = self._evaluate(self._model.result(), request)
-            for step in range(1, request.evaluations + 1):
+            while latest.state != "done":
+                news = False
                 async with aclosing(self._turn(job, evaluations)) as events:
                     async for event in events:
                         if isinstance(event, int):
                             yield replace(latest, state="queue", place=event, pictures=())
                         else:
-                            latest = _after(latest, event, step, started)
+                            latest, news = _after(latest, event, started), bool(event.pictures)
                 if job.ended.done() and latest.state != "done":  # a finished picture is shown, late or not
                     yield _ended(latest, job.ended.result())
                     return
-                yield latest
+                if news:
+                    yield latest
 
     async def alone(self, work: Callable, *arguments) -> Any:
         """A short piece of work that is no evaluation, on the model's thread, in its own turn."""
@@ -153,8 +155,11 @@ def _ended(latest: Answer, how: Ending) -> Answer:
     return replace(latest, state=how, pictures=latest.pictures if how == "stopped" else ())
 
 
-def _after(latest: Answer, evaluation: Evaluation, step: int, started: float) -> Answer:
-    """The answer when this evaluation is done."""
+def _after(latest: Answer, evaluation: Evaluation, started: float) -> Answer:
+    """The answer when this evaluation is done, or pauses."""
+    if not evaluation.pictures:
+        return replace(latest, model_ms=latest.model_ms + evaluation.model_ms)
+    step = latest.step + 1
     return replace(
         latest,
         state="done" if step == latest.steps else "step",

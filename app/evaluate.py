@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from app.record import KEY, record_text
 from app.request import PaintRequest
 from core.models import class_labels
 
+T = TypeVar("T")
 PREVIEW_SIDE = 512  # pixels at least; smaller pictures are enlarged here, once, by Lanczos
 PREVIEW_LONGEST = 2048
 PREVIEW_QUALITY = 90
@@ -67,7 +68,7 @@ class Evaluation:
 
     The last one of an edit brings the rest of the work, `finish`: the result at the photo's full size. It needs no
     model and may take seconds, so it runs on a thread of its own. `place` is the part of the final picture that is
-    shown.
+    shown. One without pictures is a pause: its evaluation goes on with the next, and others may come in between.
     """
 
     pictures: tuple[Picture, ...]
@@ -77,16 +78,17 @@ class Evaluation:
 
 
 def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
-    """Yields `request.steps` times. Nothing is computed before the first is asked for. Raises PictureError."""
+    """`request.steps` of them, and pauses. Nothing is computed before the first is asked for. Raises PictureError."""
     strokes = core.to_model(
         core.read_image(request.strokes, max_pixels=MAX_PAINTING_SIDE**2), resolution=model.card.resolution
     )
     records = _records(model.card, request, strokes)
-    steps = paint_steps(model, request, strokes)
-    for step in range(1, request.steps + 1):
-        started = time.perf_counter()
-        pixels_BHW3 = core.to_uint8(next(steps))
-        model_ms = 1000 * (time.perf_counter() - started)
+    step = 0
+    for x0, model_ms in timed(paint_steps(model, request, strokes)):
+        if x0 is None:
+            yield Evaluation((), model_ms)
+            continue
+        step, pixels_BHW3 = step + 1, core.to_uint8(x0)
         finished = [
             Picture(seed, preview_jpeg(pixels), core.png_bytes(pixels, texts={KEY: records(seed, step)}))
             for seed, pixels in zip(request.seeds, pixels_BHW3, strict=True)
@@ -94,12 +96,20 @@ def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
         yield Evaluation(tuple(finished), model_ms)
 
 
-def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor]:
-    """x0 [B,3,H,W] after each evaluation over strokes [1,3,H,W], nothing of them held fast."""
+def timed(steps: Iterator[T]) -> Iterator[tuple[T, float]]:
+    """Each of the steps with the milliseconds that it took."""
+    started = time.perf_counter()
+    for made in steps:
+        yield made, 1000 * (time.perf_counter() - started)
+        started = time.perf_counter()
+
+
+def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor | None]:
+    """x0 [B,3,H,W] after each evaluation over strokes [1,3,H,W], nothing of them held fast; None for a pause."""
     sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
     labels = class_labels(model.card, request.look, len(request.seeds), getattr(model, "device", "cpu"))
     noise = core.SeededNoise(request.seeds)
-    return core.edit_steps(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels)
+    return core.edit_steps(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels, pauses=True)
 
 
 def preview_jpeg(pixels: np.ndarray) -> bytes:

@@ -37,7 +37,7 @@ class PaintRequest:
     strokes: bytes  # a PNG file, its size checked, its pixels not yet
     strength: float  # 0 follows the strokes, 1 surprises; 0.5 is the model's own stroke level
     seeds: tuple[int, ...]
-    steps: int = 1  # network evaluations, 1 to 8
+    steps: int = 1  # noise levels, 1 to 8
     look: str | None = None  # one of the model's classes; None for a model without
 
     @property

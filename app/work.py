@@ -26,7 +26,7 @@ TOGETHER = {
 
 
 def work(model, request) -> Iterator[Evaluation]:
-    """Yields `request.evaluations` times. Nothing is computed before the first is asked for."""
+    """Yields `request.evaluations` times and pauses. Nothing is computed before the first is asked for."""
     if type(request) in ALONE:
         return ALONE[type(request)](model, request)
     requests = request.requests if isinstance(request, Together) else (request,)

@@ -6,6 +6,7 @@ thread or all. Both run inside the same sampling loop.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,18 +43,19 @@ class OpenVinoNetwork(torch.nn.Module):
         self.request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
         self.register_parameter("place", torch.nn.Parameter(torch.zeros(1), requires_grad=False))
 
-    def forward(self, u, sigma_B, labels_B=None, *unused):
+    def forward(self, u, sigma_B, labels_B=None, *unused, guidance=0.0):
         inputs = [value.numpy() for value in (u.contiguous(), sigma_B.contiguous(), labels_B) if value is not None]
         return torch.from_numpy(next(iter(self.request.infer(inputs).values())).copy())
 
 
 def painting(model, batch: int, steps: int):
-    """A function that paints over a batch of grey papers."""
+    """A function that paints over a batch of grey papers, one plain evaluation a step."""
     strokes = torch.zeros(batch, *model.shape)
     labels = torch.zeros(batch, dtype=torch.long) if model.card.classes else None
     sigmas = core.paint_sigmas(model.card, 0.5, steps)
     noise = core.SeededNoise(range(batch))
-    return lambda: core.edit(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels)
+    rules = replace(model.rules, guidance=0.0, shifts=1)
+    return lambda: core.edit(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels, rules=rules)
 
 
 def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:

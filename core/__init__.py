@@ -1,6 +1,6 @@
 """The mathematics and the machine of Onestroke: networks, sampling, editing, pictures, model files.
 
-Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is one network evaluation.
+Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is one noise level.
 """
 
 from core.card import ModelCard, SamplingRules

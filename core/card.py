@@ -9,6 +9,7 @@ from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
 from core.unet import UNetConfig
 
 FORMAT = 1
+MAX_GUIDANCE, MAX_SHIFTS = 20, 8
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class SamplingRules:
     # With "carry", where every walk ends: one evaluation removes all the noise that is left there. Small models make
     # grain of the levels below (docs/painting.md).
     carry_end: float = 0.05
+    guidance: float = 0.0  # of walks of two steps or more, see core/unet.py; 0 for none
+    shifts: int = 1  # estimates at the last level of such a walk, see core/shifts.py
 
     def __post_init__(self):
         if self.move not in ("renoise", "carry"):
@@ -33,6 +36,10 @@ class SamplingRules:
         for level in (self.sigma_min, self.carry_end):
             if not (isinstance(level, (int, float)) and level > 0):
                 raise CheckpointError(f"Sampling cannot end at a noise level of {level!r}.")
+        if type(self.shifts) is not int or not 1 <= self.shifts <= MAX_SHIFTS:
+            raise CheckpointError(f"The last level takes 1 to {MAX_SHIFTS} estimates, not {self.shifts!r}.")
+        if not (isinstance(self.guidance, (int, float)) and 0 <= self.guidance <= MAX_GUIDANCE):
+            raise CheckpointError(f"Sampling cannot be guided by {self.guidance!r}: it takes 0 to {MAX_GUIDANCE}.")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import torch
@@ -66,6 +67,13 @@ class ScaledModel(nn.Module):
         """
         return class_labels(self.card, look, count, self.device)
 
+    def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
+        """This model as a walk over these levels asks it: guided, but for a single step.
+
+        Strokes that are painted live get one, and there the time counts.
+        """
+        return partial(self, guidance=guidance) if guidance and len(sigmas) > 1 else self
+
     def augmented(self, augmented_BA: Tensor) -> "ScaledModel":
         """The same model, told in every call how its pictures were varied (training/nonleaky.py): for one batch."""
         return type(self)(AugmentedNetwork(self.network, augmented_BA), self.card)
@@ -77,10 +85,12 @@ class ScaledModel(nn.Module):
         labels: Tensor | None = None,
         keep: Tensor | None = None,
         steps_B: Tensor | None = None,
+        guidance: float = 0.0,
     ) -> Tensor:
         """The clean estimate [B,C,H,W] float32. sigma: one level for all, or [B]. keep: a dropout mask (core/unet.py).
 
         steps_B: for a network that is told the number of steps, which of its step counts, by default the last.
+        guidance: how much further from what the network makes without attention (core/unet.py).
         Raises RequestError if labels are missing for a model with classes, or given to one without; for steps alike.
         """
         if (labels is None) != (self.network.config.classes == 0):
@@ -92,7 +102,8 @@ class ScaledModel(nn.Module):
             )
         sigma_B = torch.as_tensor(sigma, dtype=torch.float32, device=x.device).expand(len(x))
         scale = Scalings(*(value[:, None, None, None] for value in self.scalings(sigma_B)))
-        return scale.skip * x + scale.out * self.network(scale.in_ * x, sigma_B, labels, keep, steps_B)
+        answer = self.network(scale.in_ * x, sigma_B, labels, keep, steps_B, guidance=guidance)
+        return scale.skip * x + scale.out * answer
 
 
 class ConsistencyModel(ScaledModel):
@@ -117,8 +128,8 @@ class MultistepModel(DiffusionModel):
     scalings, and the last segment ends at 0. One model may serve several step counts, if its network is told which.
     """
 
-    def walking(self, sigmas: Sequence[float]) -> Denoiser:
-        """This model as a walk over these levels needs it: told the step count that comes nearest to them."""
+    def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
+        """This model, told the step count that comes nearest to these levels. It is never guided."""
         if not self.network.config.step_counts:
             return self
         return self.with_steps(nearest_count(self.card, sigmas[0], len(sigmas)))

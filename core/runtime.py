@@ -21,7 +21,7 @@ class Runtime:
     """Where and how networks run. `reason` is shown to people and logged."""
 
     device: torch.device
-    dtype: torch.dtype  # of the network's trunk; everything around it is float32
+    dtype: torch.dtype  # of the trunk's convolutions; everything else is float32
     memory_format: torch.memory_format
     reason: str
 
@@ -73,9 +73,14 @@ def _cpu_multiplies_bfloat16() -> bool:
 
 
 def place(network: nn.Module, runtime: Runtime) -> nn.Module:
-    """Move a network there for inference: trunk in the runtime's precision and layout, buffers in float32."""
+    """Move a network there for inference: convolutions in the runtime's precision and layout, all else in float32.
+
+    That costs nothing, and what embeds the noise level needs it (core.unet.Linear).
+    """
     network = network.to(runtime.device).eval().requires_grad_(False)
-    network.trunk.to(dtype=runtime.dtype, memory_format=runtime.memory_format)
+    for module in network.trunk.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(dtype=runtime.dtype, memory_format=runtime.memory_format)
     if runtime.device.type == "cpu":
         pack_convolutions(network.trunk)
     return network

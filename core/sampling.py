@@ -8,6 +8,7 @@ Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import sqrt
 
 import torch
@@ -19,6 +20,7 @@ from core.errors import RequestError
 from core.models import Denoiser
 from core.noise import SeededNoise
 from core.schedule import checked
+from core.shifts import shifted_estimates
 
 
 def sample_steps(
@@ -44,12 +46,16 @@ def edit_steps(
     labels: Tensor | None = None,
     shape: tuple[int, int, int] | None = None,
     rules: SamplingRules | None = None,
-) -> Iterator[Tensor]:
-    """Algorithm 4 for any constraint. Yields x0 [B,C,H,W], held to the constraint, after each evaluation.
+    pauses: bool = False,
+) -> Iterator[Tensor | None]:
+    """Algorithm 4 for any constraint. Yields x0 [B,C,H,W], held to the constraint, after each noise level.
 
-    sigmas: descending noise levels, one evaluation each. noise: one seed for each picture. start: where the first
-    noise is put around, [1 or B,C,H,W]; by default the known part alone, as in the paper. labels: [B] or None.
-    shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's own, else SamplingRules().
+    sigmas: descending noise levels, one evaluation each; by the rules the last one may take several (core/shifts.py),
+    and with `pauses` None is yielded between those, for a caller that has others waiting. noise: one seed for each
+    picture. start: where the first noise is put around, [1 or B,C,H,W]; by default the known part alone, as in the
+    paper. labels: [B] or None. shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's own,
+    else SamplingRules(). Their guidance is for walks with nothing known: beside something known it leads away from it
+    (docs/editing.md).
     An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
     Raises RequestError for noise levels that do not descend or end below sigma_min.
     """
@@ -57,20 +63,27 @@ def edit_steps(
     sigmas = checked(sigmas, sigma_min=rules.sigma_min)
     shape = shape or _shape_of(denoiser, start)
     device = getattr(denoiser, "device", "cpu")
-    if hasattr(denoiser, "walking"):  # a multistep model may have to be told how long the walk is
-        denoiser = denoiser.walking(sigmas)
+    if hasattr(denoiser, "walking"):  # a model may have to be guided, or told how long the walk is
+        denoiser = denoiser.walking(sigmas, rules.guidance if isinstance(constraint, Nothing) else 0.0)
     if start is None:
         start = constraint.apply(torch.zeros(len(noise), *shape, device=device))
     x = start.to(device) + sigmas[0] * noise.draw(0, shape, device)
-    for k, sigma in enumerate(sigmas):
+    for k, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         with torch.inference_mode():
             x0 = denoiser(x, sigma, labels)
-        x0 = x0.clamp(-1, 1) if rules.clamp else x0
-        last = k == len(sigmas) - 1
-        x0 = constraint.settle(x0) if last and rules.clamp else constraint.apply(x0)
+        x0 = constraint.apply(_cut(x0, rules))
         yield x0
-        if not last:
-            x = x0 + _next_noise(x - x0, sigma, sigmas[k + 1], rules, noise, k + 1)
+        x = x0 + _next_noise(x - x0, sigma, sigma_next, rules, noise, k + 1)
+    shifts = rules.shifts if len(sigmas) > 1 else 1
+    for made, x0 in enumerate(shifted_estimates(denoiser, x, sigmas[-1], labels, shifts), start=1):
+        if made == shifts:
+            yield constraint.settle(_cut(x0, rules)) if rules.clamp else constraint.apply(x0)
+        elif pauses:
+            yield None
+
+
+def _cut(x0: Tensor, rules: SamplingRules) -> Tensor:
+    return x0.clamp(-1, 1) if rules.clamp else x0
 
 
 def _next_noise(

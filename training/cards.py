@@ -3,26 +3,28 @@
 from dataclasses import replace
 from pathlib import Path
 
-from core.card import ModelCard
+from core.card import ModelCard, SamplingRules
+from core.checkpoint import read_card
 from core.errors import ConfigError
 from training.config import Config, to_dict
+from training.starts import FROM_TEACHER
 
 
-def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evaluations: int = 0) -> ModelCard:
-    """What the model file will say of itself. seconds: time spent in training steps.
+def make_card(config: Config) -> ModelCard:
+    """What the model file will say of itself, before the first picture. Reads the cards of what the run begins with.
 
-    pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
+    Raises ConfigError without the credits file, CheckpointError without the model file of the start or the teacher.
     """
     objective = config.objective
     return ModelCard(
         name=config.card.name,
         parameterisation=objective.parameterisation,
         network=config.network,
-        sampling=replace(objective.sampling(), carry_end=config.card.carry_end),
+        sampling=_rules(config),
         classes=config.classes,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,
-        schedules=objective.schedules(),
+        schedules=_schedules(config),
         description=config.card.description,
         limits=config.card.limits,
         licence=config.card.licence,
@@ -30,14 +32,39 @@ def make_card(config: Config, *, seen: int = 0, seconds: float = 0.0, pair_evalu
         training={
             "objective": to_dict(config)["objective"],
             "data": config.card.data,
-            "start": Path(config.start).name,
-            "teacher": Path(config.teacher).name,
-            "pictures_seen": seen,
-            "seconds": round(seconds),
+            "start": _name_in(config.teacher if config.start == FROM_TEACHER else config.start),
+            "teacher": _name_in(config.teacher),
             "batch": config.run.batch,
-            "pair_evaluations": pair_evaluations,
         },
     )
+
+
+def after_training(card: ModelCard, *, seen: int, seconds: float, pair_evaluations: int) -> ModelCard:
+    """The card with what the run has cost so far: pictures seen and seconds spent in training steps.
+
+    pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
+    """
+    spent = {"pictures_seen": seen, "seconds": round(seconds), "pair_evaluations": pair_evaluations}
+    return replace(card, training=card.training | spent)
+
+
+def _rules(config: Config) -> SamplingRules:
+    """The objective's, with what the configuration says of walks."""
+    told = config.card
+    return replace(config.objective.sampling(), carry_end=told.carry_end, guidance=told.guidance, shifts=told.shifts)
+
+
+def _schedules(config: Config) -> dict:
+    """The levels of pictures from noise that the configuration names, else the objective's own."""
+    levels = list(config.card.generate_sigmas)
+    if not levels:
+        return config.objective.schedules()
+    return {edit: {str(len(levels)): levels} for edit in ("generate", "interpolate")}
+
+
+def _name_in(path: str) -> str:
+    """The name in the card of a model file: of a run before this one, the file's own is always the same."""
+    return read_card(path).name if path else ""
 
 
 def _credits(path: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ where they stopped, so that one command makes teacher and student however often 
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -14,15 +15,28 @@ from training.config import load_config
 from training.objectives.metrics import metric_of
 from training.trainer import Trainer
 
-PASSED_ON = ("data.", "run.device", "run.precision", "run.compile", "run.shard")  # overrides that hold for the runs before, too
+# Overrides that hold for the runs before, too.
+PASSED_ON = ("data.", "run.device", "run.precision", "run.compile", "run.shard")
 DEEPEST = 8  # a chain longer than this goes in a circle
 
 
-def train_chain(path: str | Path, overrides: list[str], folder: Path, depth: int = 0) -> Path:
+class Outcome(NamedTuple):
+    """Of the last run that was trained: its model file, and whether it came to its end or was stopped and saved."""
+
+    model: Path
+    finished: bool
+
+
+def train_chain(path: str | Path, overrides: list[str], folder: Path) -> Path:
     """Train the run of this configuration and what it begins with. Returns its model file.
 
-    Raises ConfigError for a circle, or if a run before this one was stopped.
+    If a run before it was stopped, that is saved and its model file returned: the same call goes on. Raises ConfigError
+    for a circle.
     """
+    return _train(path, overrides, folder, depth=0).model
+
+
+def _train(path: str | Path, overrides: list[str], folder: Path, depth: int) -> Outcome:
     if depth > DEEPEST:
         raise ConfigError(f"{path} begins with a run that begins with it.")
     config = load_config(path, overrides)
@@ -31,13 +45,12 @@ def train_chain(path: str | Path, overrides: list[str], folder: Path, depth: int
         name = getattr(config, role)
         if Path(name).suffix == ".toml":
             passed = [override for override in overrides if override.startswith(PASSED_ON)]
-            model = train_chain(Path(path).parent / name, passed, folder / role, depth + 1)
-            config = replace(config, **{role: str(model)})
+            before = _train(Path(path).parent / name, passed, folder / role, depth + 1)
+            if not before.finished:
+                return before
+            config = replace(config, **{role: str(before.model)})
     trainer = Trainer(config, folder)
-    model = trainer.train()
-    if depth and trainer.share < 1:
-        raise ConfigError(f"The run in {folder} was stopped and saved; the same command goes on.")
-    return model
+    return Outcome(trainer.train(), finished=trainer.share == 1)
 
 
 def _try_metric(name: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from core.errors import CheckpointError, ConfigError
+from core.schedule import SIGMA_MAX, SIGMA_MIN
 from core.unet import UNetConfig
 from training.objectives import OBJECTIVES
 from training.squares import SQUARES
@@ -85,6 +86,7 @@ class OptimiserConfig:
     eps: float = 1e-8
     weight_decay: float = 0.0  # only with "adamw"
     ramp_kimg: float = 3.0  # linear from 0
+    root_after_kimg: float = 0.0  # after which the rate falls with 1/sqrt(pictures seen) (Karras et al. 2024); 0: never
     decay_from: float = 0.75  # share of the run after which the rate falls linearly to 0
     clip_norm: float = 0.0  # largest norm of the gradient; 0 for none
     clip_median: float = 0.0  # the same as a multiple of the last norms' median; 0 for none
@@ -98,6 +100,7 @@ class RunConfig:
     batch: int = 32  # of all processes together
     accumulate: int = 1  # parts into which each process divides its share of the batch, to fit into memory
     dropout: float = 0.0  # share of channels dropped in every block
+    dropout_grid: int = 0  # of the largest blocks that drop, by the side of their grid; 0: all drop
     seed: int = 0
     device: str = "auto"
     precision: str = ""  # empty: what the runtime chooses for the device
@@ -116,13 +119,22 @@ class CardConfig:
 
     name: str = "untitled"
     stroke_sigmas: tuple[float, ...] = (1.35, 0.56)
+    generate_sigmas: tuple[float, ...] = ()  # descending levels of pictures from noise, one a step; empty: the usual
     carry_end: float = 0.05
+    guidance: float = 0.0
+    shifts: int = 1
     default_steps: int = 2
     description: str = ""
     limits: str = ""
     data: str = ""  # where the pictures come from
     licence: str = ""
     credits_file: str = ""  # text file whose lines become the card's credits
+
+    def __post_init__(self):
+        """Raises ConfigError."""
+        levels = self.generate_sigmas
+        if any(not SIGMA_MIN <= level <= SIGMA_MAX for level in levels) or list(levels) != sorted(set(levels))[::-1]:
+            raise ConfigError(f"card.generate_sigmas must descend between {SIGMA_MAX} and {SIGMA_MIN}.")
 
 
 @dataclass(frozen=True)
@@ -146,8 +158,12 @@ class Config:
             raise ConfigError(
                 "run.save_kimg, run.validate_kimg and run.sample_kimg must be above 0, run.seed at least 0."
             )
+        if self.run.dropout_grid < 0 or (self.run.dropout_grid and not self.run.dropout):
+            raise ConfigError("run.dropout_grid is the side of a grid, and needs run.dropout.")
         if self.run.accumulate < 1 or min(self.run.ema_half_life_kimg, default=0) < 0:
             raise ConfigError("run.accumulate must be at least 1, run.ema_half_life_kimg not below 0.")
+        if self.optimiser.root_after_kimg < 0:
+            raise ConfigError("optimiser.root_after_kimg must not be below 0.")
         if self.optimiser.kind not in OPTIMISERS:
             raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; {", ".join(OPTIMISERS)} are known.')
         self._check_objective()
@@ -159,12 +175,19 @@ class Config:
             raise ConfigError(
                 f"network.classes is {self.network.classes}, but data.train has the labels {list(self.classes)}."
             )
+        if self.card.generate_sigmas and self.objective.schedules():
+            raise ConfigError("This objective brings its own levels to the card: leave card.generate_sigmas out.")
 
     def _check_objective(self) -> None:
         if self.objective.needs_teacher and not self.teacher:
             raise ConfigError("This objective learns from a teacher: name its model file or configuration as teacher.")
         if self.start == "teacher" and not self.teacher:
             raise ConfigError('start is "teacher", but no teacher is named.')
+        if self.network.step_counts != self.objective.step_counts:
+            raise ConfigError(
+                f"network.step_counts is {list(self.network.step_counts)}, but must be"
+                f" {list(self.objective.step_counts)}: objective.segments if those are several, empty otherwise."
+            )
         if self.objective.uses_jvp and self.run.compile:
             raise ConfigError("run.compile does not go with an objective that differentiates forward.")
         if self.run.shard and self.run.compile:

@@ -26,7 +26,10 @@ def exponent_of(sigma_rel: float) -> float:
 
 
 class Ema:
-    """A float32 copy of the parameters that follows them; buffers are copied. The children say how fast."""
+    """A copy of a network's weights whose parameters follow the network's; the children say how fast.
+
+    Buffers are copied once, at the start: training does not change them.
+    """
 
     def __init__(self, network: nn.Module):
         self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}

@@ -34,7 +34,11 @@ def paint_all(model, card: core.ModelCard, strokes: np.ndarray, *, steps: int, l
         start = torch.cat([core.to_model(picture) for picture in strokes[first : first + BATCH]])
         labels = model.labels(look, len(start))
         noise = core.SeededNoise(range(first, first + len(start)))
-        painted.append(core.to_uint8(core.edit(model, core.Nothing(), sigmas, noise, start=start, labels=labels)))
+        painted.append(
+            core.to_uint8(
+                core.edit(model, core.Nothing(), sigmas, noise, start=start, labels=labels, rules=card.sampling)
+            )
+        )
     return np.concatenate(painted)
 
 
@@ -90,6 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="held-out photographs: a folder or a tar file")
     parser.add_argument("--count", type=int, help="only the first N photographs")
     parser.add_argument("--carry-end", type=float, help="end a denoiser's walk at another noise level than the card's")
+    parser.add_argument("--guidance", type=float, help="instead of the card's; 0 for none")
+    parser.add_argument("--shifts", type=int, help="instead of the card's; 1 for none")
     parser.add_argument("--side", type=int, help="compare pictures at this side, so that models of two sizes compare")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
@@ -100,7 +106,9 @@ def main(arguments: list[str] | None = None) -> int:
         pictures = load_pictures(".", (Source(options.data),), (), model.card.resolution)
         photos = pictures.pixels[: options.count].permute(0, 2, 3, 1).contiguous().numpy()
         rules = model.card.sampling
-        rules = replace(rules, carry_end=options.carry_end or rules.carry_end)
+        guidance = rules.guidance if options.guidance is None else options.guidance
+        shifts = options.shifts or rules.shifts
+        rules = replace(rules, carry_end=options.carry_end or rules.carry_end, guidance=guidance, shifts=shifts)
         rows = table(model, replace(model.card, sampling=rules), photos, options.side)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)

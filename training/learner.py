@@ -70,17 +70,18 @@ class Learner(nn.Module):
 
     def state(self) -> dict:
         """Everything that changes during a run."""
-        parts = {"student": self.network, "weighting": self.weighting, "target": self.target and self.target.network}
-        if self.objective.hand_overs:
-            parts["teacher"] = self.teacher.network
-        return {name: part.state_dict() for name, part in parts.items() if part is not None}
+        return {name: part.state_dict() for name, part in self._parts().items()}
 
     def load(self, state: dict) -> None:
         """Take a state that `state` gave. Raises KeyError or RuntimeError if it is of another run."""
-        load_weights(self.network, state["student"])
-        if self.weighting is not None:
-            load_weights(self.weighting, state["weighting"])
-        if self.target is not None:
-            load_weights(self.target.network, state["target"])
+        parts = self._parts()
+        if state.keys() != parts.keys():
+            raise KeyError(f"The state has {', '.join(state)} instead of {', '.join(parts)}.")
+        for name, part in parts.items():
+            load_weights(part, state[name])
+
+    def _parts(self) -> dict[str, nn.Module]:
+        parts = {"student": self.network, "weighting": self.weighting, "target": self.target and self.target.network}
         if self.objective.hand_overs:
-            load_weights(self.teacher.network, state["teacher"])
+            parts["teacher"] = self.teacher.network
+        return {name: part for name, part in parts.items() if part is not None}

@@ -1,6 +1,7 @@
 """How weights move: the optimiser, its rate over the run, and the clipping of gradients."""
 
 from collections import deque
+from math import sqrt
 from statistics import median
 
 import torch
@@ -23,11 +24,15 @@ def build_optimiser(learner: nn.Module, config: OptimiserConfig) -> torch.optim.
 
 
 def rate_at(seen: int, kimg: float, config: OptimiserConfig) -> float:
-    """The learning rate after `seen` pictures: a ramp, a plateau, a straight line to 0 at the end of the run."""
+    """The learning rate after `seen` pictures: a ramp, a plateau, a straight line to 0 at the end of the run.
+
+    With root_after_kimg the plateau ends there and falls as rate / sqrt(seen / 1000 root_after_kimg), as EDM2's.
+    """
     ramp = min((seen + 1) / (1000 * config.ramp_kimg), 1.0) if config.ramp_kimg > 0 else 1.0
     share = min(seen / (1000 * kimg), 1.0)
     decay = (1 - share) / (1 - config.decay_from) if share > config.decay_from else 1.0
-    return config.rate * ramp * decay
+    past = seen / (1000 * config.root_after_kimg) if config.root_after_kimg > 0 else 1.0
+    return config.rate * ramp * decay / sqrt(max(past, 1.0))
 
 
 class Clipper:

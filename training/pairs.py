@@ -16,7 +16,6 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +32,7 @@ from core.noise import SEED_LIMIT, SeededNoise
 from core.solvers import evaluations, solve
 from training.logs import RunLog
 from training.objectives.base import Objective
+from training.starts import fingerprint
 
 PORTION_SECONDS = 60.0  # work that a kill may cost
 RECIPE_KEY = "pairs"
@@ -110,7 +110,7 @@ def load_or_make_pairs(
         solver=objective.solver,
         shape=tuple(teacher.shape),
         classes=len(teacher.card.classes),
-        teacher=_fingerprint(teacher),
+        teacher=fingerprint(teacher),
     )
     labels = recipe.labels()
     labels = None if labels is None else labels.to(teacher.device)
@@ -121,14 +121,6 @@ def load_or_make_pairs(
         write_whole(path, _file_of(pictures, recipe))
     shutil.rmtree(path.with_suffix(""), ignore_errors=True)  # also what a kill right after writing left behind
     return Pairs(recipe, _read(path, recipe).to(teacher.device), labels)
-
-
-def _fingerprint(teacher: ScaledModel) -> str:
-    digest = sha256()
-    for name, value in sorted(teacher.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(value.float().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _make(folder: Path, recipe: Recipe, teacher: ScaledModel, labels: Tensor | None, batch: int, log: RunLog) -> Tensor:

@@ -4,6 +4,8 @@ A configuration that is named instead of a model file is trained first, inside t
 teacher and student. It gets the run's own pictures, device and precision.
 """
 
+from hashlib import sha256
+
 import torch
 
 from core.checkpoint import network_of, read_card, read_tensors
@@ -28,6 +30,15 @@ def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:
     network = network_of(card, read_tensors(path))
     train_precision(network, runtime)
     return PARAMETERISATIONS[card.parameterisation](network.eval().requires_grad_(False), card)
+
+
+def fingerprint(model: ScaledModel) -> str:
+    """16 hexadecimal digits that follow from the weights."""
+    digest = sha256()
+    for name, value in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(value.float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def network_from(path: str, config: Config) -> UNet:

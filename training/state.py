@@ -8,7 +8,48 @@ import torch
 
 from core.errors import CheckpointError
 from core.images import write_whole
+from core.models import ScaledModel
+from training.config import Config, to_dict
 from training.sharding import gathered, load_optimiser
+from training.starts import fingerprint
+
+# What may change when a run goes on: its length, its machine, what it writes and how often, how fast its weights move.
+MAY_CHANGE = {
+    "start",  # it has had its effect
+    "data.root",
+    "data.validation",
+    "data.workers",
+    "optimiser.rate",
+    "optimiser.ramp_kimg",
+    "optimiser.root_after_kimg",
+    "optimiser.decay_from",
+    "optimiser.clip_norm",
+    "optimiser.clip_median",
+    "run.kimg",
+    "run.accumulate",
+    "run.device",
+    "run.precision",
+    "run.compile",
+    "run.shard",
+    "run.save_kimg",
+    "run.validate_kimg",
+    "run.sample_kimg",
+}
+
+
+def lasting_settings(config: Config, teacher: ScaledModel | None) -> dict:
+    """What makes a run the one that it is, by the names of its settings; of a teacher, the fingerprint of its weights.
+
+    The card is what the model file says of itself: it may change.
+    """
+    values = to_dict(config)
+    del values["card"]
+    flat = {}
+    for section, entries in values.items():
+        named = isinstance(entries, dict)
+        flat |= {f"{section}.{name}": entry for name, entry in entries.items()} if named else {section: entries}
+    kept = {name: value for name, value in flat.items() if name not in MAY_CHANGE}
+    return kept | {"teacher": fingerprint(teacher) if teacher else ""}
 
 
 def save_state(path: Path, trainer) -> None:
@@ -17,6 +58,7 @@ def save_state(path: Path, trainer) -> None:
     Every process has to call it: shards become whole tensors, which the first one writes.
     """
     state = {
+        "settings": trainer.settings,
         "learner": trainer.learner.state(),
         "averages": [average.weights for average in trainer.averages],
         "optimiser": trainer.optimiser.state_dict(),
@@ -37,21 +79,38 @@ def save_state(path: Path, trainer) -> None:
 
 
 def load_state(path: Path, trainer) -> None:
-    """Put a Trainer back where `save_state` left it. Raises CheckpointError if the file does not fit the run."""
+    """Put a Trainer back where `save_state` left it. Raises CheckpointError if the file does not fit the run.
+
+    States of earlier versions hold no settings: of those only the networks, their weights' shapes and the number of
+    averages are compared.
+    """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if state["stage"] > 0:
+        stage = state["stage"]
+        _compare(path, state.get("settings", {}), trainer.settings)
+        if stage > 0:
             trainer.learner.hand_over()  # the teacher of later stages is a copy of the student
         trainer.learner.load(state["learner"])
         load_optimiser(trainer.optimiser, state["optimiser"])
-        trainer.scaler.load_state_dict(state["scaler"])
+        if state["scaler"]:  # it was float16
+            trainer.scaler.load_state_dict(state["scaler"])
         for average, weights in zip(trainer.averages, state["averages"], strict=True):
             average.load(weights)
     except (UnpicklingError, RuntimeError, LookupError, TypeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
     trainer.clipper.recent.extend(state["recent_norms"])
     trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]
-    trainer.stage = state["stage"]
+    trainer.stage = stage
+
+
+def _compare(path: Path, its: dict, mine: dict) -> None:
+    """Raises CheckpointError for a setting that both have and that differs."""
+    for name in mine:
+        if name in its and its[name] != mine[name]:
+            found = "another teacher" if name == "teacher" else f"{name} = {its[name]!r}, not {mine[name]!r}"
+            raise CheckpointError(
+                f"{path} does not fit this configuration: its run has {found}; another --out starts a new run."
+            )
 
 
 def clear_unfinished(folder: Path) -> None:

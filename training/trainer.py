@@ -20,7 +20,7 @@ from core.models import PARAMETERISATIONS, ScaledModel
 from core.runtime import choose_runtime, train_precision
 from core.unet import UNet
 from training.augment import augment
-from training.cards import make_card
+from training.cards import after_training, make_card
 from training.config import Config, to_toml
 from training.data import Pictures, batch_indices, load_pictures, step_seed
 from training.draws import Draws
@@ -36,7 +36,7 @@ from training.pairs import load_or_make_pairs
 from training.preview import Preview
 from training.sharding import gathered
 from training.starts import FROM_TEACHER, fresh_network, load_teacher, network_from
-from training.state import clear_unfinished, load_state, save_state
+from training.state import clear_unfinished, lasting_settings, load_state, save_state
 
 PRIOR_PATCHES = 400_000  # enough for 48x48 second moments to three digits
 MAX_BAD_STEPS = 20  # in a row with a gradient that is not finite
@@ -57,6 +57,8 @@ class Trainer:
         self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
+        self.dropping = self._dropping()
+        self.settings = lasting_settings(config, self.learner.teacher)
         self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
         self.optimiser = build_optimiser(self.learner, config.optimiser)
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
@@ -165,6 +167,8 @@ class Trainer:
                 due = [name for name, kimg in every.items() if _crosses(before, self.seen, kimg)]
                 self._write(due, record, preview)
         self.save()
+        if self.share < 1:
+            self.log.say(f"The run in {self.folder} was stopped and saved; the same command goes on.")
         if self.machines.first:
             preview.sheet()
         else:
@@ -240,8 +244,14 @@ class Trainer:
         share = self.config.run.dropout
         if share == 0:
             return None
-        kept = draws.uniform(self.learner.network.dropout_channels) >= share
-        return kept.float() / (1 - share)
+        kept = draws.uniform(len(self.dropping)) >= share
+        return torch.where(self.dropping, kept.float() / (1 - share), 1.0)
+
+    def _dropping(self) -> Tensor:
+        """Which channels of the dropout mask may be dropped, [C] bool."""
+        grids = torch.tensor(self.learner.network.dropout_grids, device=self.runtime.device)
+        largest = self.config.run.dropout_grid
+        return grids <= largest if largest else torch.ones_like(grids, dtype=torch.bool)
 
     def _set_rate(self) -> float:
         start, end = self._stage_bounds()
@@ -279,7 +289,7 @@ class Trainer:
         if not self.machines.first:
             return
         spent = self.pairs.recipe.evaluations if self.pairs else 0
-        card = make_card(self.config, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
+        card = after_training(self.card, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
         save_model(self.folder / "model.safetensors", *for_use(card, weights))
 
     def _shipped(self) -> dict[str, Tensor]:

@@ -3,7 +3,6 @@
 Edits of photographs come as lists: requests of one kind that share every evaluation, one of them in most cases.
 """
 
-import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 
 import core
-from app.evaluate import Evaluation, Finished, Picture, Result, preview_jpeg
+from app.evaluate import Evaluation, Finished, Picture, Result, preview_jpeg, timed
 from app.record import record_text
 from app.request import read_edit_steps, read_look, read_seed
 from core.edit_schedules import PAPER_STEPS, SCHEDULES, edit_sigmas
@@ -33,7 +32,7 @@ class Edit:
     many: ClassVar[bool] = False  # several small pictures, each with its own PNG, not one of a photo's size
 
     seeds: tuple[int, ...]
-    steps: int = 4  # network evaluations, 1 to 40
+    steps: int = 4  # noise levels, 1 to 40
     look: str | None = None
     schedule: str = "default"  # or "paper": 40 evaluations, whatever the steps say
 
@@ -109,12 +108,16 @@ def solve(
     constraints: Sequence[core.Constraint],
     starts: Sequence[torch.Tensor],
     sigmas: Sequence[float],
-) -> Iterator[Sequence[torch.Tensor]]:
-    """x0 [1,3,R,R] of every request after each evaluation: Algorithm 4 (core/sampling.py) for all of them at once."""
+) -> Iterator[Sequence[torch.Tensor] | None]:
+    """x0 [1,3,R,R] of every request after each evaluation: Algorithm 4 (core/sampling.py) for all of them at once.
+
+    None for a pause (`Evaluation`).
+    """
     noise = core.SeededNoise([request.seeds[0] for request in requests])
     labels = labels_of(model, requests[0], len(requests))
-    for x0 in core.edit_steps(model, Each(constraints), sigmas, noise, start=torch.cat(list(starts)), labels=labels):
-        yield x0.split(1)
+    start = torch.cat(list(starts))
+    for x0 in core.edit_steps(model, Each(constraints), sigmas, noise, start=start, labels=labels, pauses=True):
+        yield None if x0 is None else x0.split(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,12 +130,14 @@ class Part:
     place: tuple[int, int, int] | None = None
 
 
-def walk(steps: Iterator[Sequence[Any]], count: int, parts: Sequence[Part]) -> Iterator[Evaluation]:
-    """`count` evaluations. `steps` yields for each part what the part shows and finishes, mostly x0 [1,3,R,R]."""
-    for k in range(1, count + 1):
-        started = time.perf_counter()
-        made = next(steps)
-        model_ms = 1000 * (time.perf_counter() - started)
+def walk(steps: Iterator[Sequence[Any] | None], count: int, parts: Sequence[Part]) -> Iterator[Evaluation]:
+    """`count` evaluations and pauses. `steps` yields for each part what it shows and finishes, mostly x0 [1,3,R,R]."""
+    k = 0
+    for made, model_ms in timed(steps):
+        if made is None:
+            yield Evaluation((), model_ms)
+            continue
+        k += 1
         pictures = [Picture(part.seed, preview_jpeg(part.show(x0)), b"") for part, x0 in zip(parts, made, strict=True)]
         finish = partial(_finished, parts, made) if k == count else None
         yield Evaluation(tuple(pictures), model_ms, finish, parts[0].place)
@@ -145,16 +150,18 @@ def _finished(parts: Sequence[Part], made: Sequence[Any]) -> Finished:
 
 
 def walk_many(
-    steps: Iterator[torch.Tensor], count: int, *, seeds: Sequence[int], record: Callable[[int, int], str]
+    steps: Iterator[torch.Tensor | None], count: int, *, seeds: Sequence[int], record: Callable[[int, int], str]
 ) -> Iterator[Evaluation]:
-    """`count` evaluations of small pictures, one for each seed; the last one's are whole PNG files.
+    """`count` evaluations of small pictures, one for each seed, and pauses; the last one's are whole PNG files.
 
     `record` makes the record of a picture from its seed and its index.
     """
-    for k in range(1, count + 1):
-        started = time.perf_counter()
-        x0 = next(steps)
-        model_ms = 1000 * (time.perf_counter() - started)
+    k = 0
+    for x0, model_ms in timed(steps):
+        if x0 is None:
+            yield Evaluation((), model_ms)
+            continue
+        k += 1
         results = [
             Result(seed, pixels, record(seed, index))
             for index, (seed, pixels) in enumerate(zip(seeds, core.to_uint8(x0), strict=True))

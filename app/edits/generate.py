@@ -50,12 +50,12 @@ def generate_evaluations(model, request: GenerateRequest) -> Iterator[Evaluation
     )
 
 
-def _steps(model, request: GenerateRequest) -> Iterator[torch.Tensor]:
+def _steps(model, request: GenerateRequest) -> Iterator[torch.Tensor | None]:
     noise, labels = core.SeededNoise(request.seeds), labels_of(model, request, len(request.seeds))
     if request.origin is None:
         return core.edit_steps(
-            model, core.Nothing(), sigmas_of(model, request), noise, labels=labels, shape=shape_of(model)
+            model, core.Nothing(), sigmas_of(model, request), noise, labels=labels, shape=shape_of(model), pauses=True
         )
     start = core.to_model(request.origin, resolution=model.card.resolution)
     sigmas = core.paint_sigmas(model.card, request.amount, request.evaluations)
-    return core.edit_steps(model, core.Nothing(), sigmas, noise, start=start, labels=labels)
+    return core.edit_steps(model, core.Nothing(), sigmas, noise, start=start, labels=labels, pauses=True)

@@ -89,10 +89,17 @@ class Shares:
     def __init__(self, model, shares: Sequence[float]):
         self.model, self.shares = model, torch.tensor(shares)
         self.rules, self.device = getattr(model, "rules", None), getattr(model, "device", "cpu")
+        self.ask = model
+
+    def walking(self, sigmas: Sequence[float], guidance: float) -> "Shares":
+        """See core.models.ScaledModel."""
+        if hasattr(self.model, "walking"):
+            self.ask = self.model.walking(sigmas, guidance)
+        return self
 
     def __call__(self, x: torch.Tensor, sigma: float, labels: torch.Tensor | None = None) -> torch.Tensor:
         levels = (sigma * self.shares).clamp(min=self.model.card.sigma_min)
-        return self.model(x, levels.to(x.device), labels)
+        return self.ask(x, levels.to(x.device), labels)
 
 
 def interpolate_request(
@@ -146,22 +153,25 @@ def interpolate_evaluations(model, request: InterpolateRequest) -> Iterator[Eval
         yield replace(evaluation, finish=evaluation.finish and partial(_with_animation, evaluation.finish, facts))
 
 
-def _steps(model, request: InterpolateRequest) -> Iterator[torch.Tensor]:
+def _steps(model, request: InterpolateRequest) -> Iterator[torch.Tensor | None]:
     places = [k / (request.frames - 1) for k in range(request.frames)]
     if request.pictures is not None:
         yield from _over_pictures(model, request, places)
         return
     noise, labels = ArcNoise(request.seeds, places), labels_of(model, request, request.frames)
     sigmas = sigmas_of(model, request)
-    yield from core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model))
+    yield from core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model), pauses=True)
 
 
-def _over_pictures(model, request: InterpolateRequest, places: Sequence[float]) -> Iterator[torch.Tensor]:
+def _over_pictures(model, request: InterpolateRequest, places: Sequence[float]) -> Iterator[torch.Tensor | None]:
     """First, an end that is only a seed is made; until then what is shown fades from end to end."""
     ends = [None if picture is None else core.to_model(picture) for picture in request.pictures]
     for at, seed in enumerate(request.seeds):
         if ends[at] is None:
             for x0 in _of_seed(model, request, seed):
+                if x0 is None:
+                    yield None
+                    continue
                 shown = [x0.cpu(), ends[1 - at]][:: 1 if at == 0 else -1]
                 yield torch.cat([_between(*shown, t) for t in places])
             ends[at] = x0.cpu()
@@ -169,13 +179,15 @@ def _over_pictures(model, request: InterpolateRequest, places: Sequence[float]) 
     shares = [sin(pi * t) if 0 < t < 1 else 0.0 for t in places]
     sigmas = core.paint_sigmas(model.card, request.amount, request.levels)
     noise, labels = ArcNoise(request.seeds, places, shares), labels_of(model, request, request.frames)
-    yield from core.edit_steps(Shares(model, shares), core.Nothing(), sigmas, noise, start=start, labels=labels)
+    yield from core.edit_steps(
+        Shares(model, shares), core.Nothing(), sigmas, noise, start=start, labels=labels, pauses=True
+    )
 
 
-def _of_seed(model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor]:
+def _of_seed(model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor | None]:
     noise, labels = core.SeededNoise([seed]), labels_of(model, request)
     sigmas = sigmas_of(model, request)
-    return core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model))
+    return core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model), pauses=True)
 
 
 def _between(first: torch.Tensor, second: torch.Tensor, place: float) -> torch.Tensor:

@@ -6,6 +6,7 @@ from typing import ClassVar
 import cv2
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -14,7 +15,7 @@ import core
 from app.ask import Material, edit_request
 from app.dataurl import picture_bytes
 from app.edits.generate import generate_request
-from app.edits.interpolate import ArcNoise
+from app.edits.interpolate import ArcNoise, Shares
 from app.edits.marks import layer_url, mask_url
 from app.edits.place import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
 from app.edits.tiles import Mosaic
@@ -416,3 +417,9 @@ def test_a_hole_of_many_squares_is_refused():
 def test_the_last_seed_is_followed_by_the_first():
     settings = {"seeds": (2**31 - 1,), "steps": 1, "look": None, "schedule": "default"}
     assert generate_request(None, extra={"count": 2}, settings=settings, card=TinyModel().card).seeds == (2**31 - 1, 0)
+
+
+def test_a_way_over_pictures_asks_a_guided_model_each_picture_at_its_own_level():
+    model, x = tiny.model("edm"), torch.randn(3, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    guided = Shares(model, [0.0, 1.0, 0.5]).walking([2.0, 1.0], 2.0)
+    assert torch.equal(guided(x, 2.0), model(x, torch.tensor([model.card.sigma_min, 2.0, 1.0]), guidance=2.0))

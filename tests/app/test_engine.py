@@ -47,7 +47,7 @@ def states(answers: list) -> list[str]:
 def play(scene, open_model=TinyModel, **options):
     """Run `scene(engine, pace)` on an event loop of its own."""
     pace = Pace()
-    engine = Engine(TinyModel().card, open_model, evaluate=pace, **options)
+    engine = Engine(TinyModel().card, open_model, **({"evaluate": pace} | options))
     engine.start()
 
     async def bounded():
@@ -140,6 +140,24 @@ def test_visitors_take_turns_evaluation_by_evaluation():
         return pace.log
 
     assert play(scene) == ["a1", "b1", "c1", "a2", "b2", "c2", "a3", "b3", "c3"]
+
+
+def test_in_a_pause_others_take_their_turn_and_nothing_is_told():
+    def evaluate(model, request):
+        name = request.strokes.decode()
+        for pictures in ((), (), (Picture(7, b"jpeg", b"png"),)):
+            log.append(name)
+            yield Evaluation(pictures, 1.0)
+
+    async def scene(engine, pace):
+        await asyncio.wrap_future(engine.start())
+        return await asyncio.gather(*(collect(engine, name, Ticket(name, 1), steps=1) for name in "ab"))
+
+    log = []
+    first, second = play(scene, evaluate=evaluate)
+    assert log == ["a", "b"] * 3
+    assert states(first) == states(second) == ["done"]
+    assert (first[0].step, first[0].model_ms) == (1, 3.0)
 
 
 def test_who_waits_hears_of_the_place_and_can_leave_at_once():

@@ -65,7 +65,7 @@ def test_the_parameterisation_decides_the_class(tmp_path, parameterisation):
 def test_every_field_of_a_card_survives():
     card = ModelCard(
         name="größer", parameterisation="edm", network=tiny.network_config(classes=2),
-        sampling=SamplingRules("carry", False, 0.004, 0.5),
+        sampling=SamplingRules("carry", False, 0.004, 0.5, 2.0, 4),
         sigma_min=0.01, sigma_max=70.0, sigma_data=0.6, rho=5.0, classes=("photo", "render"), stroke_sigmas=(2.0, 1.0),
         default_steps=3, schedules={"inpaint": {"4": [80.0, 2.0]}}, description="d", limits="l", training={"kimg": 2.5},
         licence="MIT", credits=("a", "b"),
@@ -151,6 +151,18 @@ def test_a_parameterisation_of_a_newer_version_is_refused_with_the_known_ones(tm
 def test_an_unknown_move_is_refused():
     with pytest.raises(CheckpointError, match='"renoise" or "carry"'):
         SamplingRules(move="jump")
+
+
+@pytest.mark.parametrize("shifts", [0, 9, 2.0, True])
+def test_impossible_numbers_of_shifts_are_refused(shifts):
+    with pytest.raises(CheckpointError, match="1 to 8 estimates"):
+        SamplingRules(shifts=shifts)
+
+
+@pytest.mark.parametrize("guidance", [-1.0, float("nan"), 1e6, "much"])
+def test_impossible_guidance_is_refused(guidance):
+    with pytest.raises(CheckpointError, match="cannot be guided"):
+        SamplingRules(guidance=guidance)
 
 
 @pytest.mark.parametrize("change", ["missing", "extra", "other shape"])

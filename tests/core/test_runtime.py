@@ -5,6 +5,7 @@ import torch
 
 from core import RequestError, choose_runtime
 from core.runtime import place, train_precision, use_threads
+from core.schedule import karras_sigmas
 from core.unet import UNet
 from tests import tiny
 
@@ -60,13 +61,46 @@ def test_a_precision_that_nobody_knows_is_refused():
         choose_runtime("cpu", "float99")
 
 
-def test_placed_networks_have_a_trunk_in_the_runtimes_precision_and_the_rest_in_float32():
-    network = place(tiny.network(), choose_runtime("cpu", "bfloat16"))
-    assert {p.dtype for p in network.trunk.parameters()} == {torch.bfloat16}
+def test_placed_networks_have_convolutions_in_the_runtimes_precision_and_the_rest_in_float32():
+    network = place(tiny.network(classes=2, step_counts=(1, 2)), choose_runtime("cpu", "bfloat16"))
+    convolutions = {name for name, p in network.named_parameters() if p.dtype == torch.bfloat16}
+    assert all(p.dtype == torch.float32 for name, p in network.named_parameters() if name not in convolutions)
+    assert {network.get_parameter(name).ndim for name in convolutions if name.endswith("weight")} == {4}
+    assert {p.dtype for p in network.parameters() if p.ndim == 4} == {torch.bfloat16}
     assert network.prior.axes.dtype == torch.float32
     assert not network.training
     assert not any(p.requires_grad for p in network.parameters())
-    assert network(torch.randn(1, 3, 8, 8), torch.tensor([1.0])).dtype == torch.float32
+    output = network(torch.randn(1, 3, 8, 8), torch.tensor([1.0]), torch.tensor([1]))
+    assert output.dtype == torch.float32
+
+
+def in_training(network):
+    train_precision(network, choose_runtime("cpu", "bfloat16"))
+    return network
+
+
+def in_use(network):
+    return place(network, choose_runtime("cpu", "bfloat16"))
+
+
+def changes_between_levels(network, **conditions):
+    """What a block is told of each level of a fine grid, less what it is told of the one below, [N-1, channels]."""
+    levels = torch.tensor(karras_sigmas(1000))
+    told = {name: torch.full((1000,), value) for name, value in conditions.items()}
+    with torch.no_grad(), network.precision():
+        embedding = network.trunk.embed(levels, told.get("labels"), told.get("steps"))
+        return network.trunk.middle[0].block.condition(embedding).diff(dim=0)
+
+
+@pytest.mark.parametrize("where", [in_training, in_use])
+@pytest.mark.parametrize("time_input", ["log", "angle"])
+def test_half_precision_tells_neighbouring_levels_apart_as_float32_does(where, time_input):
+    settings = {"time_scale": 0.5, "time_input": time_input, "classes": 2, "step_counts": (1, 2)}
+    exact, half = (
+        changes_between_levels(network, labels=1, steps=0)
+        for network in (tiny.network(**settings), where(tiny.network(**settings)))
+    )
+    assert ((half - exact).norm(dim=1) < 1e-2 * exact.norm(dim=1)).all()
 
 
 def test_training_in_bfloat16_keeps_weights_and_gradients_in_float32():

@@ -9,6 +9,7 @@ from core import (
     RequestError,
     SamplingRules,
     SeededNoise,
+    SuperResolve,
     denoise,
     edit,
     edit_steps,
@@ -173,3 +174,29 @@ def test_denoising_is_one_evaluation_at_the_pictures_own_level():
 
 def test_what_sampling_returns_can_be_differentiated_no_further():
     assert not sample(tiny.model(), [80.0], SeededNoise([1])).requires_grad
+
+
+GUIDED = SamplingRules(move="carry", guidance=2.0)
+
+
+def test_a_walk_with_nothing_known_is_guided():
+    model, start, noise = tiny.model("edm"), tiny.photos(1), SeededNoise([3])
+    x = start + 2.0 * noise.draw(0, model.shape)
+    x0 = model(x, 2.0, guidance=2.0).clamp(-1, 1)
+    expected = model(x0 + 0.5 * (x - x0), 1.0, guidance=2.0).clamp(-1, 1)
+    found = edit(model, Nothing(), [2.0, 1.0], noise, start=start, rules=GUIDED)
+    torch.testing.assert_close(found, expected)
+    unguided = edit(model, Nothing(), [2.0, 1.0], noise, start=start, rules=SamplingRules(move="carry"))
+    assert (found - unguided).abs().max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("constraint", "sigmas"), [(Nothing(), [2.0]), (SuperResolve(tiny.photos(1, 4, 4), 2), [2.0, 1.0])]
+)
+def test_a_single_step_and_a_walk_with_something_known_are_not_guided(constraint, sigmas):
+    model, start, noise = tiny.model("edm"), tiny.photos(1), SeededNoise([3])
+    guided, unguided = (
+        edit(model, constraint, sigmas, noise, start=start, rules=rules)
+        for rules in (GUIDED, SamplingRules(move="carry"))
+    )
+    assert torch.equal(guided, unguided)

@@ -48,6 +48,27 @@ def test_published_networks_see_250_times_the_logarithm_of_the_noise_level(sigma
     assert seen[0].item() == pytest.approx(value, rel=1e-6)
 
 
+class ValuesOnly(Attention):
+    """What attention is where every position sees itself alone."""
+
+    def forward(self, x, perturbed=0):
+        return x + self.out(self.qkv(self.norm(x))[:, -x.shape[1] :])
+
+
+@pytest.mark.parametrize("patch", [1, 2])
+def test_guidance_leads_away_from_the_network_without_attention_behind_the_way_down(patch):
+    network, blind = (tiny.network(classes=2, patch=patch, attention_grids=(4, 2)) for _ in range(2))
+    for stage in (*blind.trunk.middle, *blind.trunk.up):
+        if stage.attention is not None:
+            stage.attention.__class__ = ValuesOnly
+    conditions = torch.tensor([0.3, 4.0]), torch.tensor([1, 0])
+    u = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    seeing, unseeing = network(u, *conditions), blind(u, *conditions)
+    assert (seeing - unseeing).abs().max() > 0.01
+    guided = network(u, *conditions, guidance=1.5)
+    torch.testing.assert_close(guided, seeing + 1.5 * (seeing - unseeing), rtol=1e-4, atol=1e-4)
+
+
 def test_heads_are_consecutive_inside_q_then_k_then_v():
     attention, heads = tiny.randomised(Attention(12, head_channels=4)), 3
     x = torch.randn(2, 12, 3, 5, generator=torch.Generator().manual_seed(0))
@@ -136,6 +157,16 @@ def test_a_dropout_mask_of_ones_is_no_dropout():
     network, u, sigma = tiny.network(), torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
     ones = torch.ones(2, network.dropout_channels)
     assert torch.equal(network(u, sigma, keep=ones), network(u, sigma))
+
+
+@pytest.mark.parametrize("sizes", [{}, {"multipliers": (1, 2, 2), "resolution": 16}, {"blocks": 2, "patch": 1}])
+def test_the_grids_of_the_dropout_mask_are_those_on_which_the_blocks_meet_it(sizes):
+    network, met = tiny.network(**sizes), []
+    for block in (part for part in network.modules() if isinstance(part, ResidualBlock)):
+        block.conv2.register_forward_hook(lambda _, inputs, h: met.extend([inputs[0].shape[-1]] * h.shape[1]))
+    side = network.config.resolution
+    network(torch.randn(1, 3, side, side), torch.tensor([1.0]))
+    assert network.dropout_grids == met
 
 
 @pytest.mark.parametrize("width", [8, 16, 32, 48, 96, 192, 1024])

@@ -1,9 +1,9 @@
-"""What the tests of the discrete objectives (cd, ct, ict) share: bent solutions, and short training."""
+"""What the tests of the discrete objectives (cd, ct, ict, ect) share: bent solutions, and short training."""
 
 import torch
 from torch import Tensor, nn
 
-from tests.oracles import Gaussian, Mixture
+from tests.oracles import Gaussian, Modes
 from tests.training.steps import batch_of, loss_of
 from training.objectives.base import Objective, expand
 
@@ -11,7 +11,7 @@ from training.objectives.base import Objective, expand
 class Bent(nn.Module):
     """The exact consistency function, bent by one number: 0 is the solution. Every member keeps the boundary."""
 
-    def __init__(self, data: Gaussian | Mixture, bend: float):
+    def __init__(self, data: Gaussian | Modes, bend: float):
         super().__init__()
         self.data = data
         self.bend = nn.Parameter(torch.tensor(bend))
@@ -32,7 +32,7 @@ class Flow(nn.Module):
         return Gaussian(self.m, self.s).consistency(x, sigma_B)
 
 
-def slope_at(bend: float, objective: Objective, data: Gaussian | Mixture, count: int, **step) -> float:
+def slope_at(bend: float, objective: Objective, data: Gaussian | Modes, count: int, **step) -> float:
     """The derivative of the loss by the bend."""
     student = Bent(data, bend)
     loss_of(objective, student, batch_of(data, count), **step).backward()
@@ -42,7 +42,7 @@ def slope_at(bend: float, objective: Objective, data: Gaussian | Mixture, count:
 def trained(
     student: nn.Module,
     objective: Objective,
-    data: Gaussian | Mixture,
+    data: Gaussian | Modes,
     steps: int,
     *,
     rate: float,

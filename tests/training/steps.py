@@ -3,14 +3,14 @@
 import torch
 from torch import Tensor
 
-from tests.oracles import Gaussian, Mixture
+from tests.oracles import Gaussian, Modes
 from training.draws import Draws
 from training.objectives.base import Batch, LossTerms, Objective, Step
 
 DATA = Gaussian()
 
 
-def batch_of(data: Gaussian | Mixture = DATA, count: int = 2000, shape=(1, 4, 4), seed: int = 0) -> Batch:
+def batch_of(data: Gaussian | Modes = DATA, count: int = 2000, shape=(1, 4, 4), seed: int = 0) -> Batch:
     """Pictures of that data, without labels."""
     return Batch(data.pictures(count, shape, seed), None)
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from core.schedule import RHO, SIGMA_MAX
-from tests.oracles import Gaussian, Mixture
+from tests.oracles import Gaussian, Mixture, Plane
 from tests.training.steps import DATA, Watched, batch_of, loss_of, terms_of
 from training.objectives.base import expand
 from training.objectives.cd import ConsistencyDistillation
@@ -22,7 +22,7 @@ def test_the_defaults_are_those_of_the_paper_for_cifar():
     assert distillation.parameterisation == "consistency"
 
 
-@pytest.mark.parametrize("data", [DATA, MIXTURE], ids=lambda data: type(data).__name__)
+@pytest.mark.parametrize("data", [DATA, MIXTURE, Plane()], ids=lambda data: type(data).__name__)
 @pytest.mark.parametrize(("solver", "factor"), [("euler", 3.0), ("heun", 6.0)])
 def test_the_exact_function_breaks_consistency_only_by_the_teachers_step(data, solver, factor):
     """An error of second or third order in one step: halving the step divides it by nearly 4 or 8."""
@@ -125,6 +125,10 @@ def test_the_target_decays_as_set_all_along(mu):
 @pytest.mark.parametrize(
     "wrong", [{"points": 1}, {"solver": "rk4"}, {"metric": "l3"}, {"mu": 1.0}, {"mu": -0.1}, {"rho": 0.0}]
 )
-def test_impossible_settings_are_told(wrong):
-    with pytest.raises(TypeError, match=r"\.$"):
+def test_impossible_settings_are_told_by_their_names(wrong):
+    with pytest.raises(TypeError, match=rf"{next(iter(wrong))}.*[^.]\.$"):
         ConsistencyDistillation(**wrong)
+
+
+def test_a_decay_of_just_below_one_is_possible():
+    assert ConsistencyDistillation(mu=0.9999).target_decay(0.5) == 0.9999

@@ -1,5 +1,6 @@
 """Runs that begin with other runs, and what the trainer does for objectives with teachers, targets and stages."""
 
+import signal
 from dataclasses import dataclass, replace
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 import core
 from core import ConfigError
-from core.checkpoint import read_tensors
+from core.checkpoint import read_card, read_tensors
 from tests import tiny
 from tests.training.test_trainer import assert_resumes_exactly, equal_states, state_of
 from training.__main__ import main
@@ -22,9 +23,8 @@ RUN = 'kimg = 0.016\nbatch = 4\ndevice = "cpu"\nprecision = "float32"\n'
 
 
 def write(path, objective: str, top: str = ""):
-    path.write_text(
-        f'{top}\n[network]\n{NETWORK}\n[data]\ntrain = [{{made = 8}}]\n[objective]\nkind = "{objective}"\n[run]\n{RUN}'
-    )
+    rest = f'[data]\ntrain = [{{made = 8}}]\n[objective]\nkind = "{objective}"\n[run]\n{RUN}'
+    path.write_text(f'{top}\n[card]\nname = "the {objective}"\n[network]\n{NETWORK}\n{rest}')
     return path
 
 
@@ -43,10 +43,24 @@ def test_a_teacher_that_is_a_configuration_is_trained_first_and_once(folder, cap
     train_chain(folder / "cd.toml", [], folder / "run")
     teacher = folder / "run" / "teacher" / "model.safetensors"
     assert core.load_model(teacher, device="cpu").card.parameterisation == "edm"
-    assert core.load_model(folder / "run" / "model.safetensors", device="cpu").card.training["teacher"] == teacher.name
     before = teacher.stat().st_mtime_ns, state_of(folder / "run" / "teacher")
     train_chain(folder / "cd.toml", ["run.kimg=0.02"], folder / "run")
     assert equal_states(before[1], state_of(folder / "run" / "teacher"))
+
+
+def test_the_card_names_the_models_that_a_run_began_with(folder):
+    write(folder / "ect.toml", "ect", 'start = "cd.toml"')
+    tuned = train_chain(folder / "ect.toml", [], folder / "run")
+    models = tuned, tuned.parent / "start" / tuned.name, tuned.parent / "start" / "teacher" / tuned.name
+    named = [(card.training["start"], card.training["teacher"]) for card in map(read_card, models)]
+    assert named == [("the cd", ""), ("the edm", "the edm"), ("", "")]
+
+
+def test_a_model_that_a_run_began_with_may_go_once_the_run_is_under_way(folder):
+    model = train_chain(folder / "edm.toml", [], folder / "edm")
+    trainer = Trainer(distilling(tiny.write_pictures(folder / "p", 4), model), folder / "run")
+    model.unlink()
+    assert read_card(trainer.train()).training["teacher"] == "the edm"
 
 
 def test_a_start_at_the_teacher_has_its_weights(folder):
@@ -63,6 +77,20 @@ def test_pictures_and_the_machine_are_passed_on_but_nothing_else(folder):
     assert "made = 5" in text
     assert "shard = true" in text
     assert "kimg = 0.016" in text
+
+
+def test_ctrl_c_in_a_teacher_saves_it_and_the_same_command_goes_on_to_the_end(folder, capsys, monkeypatch):
+    command = [str(folder / "cd.toml"), "--out", str(folder / "run"), "--threads", "1"]
+    step = Trainer.step
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", lambda trainer: (step(trainer), signal.raise_signal(signal.SIGINT))[0])
+        assert main(command) == 0
+    said = f"The run in {folder / 'run' / 'teacher'} was stopped and saved; the same command goes on."
+    assert said in capsys.readouterr().out
+    assert not (folder / "run" / "state.pt").exists()
+    assert state_of(folder / "run" / "teacher")["seen"] == 4
+    assert main(command) == 0
+    assert [state_of(folder / "run" / role)["seen"] for role in ("", "teacher")] == [16, 16]
 
 
 def test_a_chain_in_a_circle_is_refused(folder):

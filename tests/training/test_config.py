@@ -81,6 +81,13 @@ def test_settings_on_the_command_line_win_over_the_file(tmp_path):
         ("run.batch=0", "run.batch"),
         ("run.kimg=0", "run.kimg"),
         ("run.dropout=1", "run.dropout"),
+        ("run.dropout_grid=8", "run.dropout_grid is the side of a grid, and needs run.dropout"),
+        ("optimiser.root_after_kimg=-1", "optimiser.root_after_kimg"),
+        ("card.generate_sigmas=[0.8, 80]", "card.generate_sigmas must descend between 80.0 and 0.002"),
+        ("card.generate_sigmas=[80, 80]", "card.generate_sigmas"),
+        ("card.generate_sigmas=[81, 0.8]", "card.generate_sigmas"),
+        ("card.generate_sigmas=[80, 0.001]", "card.generate_sigmas"),
+        ("card.generate_sigmas=[nan]", "card.generate_sigmas"),
         ("run.save_kimg=0", "save_kimg"),
         ("run.validate_kimg=-1", "validate_kimg"),
         ("run.seed=-1", "seed"),
@@ -111,6 +118,34 @@ def test_stages_without_their_ends_are_refused(changes):
     values = {"objective": {"kind": "ect"} | changes, "data": {"train": [{"path": "p"}]}}
     with pytest.raises(ConfigError, match="same length"):
         from_dict(values)
+
+
+@pytest.mark.parametrize("q", [0.0, -2.0, 1e6])
+def test_stages_that_no_float_can_tell_apart_or_that_go_up_are_refused(q):
+    values = {"objective": {"kind": "ect", "stages": [q], "stage_ends": [1.0]}, "data": {"train": [{"path": "p"}]}}
+    with pytest.raises(ConfigError, match=r"stages must be above 0 and at most 100000\.$"):
+        from_dict(values)
+
+
+def counting(segments: list[int] | None, counts: list[int]) -> dict:
+    """Multistep consistency with these segments, or denoising without any, and a network that is told these counts."""
+    multistep = {"kind": "mcm", "distil": False, "segments": segments}
+    objective = multistep if segments else {"kind": "edm"}
+    return {"objective": objective, "network": {"step_counts": counts}, "data": {"train": [{"path": "p"}]}}
+
+
+@pytest.mark.parametrize(
+    ("segments", "counts"),
+    [([1, 2], [2, 4]), ([1, 2], [1, 2, 4]), ([1, 2], []), ([4], [4, 8]), ([4], [4]), (None, [4])],
+)
+def test_a_network_is_told_the_step_counts_that_it_learns_and_no_others(segments, counts):
+    needed = segments if segments and len(segments) > 1 else []
+    with pytest.raises(ConfigError) as caught:
+        from_dict(counting(segments, counts))
+    assert str(caught.value).startswith(f"network.step_counts is {counts}, but must be {needed}: ")
+    assert str(caught.value).count(". ") == 0
+    assert str(caught.value).endswith(".")
+    assert from_dict(counting(segments, needed)).network.step_counts == tuple(needed)
 
 
 def test_a_missing_file_and_a_file_that_is_no_toml_are_told_apart(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.schedule import SIGMA_MAX, SIGMA_MIN
-from tests.oracles import Gaussian, Mixture
+from tests.oracles import Gaussian, Mixture, Plane
 from tests.training.steps import DATA, Watched, batch_of, loss_of, terms_of
 from training.objectives.base import expand
 from training.objectives.cd import ConsistencyDistillation
@@ -56,7 +56,7 @@ def fixed(points: int) -> ConsistencyTraining:
     return ConsistencyTraining(s0=points, s1=points)
 
 
-@pytest.mark.parametrize("data", [DATA, Mixture()], ids=lambda data: type(data).__name__)
+@pytest.mark.parametrize("data", [DATA, Mixture(), Plane()], ids=lambda data: type(data).__name__)
 def test_the_loss_of_the_exact_function_vanishes_as_the_grid_becomes_finer(data):
     losses = [
         loss_of(fixed(points), data.consistency, batch_of(data, 500), share=0.0).item() for points in (20, 40, 80, 160)

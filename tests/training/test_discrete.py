@@ -1,16 +1,17 @@
-"""What cd, ct and ict have in common, against data whose consistency function is known."""
+"""What cd, ct, ict and ect have in common, against data whose consistency function is known."""
 
 import pytest
 import torch
 
 from core.schedule import SIGMA_MAX, SIGMA_MIN
-from tests.oracles import Mixture
+from tests.oracles import Mixture, Plane
 from tests.training.discrete import Bent, Flow, slope_at, trained
 from tests.training.steps import DATA, Watched, batch_of, loss_of, step_for, terms_of
 from training.draws import Draws
 from training.objectives.base import Batch, Objective, Step, expand
 from training.objectives.cd import ConsistencyDistillation
 from training.objectives.ct import ConsistencyTraining
+from training.objectives.ect import EasyConsistencyTuning
 from training.objectives.grid import karras_grid
 from training.objectives.ict import ImprovedConsistencyTraining
 
@@ -18,15 +19,17 @@ MIXTURE = Mixture()
 
 
 def on(kind: type[Objective], points: int) -> Objective:
-    """The objective on a grid of that many points, at the share 0 of the run."""
+    """The objective on a grid of that many points, at the share 0 of the run; tuning with that many for its q."""
     if kind is ConsistencyDistillation:
         return kind(points=points)
+    if kind is EasyConsistencyTuning:
+        return kind(stages=(float(points),), stage_ends=(1.0,))
     return kind(s0=points, s1=points) if kind is ConsistencyTraining else kind(s0=points - 1)
 
 
-KINDS = [ConsistencyDistillation, ConsistencyTraining, ImprovedConsistencyTraining]
-every_kind = pytest.mark.parametrize("kind", KINDS)
-every_data = pytest.mark.parametrize("data", [DATA, MIXTURE], ids=lambda data: type(data).__name__)
+ON_A_GRID = [ConsistencyDistillation, ConsistencyTraining, ImprovedConsistencyTraining]
+every_kind = pytest.mark.parametrize("kind", [*ON_A_GRID, EasyConsistencyTuning])
+every_data = pytest.mark.parametrize("data", [DATA, MIXTURE, Plane()], ids=lambda data: type(data).__name__)
 
 
 @every_kind
@@ -75,7 +78,7 @@ def test_both_answers_share_noise_labels_and_dropout_mask_and_only_the_students_
         torch.testing.assert_close(batch.x0 + expand(low_B) * z, x_low, rtol=1e-4, atol=1e-4)
 
 
-@every_kind
+@pytest.mark.parametrize("kind", ON_A_GRID)
 def test_levels_are_neighbours_on_the_grid(kind):
     student, target = Watched(DATA.consistency), Watched(DATA.consistency)
     terms_of(on(kind, 12), student, batch_of(count=400), share=0.0, target=target, teacher=DATA.denoiser)

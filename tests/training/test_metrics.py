@@ -1,16 +1,19 @@
 """Distances in losses: their definitions, computed another way."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn import functional as F
 
 from core.errors import ConfigError
 from training.objectives import perceptual
 from training.objectives.metrics import METRICS, l1, l2, metric_of, pseudo_huber
 
-METRICS_HERE = sorted(set(METRICS) - {"lpips"})  # what needs no file
+METRICS_HERE = sorted(set(METRICS) - {"lpips", "lpips_average"})  # what needs no file
 
 
 def pictures(count: int = 2, side: int = 16, seed: int = 0) -> torch.Tensor:
@@ -66,7 +69,7 @@ def test_an_unknown_distance_is_told_with_the_known_ones():
 # LPIPS
 
 
-def vgg(x: torch.Tensor, weights: dict) -> list[torch.Tensor]:
+def vgg(x: torch.Tensor, weights: dict, pool: Callable) -> list[torch.Tensor]:
     """The five maps of VGG16 that LPIPS compares, from Simonyan & Zisserman's table: 2, 2, 3, 3, 3 layers, pools."""
     maps, number = [], 0
     for depth in (2, 2, 3, 3, 3):
@@ -74,14 +77,14 @@ def vgg(x: torch.Tensor, weights: dict) -> list[torch.Tensor]:
             x = F.relu(F.conv2d(x, weights[f"features.{number}.weight"], weights[f"features.{number}.bias"], padding=1))
             number += 2
         maps.append(x)
-        x, number = F.max_pool2d(x, 2), number + 1
+        x, number = pool(x, 2), number + 1
     return maps
 
 
-def lpips_by_definition(a: torch.Tensor, b: torch.Tensor, weights: dict, learnt: list[torch.Tensor]) -> torch.Tensor:
+def lpips_by_definition(a: torch.Tensor, b: torch.Tensor, weights: dict, learnt: list, pool: Callable) -> torch.Tensor:
     """Zhang et al. 2018, equation 1, on pictures of the size that VGG gets."""
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-    maps = [vgg(((x + 1) / 2 - mean[:, None, None]) / std[:, None, None], weights) for x in (a, b)]
+    maps = [vgg(((x + 1) / 2 - mean[:, None, None]) / std[:, None, None], weights, pool) for x in (a, b)]
     distance = torch.zeros(len(a))
     for map_a, map_b, weight in zip(*maps, learnt):
         difference = (F.normalize(map_a, dim=1) - F.normalize(map_b, dim=1)).square()
@@ -111,13 +114,14 @@ def weights_file(vgg_weights, tmp_path, monkeypatch):
     perceptual._network.cache_clear()
 
 
-def test_lpips_is_its_definition_with_the_weights_that_are_named(weights_file, vgg_weights):
+@pytest.mark.parametrize(("name", "pool"), [("lpips", F.max_pool2d), ("lpips_average", F.avg_pool2d)])
+def test_lpips_is_its_definition_with_the_weights_that_are_named(weights_file, vgg_weights, name, pool):
     a, b = pictures(1, 32), pictures(1, 32, seed=1)
-    network = perceptual._network(True, a.device)
+    network = perceptual._network(True, nn.MaxPool2d, a.device)
     learnt = [layer.model[-1].weight for layer in network.lins]
     big_a, big_b = (F.interpolate(x, 224, mode="bilinear") for x in (a, b))
-    expected = lpips_by_definition(big_a, big_b, vgg_weights, learnt)
-    torch.testing.assert_close(metric_of("lpips")(a, b), expected, rtol=1e-4, atol=1e-6)
+    expected = lpips_by_definition(big_a, big_b, vgg_weights, learnt, pool)
+    torch.testing.assert_close(metric_of(name)(a, b), expected, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(("side", "asked"), [(16, 224), (64, 224), (255, 224), (256, 256)])
@@ -138,8 +142,8 @@ def test_the_untrained_network_is_always_the_same_and_leaves_random_numbers_alon
 
 
 def test_the_network_is_built_once_frozen_and_in_evaluation():
-    network = perceptual._network(False, torch.device("cpu"))
-    assert perceptual._network(False, torch.device("cpu")) is network
+    network = perceptual._network(False, nn.MaxPool2d, torch.device("cpu"))
+    assert perceptual._network(False, nn.MaxPool2d, torch.device("cpu")) is network
     assert not network.training
     assert not any(parameter.requires_grad for parameter in network.parameters())
 

@@ -1,20 +1,26 @@
 """Objectives against data whose exact answers are known."""
 
-from math import log
+from math import exp, log
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.schedule import SIGMA_MAX, SIGMA_MIN
-from tests.oracles import Gaussian
+from tests.oracles import Gaussian, Mixture, Plane
 from tests.training.steps import DATA, Watched, batch_of, draws_for, loss_of, terms_of
-from training.objectives.base import Batch, expand
-from training.objectives.ect import EasyConsistencyTuning
+from training.objectives.base import expand
+from training.objectives.ect import LARGEST_Q, SMALLEST_T, EasyConsistencyTuning
 from training.objectives.edm import Denoising
 from training.objectives.metrics import metric_of, pseudo_huber
 from training.objectives.noise_levels import draw_sigmas
+
+MODES = [Mixture(), Plane()]
+
+
+def name_of(value) -> str | None:
+    return type(value).__name__ if value in MODES or value == DATA else None
 
 
 def at(sigma: float, kind=Denoising, **settings):
@@ -31,16 +37,26 @@ def test_the_exact_denoiser_reaches_the_smallest_possible_loss(sigma, s):
     assert loss.item() == pytest.approx(left * (sigma**2 + 0.25) / (sigma * 0.5) ** 2, rel=0.03)
 
 
+@pytest.mark.parametrize("sigma", [0.05, 0.3, 1.0, 5.0])
+@pytest.mark.parametrize("data", MODES, ids=name_of)
+def test_the_exact_denoiser_of_several_modes_leaves_the_posterior_variance(data, sigma):
+    student = Watched(data.denoiser)
+    loss = loss_of(at(sigma), student, batch_of(data, 8000)).item()
+    left = data.variance_left(student.calls[0][0], sigma).item()
+    assert loss == pytest.approx(left * (sigma**2 + 0.25) / (sigma * 0.5) ** 2, rel=0.03)
+
+
 def test_with_sigma_data_as_spread_the_smallest_loss_is_one_at_every_level():
     data = Gaussian(m=0.0, s=0.5)
     loss = loss_of(Denoising(), data.denoiser, batch_of(data))
     assert loss.item() == pytest.approx(1, rel=0.03)
 
 
+@pytest.mark.parametrize("data", [DATA, *MODES], ids=name_of)
 @pytest.mark.parametrize("bend", [lambda x0: 1.1 * x0, lambda x0: x0 + 0.05])
-def test_any_other_denoiser_has_a_larger_loss(bend):
-    best = loss_of(Denoising(), DATA.denoiser, batch_of())
-    assert loss_of(Denoising(), lambda x, *rest: bend(DATA.denoiser(x, *rest)), batch_of()) > best
+def test_any_other_denoiser_has_a_larger_loss(bend, data):
+    best = loss_of(Denoising(), data.denoiser, batch_of(data))
+    assert loss_of(Denoising(), lambda x, *rest: bend(data.denoiser(x, *rest)), batch_of(data)) > best
 
 
 def test_the_defaults_are_those_of_the_papers():
@@ -64,10 +80,13 @@ def test_the_lower_level_is_that_of_the_reference(point, r):
     assert EasyConsistencyTuning().lower(torch.tensor([t]), q).item() == pytest.approx(r, rel=1e-5, abs=1e-6)
 
 
-@given(st.floats(0.004, 80.0), st.floats(2.0, 1000.0))
-def test_the_lower_level_lies_between_zero_and_the_upper_one(t, q):
+@given(st.floats(SMALLEST_T, 80.0), st.floats(0.5, LARGEST_Q))
+def test_the_lower_level_is_zero_or_one_that_the_model_knows_below_the_upper_one(t, q):
     r = EasyConsistencyTuning().lower(torch.tensor([t]), q).item()
-    assert 0 <= r < t
+    n = 1 + 8 / (1 + exp(t))
+    assume(abs(q - n) > 1e-3)
+    assert (r == 0) == (q < n)
+    assert r == 0 or torch.tensor(SIGMA_MIN) <= r < t
 
 
 def test_stages_follow_the_share_of_the_run():
@@ -75,16 +94,34 @@ def test_stages_follow_the_share_of_the_run():
     assert [tuning.q(share) for share in (0.0, 0.24, 0.25, 0.59, 0.6, 0.99, 1.0)] == [8, 8, 32, 32, 128, 128, 128]
 
 
-def losses_near(student, t: float) -> list[float]:
-    """Loss at t for lower levels ever closer to t."""
+@pytest.mark.parametrize(
+    ("data", "t"), [(DATA, 0.5), (DATA, 2.0), (DATA, 10.0), *((data, 2.0) for data in MODES)], ids=name_of
+)
+def test_the_loss_of_the_exact_function_vanishes_as_the_levels_meet(data, t):
     tunings = [at(t, EasyConsistencyTuning, stages=(q,), stage_ends=(1.0,)) for q in (1e3, 1e4, 1e5)]
-    return [loss_of(tuning, student, batch_of()).item() for tuning in tunings]
-
-
-@pytest.mark.parametrize("t", [0.5, 2.0, 10.0])
-def test_the_loss_of_the_exact_function_vanishes_as_the_levels_meet(t):
-    far, near, nearest = losses_near(DATA.consistency, t)
+    far, near, nearest = (loss_of(tuning, data.consistency, batch_of(data, 500)).item() for tuning in tunings)
     assert far > 2 * near > 6 * nearest  # the last one is near float32's rounding
+
+
+@pytest.mark.parametrize("metric", ["pseudo_huber", "norm"])
+@pytest.mark.parametrize("q", [2.0, 8.0, 64.0, 256.0, 1024.0])
+def test_no_draw_carries_much_of_the_loss_of_the_exact_function(q, metric):
+    tuning = EasyConsistencyTuning(stages=(q,), stage_ends=(1.0,), metric=metric)
+    terms = terms_of(tuning, DATA.consistency, batch_of())
+    assert terms.per_picture.max() < 6 * terms.per_picture.mean()
+
+
+@pytest.mark.parametrize("data", [DATA, *MODES], ids=name_of)
+@pytest.mark.parametrize("q", [8.0, 256.0, LARGEST_Q])
+def test_the_lowest_levels_carry_no_more_of_the_loss_of_the_exact_function_than_others(q, data):
+    """Where r is SIGMA_MIN or just above, among the hundredth of the levels that are cut to the smallest one."""
+    terms = terms_of(
+        EasyConsistencyTuning(stages=(q,), stage_ends=(1.0,)), data.consistency, batch_of(data, shape=(1, 1, 2))
+    )
+    lowest = terms.sigma < 1.02 * SMALLEST_T
+    share = (terms.per_picture[lowest].sum() / terms.per_picture.sum()).item()
+    assert 0.005 < lowest.float().mean() < 0.03
+    assert share < 2 * lowest.float().mean()
 
 
 def drift_of(function) -> float:
@@ -104,18 +141,6 @@ def test_only_the_exact_function_has_no_drift_between_the_levels():
     assert abs(drift_of(data.consistency)) < 0.004
     # The denoiser moves by -t s^2/(s^2+t^2)^2 per unit along the flow: -0.16 at t = 1.
     assert drift_of(data.denoiser) == pytest.approx(-0.16, abs=0.004)
-
-
-def test_both_calls_share_noise_labels_and_dropout_mask_and_only_the_first_learns():
-    student = Watched(DATA.consistency)
-    batch = Batch(DATA.pictures(8), torch.arange(8))
-    keep = torch.ones(8, 5)
-    terms_of(at(2.0, EasyConsistencyTuning), student, batch, keep=keep)
-    (x, t, labels, first_keep, _), (x_low, r, labels_low, second_keep, _) = student.calls
-    torch.testing.assert_close((x - batch.x0) / expand(t), (x_low - batch.x0) / expand(r), rtol=0, atol=1e-4)
-    assert first_keep is second_keep is keep
-    assert labels is labels_low is batch.labels
-    assert student.grads == [True, False]
 
 
 def test_where_the_lower_level_is_zero_the_clean_picture_is_the_target():

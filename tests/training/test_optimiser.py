@@ -28,6 +28,18 @@ def test_without_ramp_and_decay_the_rate_is_constant():
     assert {rate_at(seen, 1.0, config) for seen in (0, 500, 1000)} == {2e-4}
 
 
+def test_after_its_time_the_rate_falls_with_the_root_of_the_pictures_seen():
+    config = OptimiserConfig(rate=1.0, ramp_kimg=0.0, decay_from=1.0, root_after_kimg=10.0)
+    assert [rate_at(seen, 1e6, config) for seen in (0, 10_000, 40_000, 1_000_000)] == [1, 1, 0.5, 0.1]
+
+
+def test_a_fall_with_the_root_begins_on_the_ramp_and_ends_at_zero_like_any_other():
+    config = OptimiserConfig(rate=1.0, ramp_kimg=40.0, decay_from=0.5, root_after_kimg=10.0)
+    seen = [19_999, 90_000, 160_000, 250_000, 360_000]
+    expected = [0.5 / 2**0.5, 1 / 3, 1 / 4, (110 / 180) / 5, 0]
+    assert [rate_at(s, 360.0, config) for s in seen] == pytest.approx(expected, rel=1e-4)
+
+
 def with_gradient(norm: float) -> nn.Module:
     network = nn.Linear(4, 4)
     for parameter in network.parameters():

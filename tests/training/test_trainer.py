@@ -1,5 +1,6 @@
 """The loop: what it leaves, how it resumes, how it stops."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -147,10 +148,13 @@ def test_a_state_that_could_not_be_written_leaves_the_old_one(tmp_path, pictures
 
 
 def broken_states(state: bytes):
-    return {"cut": state[: len(state) // 2], "empty": b"", "text": b"no state", "start": state[:3]}
+    stream = io.BytesIO()
+    torch.save([1.0], stream)
+    other = stream.getvalue()
+    return {"cut": state[: len(state) // 2], "empty": b"", "text": b"no state", "start": state[:3], "other": other}
 
 
-@pytest.mark.parametrize("kind", ["cut", "empty", "text", "start"])
+@pytest.mark.parametrize("kind", ["cut", "empty", "text", "start", "other"])
 def test_a_damaged_state_is_refused_in_a_sentence(tmp_path, pictures, kind):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
     trainer.save()
@@ -224,6 +228,15 @@ def test_dropout_drops_its_share_and_keeps_the_mean(tmp_path, pictures):
     keep = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
     assert keep.unique().tolist() == pytest.approx([0.0, 4 / 3])
     assert keep.mean().item() == pytest.approx(1, abs=0.02)
+
+
+def test_with_a_largest_grid_only_blocks_up_to_it_drop(tmp_path, pictures):
+    trainer = Trainer(tiny.run_config(pictures, batch=400, dropout_grid=2), tmp_path / "run")
+    keep = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
+    dropped = (keep == 0).any(dim=0).tolist()
+    assert dropped == [grid <= 2 for grid in trainer.learner.network.dropout_grids]
+    assert (keep[:, torch.tensor(dropped)] == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert keep[:, ~torch.tensor(dropped)].eq(1).all()
 
 
 def test_intervals_are_crossed_once():

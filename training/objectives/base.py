@@ -63,6 +63,7 @@ class Objective:
     parameterisation = "consistency"  # how the network is wrapped, by its name in core.models.PARAMETERISATIONS
     needs_teacher = False
     uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
+    step_counts = ()  # what the network has to be told one of (core.unet.UNetConfig.step_counts)
     metric = ""  # the distance it uses by name, if it leaves a choice (training/objectives/metrics.py)
     pairs = 0  # how many (noise, picture) pairs of the teacher to learn from instead of data; 0 for data
     solver = "heun"  # of the sampler that makes the pairs (core/solvers.py)

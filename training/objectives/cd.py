@@ -22,8 +22,10 @@ class ConsistencyDistillation(Objective):
     needs_teacher = True
 
     def __post_init__(self):
-        if self.points < 2 or not 0 <= self.mu < 1 or self.rho <= 0:
-            raise TypeError("points must be at least 2, mu from 0 to below 1, rho above 0.")
+        if self.points < 2 or self.rho <= 0:
+            raise TypeError("points must be at least 2, rho above 0.")
+        if not 0 <= self.mu < 1:
+            raise TypeError("mu must be at least 0 and below 1: a target network with mu = 1 would never move.")
         if self.solver not in ONE_STEP:
             raise TypeError(f'There is no solver "{self.solver}"; {", ".join(ONE_STEP)} are known.')
         metric_of(self.metric)

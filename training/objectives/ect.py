@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.schedule import SIGMA_DATA
+from core.schedule import SIGMA_DATA, SIGMA_MIN
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.metrics import metric_of
 from training.objectives.noise_levels import draw_sigmas
 
-SMALLEST_SIGMA = 0.004  # below it 1/(t - r) is beyond float32
+SMALLEST_T = 2 * SIGMA_MIN  # r ends at SIGMA_MIN, where f is the identity: nearer to it 1/(t - r) has no bound
+LARGEST_Q = 1e5  # beyond it t and r come as close as float32's numbers do
 WEIGHTS = {  # of the levels t and r
     "gap": lambda t_B, r_B: 1 / (t_B - r_B),
     "snr": lambda t_B, r_B: 1 / t_B.square() + 1 / SIGMA_DATA**2,  # the denoiser's own (their code's "snrpk")
@@ -38,6 +39,8 @@ class EasyConsistencyTuning(Objective):
     def __post_init__(self):
         if len(self.stages) != len(self.stage_ends) or not self.stages:
             raise TypeError("stages and stage_ends must have the same length, at least one.")
+        if not all(0 < q <= LARGEST_Q for q in self.stages):
+            raise TypeError(f"stages must be above 0 and at most {LARGEST_Q:g}.")
         if self.weight not in WEIGHTS:
             raise TypeError(f'There is no weight "{self.weight}"; {", ".join(WEIGHTS)} are known.')
         metric_of(self.metric)
@@ -47,14 +50,14 @@ class EasyConsistencyTuning(Objective):
         return next((q for q, end in zip(self.stages, self.stage_ends) if share < end), self.stages[-1])
 
     def lower(self, t_B: Tensor, q: float) -> Tensor:
-        """r(t), 0 where the bracket is negative: there the target is the clean picture."""
-        n = 1 + self.n_height * torch.sigmoid(-self.n_slope * t_B)
-        return (t_B * (1 - n / q)).clamp(min=0)
+        """r(t), 0 where the bracket is not positive: there the target is the clean picture. Else SIGMA_MIN at least."""
+        bracket_B = 1 - (1 + self.n_height * torch.sigmoid(-self.n_slope * t_B)) / q
+        return torch.where(bracket_B > 0, (t_B * bracket_B).clamp(min=SIGMA_MIN), 0.0)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """w(t, r) d(f(x0 + t z, t), stopgrad f(x0 + r z, r)), with the same z and dropout mask."""
         t_B = draw_sigmas(step.draws, mean=self.mean, std=self.std, uniform_share=self.uniform_share)
-        t_B = t_B.clamp(min=SMALLEST_SIGMA)
+        t_B = t_B.clamp(min=SMALLEST_T)
         r_B = self.lower(t_B, self.q(step.share))
         z = step.normal_like(batch.x0)
         online = step.student(batch.x0 + expand(t_B) * z, t_B, batch.labels, step.keep)
@@ -62,7 +65,6 @@ class EasyConsistencyTuning(Objective):
         return LossTerms(WEIGHTS[self.weight](t_B, r_B) * metric_of(self.metric)(online, target), t_B)
 
     def _target(self, batch: Batch, step: Step, r_B: Tensor, z: Tensor) -> Tensor:
-        evaluable_B = r_B.clamp(min=SMALLEST_SIGMA)
-        x_r = batch.x0 + expand(evaluable_B) * z
-        answer = no_grad_call(step.target, x_r, evaluable_B, batch.labels, step.keep)
-        return torch.where(expand(r_B < SMALLEST_SIGMA), batch.x0, answer)
+        at_B = r_B.clamp(min=SIGMA_MIN)  # the model is not asked at level 0, nor its answer looked at
+        answer = no_grad_call(step.target, batch.x0 + expand(at_B) * z, at_B, batch.labels, step.keep)
+        return torch.where(expand(r_B == 0), batch.x0, answer)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from math import sqrt
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.objectives.perceptual import perceptual
 
@@ -40,6 +40,7 @@ METRICS = {
     "pseudo_huber": pseudo_huber,
     "norm": partial(pseudo_huber, c=1e-4),  # ||a-b||, smooth at 0 (Heek et al. 2024)
     "lpips": partial(perceptual, trained=True),
+    "lpips_average": partial(perceptual, trained=True, pool=nn.AvgPool2d),  # Song et al. 2023 on ImageNet and LSUN
     "lpips_random": partial(perceptual, trained=False),  # for tests and tiny runs: nothing to fetch, fast
 }
 

@@ -2,8 +2,8 @@
 
 The package `lpips` has the learnt weights of the distance, torchvision those of VGG16 (528 MB), which are never fetched
 from here: a run may stand on a machine without a network. The released consistency models were trained with average
-pooling on ImageNet and LSUN and with max pooling on CIFAR-10; the package has max pooling. Values are comparable among
-themselves only.
+pooling on ImageNet and LSUN and with max pooling on CIFAR-10; the package has max pooling. Values with one kind of
+pooling do not compare with those of the other.
 
 Shapes: B pictures, C = 3 channels, H rows, W columns.
 """
@@ -27,14 +27,15 @@ UNSCALED = 256  # pixels; smaller pictures are enlarged, as in the code of Song 
 SIDE, RANDOM_SIDE = 224, 32  # to this: what VGG was trained on; as little as the untrained one can halve
 
 
-def perceptual(a: Tensor, b: Tensor, *, trained: bool = True) -> Tensor:
+def perceptual(a: Tensor, b: Tensor, *, trained: bool = True, pool: type[nn.Module] = nn.MaxPool2d) -> Tensor:
     """LPIPS of pictures [B,3,H,W] in [-1, 1], [B] float32. Not cut to that range.
 
-    trained False: VGG with random weights, always the same. No measure of looks: it stands in for the real one where
-    only the machinery is tried. Raises ConfigError if the weights or the package are missing.
+    pool: what halves VGG's maps. trained False: VGG with random weights, always the same. No measure of looks: it
+    stands in for the real one where only the machinery is tried. Raises ConfigError if the weights or the package are
+    missing.
     """
     a, b = (_enlarged(x.float(), SIDE if trained else RANDOM_SIDE) for x in (a, b))
-    return _network(trained, a.device)(a, b).flatten()
+    return _network(trained, pool, a.device)(a, b).flatten()
 
 
 def _enlarged(x: Tensor, side: int) -> Tensor:
@@ -44,7 +45,7 @@ def _enlarged(x: Tensor, side: int) -> Tensor:
 
 
 @lru_cache
-def _network(trained: bool, device: torch.device) -> nn.Module:
+def _network(trained: bool, pool: type[nn.Module], device: torch.device) -> nn.Module:
     """Frozen, in evaluation (it has dropout), float32."""
     weights = _vgg_weights() if trained else None
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -54,7 +55,15 @@ def _network(trained: bool, device: torch.device) -> nn.Module:
         network = _package().LPIPS(net="vgg", pnet_rand=True, verbose=False)
     if weights is not None:
         _put_in(network.net, weights)
+    _set_pools(network.net, pool)
     return network.requires_grad_(False).eval().to(device)
+
+
+def _set_pools(slices: nn.Module, pool: type[nn.Module]) -> None:
+    """The same kind of pooling over 2x2 in front of every slice but the first."""
+    for name, layer in list(slices.named_modules()):
+        if isinstance(layer, nn.MaxPool2d):
+            slices.set_submodule(name, pool(2))
 
 
 def _package():
@@ -62,7 +71,7 @@ def _package():
         import_torchvision()
         import lpips
     except ImportError as error:
-        raise ConfigError('The metric "lpips" needs: pip install lpips') from error
+        raise ConfigError("LPIPS needs: pip install lpips") from error
     return lpips
 
 
@@ -72,7 +81,7 @@ def vgg_file() -> Path:
     path = Path(named) if named else Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS
     if not path.is_file():
         raise ConfigError(
-            f'The metric "lpips" needs VGG16\'s weights (528 MB), but there is no {path}: fetch'
+            f"LPIPS needs VGG16's weights (528 MB), but there is no {path}: fetch"
             f" https://download.pytorch.org/models/{WEIGHTS} to there, or name the file in {VARIABLE},"
             ' or choose objective.metric = "pseudo_huber".'
         )
