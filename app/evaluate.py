@@ -83,24 +83,24 @@ def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
         core.read_image(request.strokes, max_pixels=MAX_PAINTING_SIDE**2), resolution=model.card.resolution
     )
     records = _records(model.card, request, strokes)
-    step = 0
-    for x0, model_ms in timed(paint_steps(model, request, strokes)):
-        if x0 is None:
-            yield Evaluation((), model_ms)
-            continue
-        step, pixels_BHW3 = step + 1, core.to_uint8(x0)
+
+    def evaluation(step: int, x0: torch.Tensor, model_ms: float) -> Evaluation:
         finished = [
             Picture(seed, preview_jpeg(pixels), core.png_bytes(pixels, texts={KEY: records(seed, step)}))
-            for seed, pixels in zip(request.seeds, pixels_BHW3, strict=True)
+            for seed, pixels in zip(request.seeds, core.to_uint8(x0), strict=True)
         ]
-        yield Evaluation(tuple(finished), model_ms)
+        return Evaluation(tuple(finished), model_ms)
+
+    yield from each_step(paint_steps(model, request, strokes), evaluation)
 
 
-def timed(steps: Iterator[T]) -> Iterator[tuple[T, float]]:
-    """Each of the steps with the milliseconds that it took."""
-    started = time.perf_counter()
+def each_step(steps: Iterator[T | None], evaluation: Callable[[int, T, float], Evaluation]) -> Iterator[Evaluation]:
+    """The evaluation of each step, made of its number (from 1), what it gave, and its milliseconds; None is a pause."""
+    step, started = 0, time.perf_counter()
     for made in steps:
-        yield made, 1000 * (time.perf_counter() - started)
+        model_ms = 1000 * (time.perf_counter() - started)
+        step += made is not None
+        yield Evaluation((), model_ms) if made is None else evaluation(step, made, model_ms)
         started = time.perf_counter()
 
 

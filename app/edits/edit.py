@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 import core
-from app.evaluate import Evaluation, Finished, Picture, Result, preview_jpeg, timed
+from app.evaluate import Evaluation, Finished, Picture, Result, each_step, preview_jpeg
 from app.record import record_text
 from app.request import read_edit_steps, read_look, read_seed
 from core.edit_schedules import PAPER_STEPS, SCHEDULES, edit_sigmas
@@ -132,15 +132,13 @@ class Part:
 
 def walk(steps: Iterator[Sequence[Any] | None], count: int, parts: Sequence[Part]) -> Iterator[Evaluation]:
     """`count` evaluations and pauses. `steps` yields for each part what it shows and finishes, mostly x0 [1,3,R,R]."""
-    k = 0
-    for made, model_ms in timed(steps):
-        if made is None:
-            yield Evaluation((), model_ms)
-            continue
-        k += 1
+
+    def evaluation(step: int, made: Sequence[Any], model_ms: float) -> Evaluation:
         pictures = [Picture(part.seed, preview_jpeg(part.show(x0)), b"") for part, x0 in zip(parts, made, strict=True)]
-        finish = partial(_finished, parts, made) if k == count else None
-        yield Evaluation(tuple(pictures), model_ms, finish, parts[0].place)
+        finish = partial(_finished, parts, made) if step == count else None
+        return Evaluation(tuple(pictures), model_ms, finish, parts[0].place)
+
+    return each_step(steps, evaluation)
 
 
 def _finished(parts: Sequence[Part], made: Sequence[Any]) -> Finished:
@@ -156,16 +154,14 @@ def walk_many(
 
     `record` makes the record of a picture from its seed and its index.
     """
-    k = 0
-    for x0, model_ms in timed(steps):
-        if x0 is None:
-            yield Evaluation((), model_ms)
-            continue
-        k += 1
+
+    def evaluation(step: int, x0: torch.Tensor, model_ms: float) -> Evaluation:
         results = [
             Result(seed, pixels, record(seed, index))
             for index, (seed, pixels) in enumerate(zip(seeds, core.to_uint8(x0), strict=True))
         ]
-        last = k == count
+        last = step == count
         pictures = [Picture(r.seed, preview_jpeg(r.pixels), r.png() if last else b"") for r in results]
-        yield Evaluation(tuple(pictures), model_ms, partial(Finished, tuple(results)) if last else None)
+        return Evaluation(tuple(pictures), model_ms, partial(Finished, tuple(results)) if last else None)
+
+    return each_step(steps, evaluation)
