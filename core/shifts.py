@@ -6,7 +6,7 @@ pixels its lines fall on other rows and columns each time, and the mean of the f
 Shapes: B pictures, C channels, H rows, W columns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -18,18 +18,28 @@ from core.models import Denoiser
 def shifted_estimates(
     denoiser: Denoiser, x: Tensor, sigma: float, labels: Tensor | None, shifts: int
 ) -> Iterator[Tensor]:
-    """Yields the mean [B,C,H,W] of the first 1, 2, ... `shifts` estimates, after one evaluation each.
-
-    The picture moves right and down; what comes in there is mirrored. The last rows and columns fall out of it, so they
-    have fewer estimates.
-    """
-    height, width = x.shape[-2:]
-    total = count = 0
+    """Yields the mean [B,C,H,W] of the first 1, 2, ... `shifts` estimates, after one evaluation each."""
+    estimates = []
     for by in range(shifts):
         with torch.inference_mode():
-            moved = F.pad(x, (by, 0, by, 0), mode="reflect")[..., :height, :width]
-            back = denoiser(moved, sigma, labels)[..., by:, by:]
-            total = total + F.pad(back, (0, by, 0, by))
-            count = count + F.pad(torch.ones_like(back[:1, :1]), (0, by, 0, by))
-            mean = total / count
+            estimates.append(denoiser(moved(x, by), sigma, labels))
+            mean = mean_of_moved(estimates)
         yield mean
+
+
+def moved(x: Tensor, by: int) -> Tensor:
+    """The picture, so many pixels further right and down; what comes in there is mirrored."""
+    return F.pad(x, (by, 0, by, 0), mode="reflect")[..., : x.shape[-2], : x.shape[-1]]
+
+
+def mean_of_moved(estimates: Sequence[Tensor]) -> Tensor:
+    """The mean of estimates of a picture moved by 0, 1, ... pixels, each moved back.
+
+    The last rows and columns fall out of a picture that is moved, so they have fewer estimates.
+    """
+    total = count = 0
+    for by, estimate in enumerate(estimates):
+        back = estimate[..., by:, by:]
+        total = total + F.pad(back, (0, by, 0, by))
+        count = count + F.pad(torch.ones_like(back[:1, :1]), (0, by, 0, by))
+    return total / count

@@ -11,6 +11,7 @@ from training.objectives.kd import KnowledgeDistillation
 from training.objectives.mcm import MultistepConsistency
 from training.objectives.pd import ProgressiveDistillation
 from training.objectives.scm import SimplifiedConsistency
+from training.objectives.walk import WalkDistillation
 
 OBJECTIVES = {
     "edm": Denoising,
@@ -25,4 +26,5 @@ OBJECTIVES = {
     "pd": ProgressiveDistillation,
     "kd": KnowledgeDistillation,
     "flow": RectifiedFlow,
+    "walk": WalkDistillation,
 }

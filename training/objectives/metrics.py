@@ -9,6 +9,7 @@ from math import sqrt
 
 from torch import Tensor, nn
 
+from training.objectives.feature_distance import feature_distance
 from training.objectives.perceptual import perceptual
 
 
@@ -34,6 +35,14 @@ def pseudo_huber(a: Tensor, b: Tensor, *, c: float | None = None) -> Tensor:
     return ((a - b).square().sum(dim=(1, 2, 3)) + c**2).sqrt() - c
 
 
+def l1_and_features(a: Tensor, b: Tensor) -> Tensor:
+    """l1, which holds colours and tones, and how different they look to a network, which asks for detail, [B].
+
+    Ten times l1, so that neither outweighs the other between pictures that differ in their details.
+    """
+    return 10 * l1(a, b) + feature_distance(a, b)
+
+
 METRICS = {
     "l1": l1,
     "l2": l2,
@@ -41,6 +50,7 @@ METRICS = {
     "norm": partial(pseudo_huber, c=1e-4),  # ||a-b||, smooth at 0 (Heek et al. 2024)
     "lpips": partial(perceptual, trained=True),
     "lpips_average": partial(perceptual, trained=True, pool=nn.AvgPool2d),  # Song et al. 2023 on ImageNet and LSUN
+    "features": l1_and_features,  # needs no VGG16: weights that come as a package
     "lpips_random": partial(perceptual, trained=False),  # for tests and tiny runs: nothing to fetch, fast
 }
 

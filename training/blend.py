@@ -1,0 +1,56 @@
+"""`python -m training.blend MODEL TUNED --share 0.5 --out FILE`: a model between one and what it was tuned into.
+
+Training that starts from a network's weights seldom leaves the valley that they lie in, so the straight line between
+both is made of working models, and inside it some are better at what either end does (Wortsman et al. 2022, "Robust
+fine-tuning of zero-shot models"). The card, and with it the sampler, stays that of MODEL.
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from core.card import ModelCard
+from core.checkpoint import read_card, read_tensors, save_model
+from core.errors import ConfigError, OnestrokeError
+
+
+def blend(a: dict[str, Tensor], b: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """(1 - share) a + share b, of every tensor, float32."""
+    return {name: values.float().lerp(b[name].float(), share) for name, values in a.items()}
+
+
+def blend_models(model: str | Path, tuned: str | Path, share: float) -> tuple[ModelCard, dict[str, Tensor]]:
+    """The card and the weights of a model file, moved by that share of the way to another.
+
+    Raises ConfigError for a share outside 0 .. 1 or networks that differ, CheckpointError for files that do not open.
+    """
+    if not 0 <= share <= 1:
+        raise ConfigError(f"The share of the tuned model must be 0 to 1, not {share:g}.")
+    cards = read_card(model), read_card(tuned)
+    if cards[0].network != cards[1].network:
+        raise ConfigError(f"{cards[0].name} and {cards[1].name} have different networks: nothing lies between them.")
+    made = cards[0].training | {"blended": {"share": share, "name": cards[1].name, "training": cards[1].training}}
+    return replace(cards[0], training=made), blend(read_tensors(model), read_tensors(tuned), share)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the file. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m training.blend", description=__doc__)
+    parser.add_argument("model", help="gives the card")
+    parser.add_argument("tuned", help="a model whose training started from the first")
+    parser.add_argument("--share", type=float, default=0.5, help="of the second, 0 to 1")
+    parser.add_argument("--out", required=True)
+    options = parser.parse_args(arguments)
+    try:
+        save_model(options.out, *blend_models(options.model, options.tuned, options.share))
+    except OnestrokeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
