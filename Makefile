@@ -23,13 +23,21 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.live
 
 # Remakes a bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar. Minutes on a
-# GPU; without one, MODEL=bedroom-64 takes some hours.
+# GPU; without one, MODEL=bedroom-64 takes some hours. A model that MODEL-consistency.toml distils from
+# it is blended in by SHARE.
 DATA ?= data
 MODEL ?= bedroom-128
 BUNDLED := assets/models/$(MODEL).safetensors
+SHARE_bedroom-128 := --share 0.35 --guidance 1.25
 model: $(VENV)/dev
 	$(BIN)/python -m training training/configs/$(MODEL).toml --set data.root=$(DATA)
+ifdef SHARE_$(MODEL)
+	$(BIN)/python -m training training/configs/$(MODEL)-consistency.toml --set data.root=$(DATA)
+	$(BIN)/python -m training.blend runs/$(MODEL)/model.safetensors runs/$(MODEL)-consistency/model.safetensors \
+		$(SHARE_$(MODEL)) --out $(BUNDLED)
+else
 	cp runs/$(MODEL)/model.safetensors $(BUNDLED)
+endif
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
 
 # Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.

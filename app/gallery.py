@@ -5,6 +5,7 @@ Nothing is picked by hand.
 """
 
 import argparse
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from app.examples import load_examples
 from app.load import interactive_threads
 from app.painting import render_painting
 from app.tabs.paint import SEED, STRENGTH
+from core.images import write_whole
 from core.runtime import use_threads
 
 STEPS = (1, 2, 4)
@@ -57,7 +59,10 @@ def example_sheets(model) -> dict[str, np.ndarray]:
 
 
 def write_sheets(program: str, description: str, sheets: Callable[[Any], dict[str, np.ndarray]]) -> None:
-    """The command line of this page of pictures and of its like: load a model in float32, write NAME.png for each."""
+    """The command line of this page of pictures and of its like: load a model in float32, write NAME.webp for each.
+
+    WebP, since every new model brings new sheets: as PNG they are six times as large.
+    """
     parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
@@ -66,7 +71,9 @@ def write_sheets(program: str, description: str, sheets: Callable[[Any], dict[st
     model = core.load_model(model_path(options.model), "cpu", "float32")
     options.out.mkdir(parents=True, exist_ok=True)
     for name, pixels in sheets(model).items():
-        print(core.write_png(options.out / f"{name}.png", pixels))
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "WEBP", quality=90, method=6)
+        print(write_whole(options.out / f"{name}.webp", file.getvalue()))
 
 
 if __name__ == "__main__":

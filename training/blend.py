@@ -2,7 +2,8 @@
 
 Training that starts from a network's weights seldom leaves the valley that they lie in, so the straight line between
 both is made of working models, and inside it some are better at what either end does (Wortsman et al. 2022, "Robust
-fine-tuning of zero-shot models"). The card, and with it the sampler, stays that of MODEL.
+fine-tuning of zero-shot models"). The card, and with it the sampler, stays that of MODEL, but for what is added to its
+description and for `--guidance`, of which a model needs less that is on its way to one that has learnt it.
 """
 
 import argparse
@@ -29,11 +30,15 @@ def blend_models(model: str | Path, tuned: str | Path, share: float) -> tuple[Mo
     """
     if not 0 <= share <= 1:
         raise ConfigError(f"The share of the tuned model must be 0 to 1, not {share:g}.")
-    cards = read_card(model), read_card(tuned)
-    if cards[0].network != cards[1].network:
-        raise ConfigError(f"{cards[0].name} and {cards[1].name} have different networks: nothing lies between them.")
-    made = cards[0].training | {"blended": {"share": share, "name": cards[1].name, "training": cards[1].training}}
-    return replace(cards[0], training=made), blend(read_tensors(model), read_tensors(tuned), share)
+    card, other = read_card(model), read_card(tuned)
+    if card.network != other.network:
+        raise ConfigError(f"{card.name} and {other.name} have different networks: nothing lies between them.")
+    blended = {"share": share, "name": other.name, "training": other.training}
+    added = f"Its weights lie {share:.0%} of the way to {other.name}, which its training went on to."
+    card = replace(
+        card, description=f"{card.description} {added}".strip(), training=card.training | {"blended": blended}
+    )
+    return card, blend(read_tensors(model), read_tensors(tuned), share)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,10 +47,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model", help="gives the card")
     parser.add_argument("tuned", help="a model whose training started from the first")
     parser.add_argument("--share", type=float, default=0.5, help="of the second, 0 to 1")
+    parser.add_argument("--guidance", type=float, help="of the model in between, instead of the first's")
     parser.add_argument("--out", required=True)
     options = parser.parse_args(arguments)
     try:
-        save_model(options.out, *blend_models(options.model, options.tuned, options.share))
+        card, weights = blend_models(options.model, options.tuned, options.share)
+        if options.guidance is not None:
+            card = replace(card, sampling=replace(card.sampling, guidance=options.guidance))
+        save_model(options.out, card, weights)
     except OnestrokeError as error:
         print(error, file=sys.stderr)
         return 2

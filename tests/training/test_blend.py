@@ -31,8 +31,15 @@ def test_a_blend_lies_that_far_from_the_first_to_the_second(ends, share, tmp_pat
         torch.testing.assert_close(c[name].float(), wanted, rtol=1e-2, atol=1e-2)  # stored in half precision
     card = read_card(out)
     assert card.sampling == read_card(ends[0]).sampling
+    assert card.description.endswith(f"{share:.0%} of the way to tiny, which its training went on to.")
     assert card.training["blended"]["share"] == share
     assert core.sample(core.load_model(out), [1.0], core.SeededNoise([0])).isfinite().all()
+
+
+def test_it_may_have_a_guidance_of_its_own(ends, tmp_path):
+    out = str(tmp_path / "c.safetensors")
+    assert main([*map(str, ends), "--guidance", "1.25", "--out", out]) == 0
+    assert read_card(out).sampling.guidance == 1.25
 
 
 def test_what_cannot_be_blended_is_one_clear_sentence(ends, tmp_path, capsys):
