@@ -28,7 +28,7 @@ bench: $(VENV)/dev
 DATA ?= data
 MODEL ?= bedroom-128
 BUNDLED := assets/models/$(MODEL).safetensors
-SHARE_bedroom-128 := --share 0.35 --guidance 1.25
+SHARE_bedroom-128 := --share 0.25 --guidance 1.5
 model: $(VENV)/dev
 	$(BIN)/python -m training training/configs/$(MODEL).toml --set data.root=$(DATA)
 ifdef SHARE_$(MODEL)

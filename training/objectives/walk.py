@@ -52,17 +52,16 @@ class WalkDistillation(Objective):
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """d(f(x, t), target), x = x0 + t z. Whether a picture learns the end follows from its place in the batch."""
-        rules = step.teacher.rules
-        places = torch.arange(step.draws.whole)[step.draws.first : step.draws.last]
-        at_end = places % self.end_every == 0
-        ends, others = at_end.nonzero().flatten().to(batch.x0.device), (~at_end).nonzero().flatten().to(batch.x0.device)
-        t_B = self.levels(step, rules.carry_end)
-        t_B = torch.where(at_end.to(t_B.device), self.low_levels(step, rules.carry_end), t_B)
+        at_end_B = torch.arange(step.draws.whole, device=batch.x0.device) % self.end_every == 0
+        at_end_B = at_end_B[step.draws.first : step.draws.last]
+        end = step.teacher.rules.carry_end
+        t_B = torch.where(at_end_B, self.low_levels(step, end), self.levels(step, end))
         x = batch.x0 + expand(t_B) * step.normal_like(batch.x0)
         online = step.student(x, t_B, batch.labels, step.keep)
         target = torch.empty_like(online)
-        target[ends] = self.last_estimate(_at(ends, x, t_B, batch.labels), step)
-        target[others] = self.further_down(_at(others, x, t_B, batch.labels, step.keep), step)
+        for chosen_B, answer in ((at_end_B, self.last_estimate), (~at_end_B, self.further_down)):
+            if chosen_B.any():
+                target[chosen_B] = answer(step, *_at(chosen_B, x, t_B, batch.labels, step.keep))
         return LossTerms(metric_of(self.metric)(online, target), t_B)
 
     def levels(self, step: Step, end: float) -> Tensor:
@@ -72,25 +71,24 @@ class WalkDistillation(Objective):
 
     def low_levels(self, step: Step, end: float) -> Tensor:
         """[B] levels from `lowest` to `end`, their logarithm uniform."""
-        return (log(self.lowest) + log(end / self.lowest) * step.draws.uniform()).exp()
+        lowest = min(self.lowest, end)
+        return (log(lowest) + log(end / lowest) * step.draws.uniform()).exp()
 
     def below(self, t_B: Tensor, end: float) -> Tensor:
         """[B] the levels one step of the grid below t, `end` at least."""
         low, high = end ** (1 / self.rho), SIGMA_MAX ** (1 / self.rho)
         return (t_B.pow(1 / self.rho) - (high - low) / (self.points - 1)).clamp(min=low).pow(self.rho)
 
-    def last_estimate(self, ends: tuple, step: Step) -> Tensor:
+    def last_estimate(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None, keep=None) -> Tensor:
         """[E,C,H,W] what the teacher's walk ends with: the mean of several estimates of the same picture."""
-        x, t_B, labels = ends
         rules = step.teacher.rules
         many = [torch.cat([moved(x, by) for by in range(rules.shifts)]), t_B.repeat(rules.shifts)]
         labels = None if labels is None else labels.repeat(rules.shifts)
         estimates = no_grad_call(_guided(step, rules), *many, labels).chunk(rules.shifts)
         return _cut(mean_of_moved(estimates), rules)
 
-    def further_down(self, others: tuple, step: Step) -> Tensor:
+    def further_down(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None, keep: Tensor | None) -> Tensor:
         """[M,C,H,W] the target network's answer one step of the teacher's walk further down."""
-        x, t_B, labels, keep = others
         rules = step.teacher.rules
         estimate = _cut(no_grad_call(_guided(step, rules), x, t_B, labels), rules)
         s_B = self.below(t_B, rules.carry_end)
@@ -101,8 +99,8 @@ def _guided(step: Step, rules: SamplingRules):
     return partial(step.teacher, guidance=rules.guidance) if rules.guidance else step.teacher
 
 
-def _at(chosen: Tensor, *values: Tensor | None) -> tuple[Tensor | None, ...]:
-    return tuple(None if value is None else value[chosen] for value in values)
+def _at(chosen_B: Tensor, *values: Tensor | None) -> tuple[Tensor | None, ...]:
+    return tuple(None if value is None else value[chosen_B] for value in values)
 
 
 def _cut(x0: Tensor, rules: SamplingRules) -> Tensor:
