@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
@@ -29,6 +29,15 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, d
     await asyncio.gather(delivery, return_exceptions=True)
 
 
+async def _end(server: asyncio.Server) -> None:
+    """Take no more connections and cut those that are open."""
+    server.close()
+    connections = asyncio.all_tasks() - {asyncio.current_task()}
+    for connection in connections:
+        connection.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
+
+
 @contextmanager
 def slow_line(port: int, *, round_trip_s: float) -> Iterator[int]:
     """A port of this machine that reaches the given one with that round trip."""
@@ -37,7 +46,8 @@ def slow_line(port: int, *, round_trip_s: float) -> Iterator[int]:
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         half = round_trip_s / 2
-        await asyncio.gather(_pass_on(reader, far_writer, half), _pass_on(far_reader, writer, half))
+        with suppress(asyncio.CancelledError):  # Python 3.11 cannot bear a connection that ends cancelled
+            await asyncio.gather(_pass_on(reader, far_writer, half), _pass_on(far_reader, writer, half))
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -45,5 +55,7 @@ def slow_line(port: int, *, round_trip_s: float) -> Iterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
