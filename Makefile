@@ -23,8 +23,7 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.live
 
 # Remakes a bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar. Minutes on a
-# GPU; without one, MODEL=bedroom-64 takes some hours. A model that MODEL-consistency.toml distils from
-# it is blended in by SHARE.
+# GPU; without one, MODEL=bedroom-64 takes some hours. A model with a SHARE is blended with its consistency model.
 DATA ?= data
 MODEL ?= bedroom-128
 BUNDLED := assets/models/$(MODEL).safetensors

@@ -71,18 +71,19 @@ def edit_steps(
     for k, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         with torch.inference_mode():
             x0 = denoiser(x, sigma, labels)
-        x0 = constraint.apply(_cut(x0, rules))
+        x0 = constraint.apply(cut(x0, rules))
         yield x0
         x = x0 + _next_noise(x - x0, sigma, sigma_next, rules, noise, k + 1)
     shifts = rules.shifts if len(sigmas) > 1 else 1
     for made, x0 in enumerate(shifted_estimates(denoiser, x, sigmas[-1], labels, shifts), start=1):
         if made == shifts:
-            yield constraint.settle(_cut(x0, rules)) if rules.clamp else constraint.apply(x0)
+            yield constraint.settle(cut(x0, rules)) if rules.clamp else constraint.apply(x0)
         elif pauses:
             yield None
 
 
-def _cut(x0: Tensor, rules: SamplingRules) -> Tensor:
+def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
+    """An estimate in the range that the rules keep it in."""
     return x0.clamp(-1, 1) if rules.clamp else x0
 
 

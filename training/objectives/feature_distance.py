@@ -17,7 +17,7 @@ from training.imagenet import DEPTHS, feature_maps, load_efficientnet, map_dista
 
 SIZE = "lite2"
 SMALLEST = 128  # pixels: smaller pictures are enlarged to this
-STRIDE = 8  # pixels, over which the pictures of a batch are moved
+MOVES = 8  # pixels: pictures of a batch are moved by fewer, down and to the side
 
 
 def feature_distance(a: Tensor, b: Tensor) -> Tensor:
@@ -43,8 +43,8 @@ def _input(x: Tensor) -> Tensor:
 def _moved(x: Tensor) -> Tensor:
     """Picture n by n mod 8 columns and n / 8 mod 8 rows; what leaves on one side comes in on the other."""
     place_B = torch.arange(len(x), device=x.device)
-    rows_BH = (torch.arange(x.shape[2], device=x.device) + (place_B // STRIDE % STRIDE)[:, None]) % x.shape[2]
-    columns_BW = (torch.arange(x.shape[3], device=x.device) + (place_B % STRIDE)[:, None]) % x.shape[3]
+    rows_BH = (torch.arange(x.shape[2], device=x.device) + (place_B // MOVES % MOVES)[:, None]) % x.shape[2]
+    columns_BW = (torch.arange(x.shape[3], device=x.device) + (place_B % MOVES)[:, None]) % x.shape[3]
     return x[place_B[:, None, None], :, rows_BH[:, :, None], columns_BW[:, None, :]].permute(0, 3, 1, 2)
 
 

@@ -16,7 +16,8 @@ from math import log
 import torch
 from torch import Tensor
 
-from core.card import SamplingRules
+from core.models import Denoiser
+from core.sampling import cut
 from core.schedule import RHO, SIGMA_MAX
 from core.shifts import mean_of_moved, moved
 from training.objectives.addim import ddim
@@ -52,16 +53,17 @@ class WalkDistillation(Objective):
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """d(f(x, t), target), x = x0 + t z. Whether a picture learns the end follows from its place in the batch."""
-        at_end_B = torch.arange(step.draws.whole, device=batch.x0.device) % self.end_every == 0
-        at_end_B = at_end_B[step.draws.first : step.draws.last]
-        end = step.teacher.rules.carry_end
-        t_B = torch.where(at_end_B, self.low_levels(step, end), self.levels(step, end))
+        # On the CPU: how many there are is known without waiting for the device.
+        at_end = (torch.arange(step.draws.whole) % self.end_every == 0)[step.draws.first : step.draws.last]
+        ends, others = (chosen.nonzero().flatten().to(batch.x0.device) for chosen in (at_end, ~at_end))
+        t_B = self.levels(step, step.teacher.rules.carry_end)
+        t_B[ends] = self.low_levels(step, step.teacher.rules.carry_end)[ends]
         x = batch.x0 + expand(t_B) * step.normal_like(batch.x0)
         online = step.student(x, t_B, batch.labels, step.keep)
         target = torch.empty_like(online)
-        for chosen_B, answer in ((at_end_B, self.last_estimate), (~at_end_B, self.further_down)):
-            if chosen_B.any():
-                target[chosen_B] = answer(step, *_at(chosen_B, x, t_B, batch.labels, step.keep))
+        for chosen, answer in ((ends, self.last_estimate), (others, self.further_down)):
+            if len(chosen):
+                target[chosen] = answer(step, *_at(chosen, x, t_B, batch.labels, step.keep))
         return LossTerms(metric_of(self.metric)(online, target), t_B)
 
     def levels(self, step: Step, end: float) -> Tensor:
@@ -84,24 +86,20 @@ class WalkDistillation(Objective):
         rules = step.teacher.rules
         many = [torch.cat([moved(x, by) for by in range(rules.shifts)]), t_B.repeat(rules.shifts)]
         labels = None if labels is None else labels.repeat(rules.shifts)
-        estimates = no_grad_call(_guided(step, rules), *many, labels).chunk(rules.shifts)
-        return _cut(mean_of_moved(estimates), rules)
+        estimates = no_grad_call(_guided(step), *many, labels).chunk(rules.shifts)
+        return cut(mean_of_moved(estimates), rules)
 
     def further_down(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None, keep: Tensor | None) -> Tensor:
         """[M,C,H,W] the target network's answer one step of the teacher's walk further down."""
         rules = step.teacher.rules
-        estimate = _cut(no_grad_call(_guided(step, rules), x, t_B, labels), rules)
+        estimate = cut(no_grad_call(_guided(step), x, t_B, labels), rules)
         s_B = self.below(t_B, rules.carry_end)
-        return _cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, keep), rules)
+        return cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, keep), rules)
 
 
-def _guided(step: Step, rules: SamplingRules):
-    return partial(step.teacher, guidance=rules.guidance) if rules.guidance else step.teacher
+def _guided(step: Step) -> Denoiser:
+    return partial(step.teacher, guidance=step.teacher.rules.guidance)
 
 
-def _at(chosen_B: Tensor, *values: Tensor | None) -> tuple[Tensor | None, ...]:
-    return tuple(None if value is None else value[chosen_B] for value in values)
-
-
-def _cut(x0: Tensor, rules: SamplingRules) -> Tensor:
-    return x0.clamp(-1, 1) if rules.clamp else x0
+def _at(chosen: Tensor, *values: Tensor | None) -> tuple[Tensor | None, ...]:
+    return tuple(None if value is None else value[chosen] for value in values)
