@@ -82,7 +82,10 @@ class Tab:
         self.find(part, f"[data-do={does}]").first.click()
 
     def advanced(self) -> None:
+        """Open it. Its fields are built as it opens; what is typed before they listen, faster than by hand, is lost."""
         self.page.locator(f"#{self.task}-advanced > button").first.click()
+        self.page.locator(f"#{self.task}-advanced input[type=number]:visible").first.wait_for()
+        self.page.wait_for_timeout(500)
 
     def choose(self, name: str, value: float) -> None:
         """Type a number into a setting."""
