@@ -84,7 +84,6 @@ class Tab:
     def advanced(self) -> None:
         """Open it. Its fields are built as it opens; what is typed before they listen, faster than by hand, is lost."""
         self.page.locator(f"#{self.task}-advanced > button").first.click()
-        self.page.locator(f"#{self.task}-advanced input[type=number]:visible").first.wait_for()
         self.page.wait_for_timeout(500)
 
     def choose(self, name: str, value: float) -> None:
