@@ -22,21 +22,22 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model
 	$(BIN)/python -m benchmarks.live
 
-# Remakes a bundled model from the pictures in $(DATA): photos-train.tar, photos-val.tar, renders-train.tar. Minutes on a
-# GPU; without one, MODEL=bedroom-64 takes some hours. A model with a SHARE is blended with its consistency model.
+# Remakes a bundled model from the pictures in $(DATA): photos-train.tar, photos-more.tar, photos-val.tar,
+# renders-train.tar. Minutes on a GPU; without one, MODEL=bedroom-64 takes some hours. bedroom-128 is tuned from a
+# denoiser that is blended with one that was distilled from it.
 DATA ?= data
 MODEL ?= bedroom-128
 BUNDLED := assets/models/$(MODEL).safetensors
-SHARE_bedroom-128 := --share 0.25 --guidance 1.5
 model: $(VENV)/dev
-	$(BIN)/python -m training training/configs/$(MODEL).toml --set data.root=$(DATA)
-ifdef SHARE_$(MODEL)
-	$(BIN)/python -m training training/configs/$(MODEL)-consistency.toml --set data.root=$(DATA)
-	$(BIN)/python -m training.blend runs/$(MODEL)/model.safetensors runs/$(MODEL)-consistency/model.safetensors \
-		$(SHARE_$(MODEL)) --out $(BUNDLED)
-else
-	cp runs/$(MODEL)/model.safetensors $(BUNDLED)
+ifeq ($(MODEL),bedroom-128)
+	$(BIN)/python -m training training/configs/$(MODEL)-denoiser.toml --set data.root=$(DATA)
+	$(BIN)/python -m training training/configs/$(MODEL)-walk.toml --set data.root=$(DATA)
+	mkdir -p runs/$(MODEL)-start
+	$(BIN)/python -m training.blend runs/$(MODEL)-denoiser/model.safetensors runs/$(MODEL)-walk/model.safetensors \
+		--share 0.25 --guidance 1.5 --out runs/$(MODEL)-start/model.safetensors
 endif
+	$(BIN)/python -m training training/configs/$(MODEL).toml --set data.root=$(DATA)
+	cp runs/$(MODEL)/model.safetensors $(BUNDLED)
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
 
 # Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.

@@ -78,11 +78,11 @@ def place(network: nn.Module, runtime: Runtime) -> nn.Module:
     That costs nothing, and what embeds the noise level needs it (core.unet.Linear).
     """
     network = network.to(runtime.device).eval().requires_grad_(False)
-    for module in network.trunk.modules():
+    for module in network.modules():
         if isinstance(module, nn.Conv2d):
             module.to(dtype=runtime.dtype, memory_format=runtime.memory_format)
     if runtime.device.type == "cpu":
-        pack_convolutions(network.trunk)
+        pack_convolutions(network)
     return network
 
 

@@ -2,8 +2,9 @@
 
 One class covers the bundled models and the published ones (OpenAI's ImageNet-64 and LSUN-256): resampling inside
 residual blocks, additive or scale-shift conditioning, attention on chosen grid sizes, optional classes. Small models
-work on patches: a pixel-unshuffle in front makes a 64-pixel picture a 16x16 grid of 48 numbers, and the patch prior
-(core/patch_prior.py) takes from the network what linear filtering does better.
+work on patches: a pixel-unshuffle in front makes a 64-pixel picture a 16x16 grid of 48 numbers, the patch prior
+(core/patch_prior.py) takes from the network what linear filtering does better, and a refiner (core/refiner.py) adds at
+full resolution what patches leave out.
 
 Shapes: B pictures, C channels, H rows, W columns, E embedding width.
 """
@@ -19,6 +20,7 @@ from torch.nn import functional as F
 
 from core.errors import CheckpointError
 from core.patch_prior import PatchPrior
+from core.refiner import Refiner, clean_estimate
 from core.scalings import angle_of
 
 TIME_INPUTS = {"log": lambda sigma_B: 0.25 * sigma_B.log(), "angle": angle_of}
@@ -32,6 +34,7 @@ class UNetConfig:
     channels: int = 3  # of the picture
     patch: int = 4  # pixel-unshuffle factor; 1 for none
     patch_prior: bool = True  # Wiener filter around the trunk, only with patch > 1
+    refine: int = 0  # channels of the residual network at full resolution behind it (core/refiner.py); 0 for none
     width: int = 96  # channels of the finest level
     multipliers: tuple[int, ...] = (1, 2)  # channels of each level, as multiples of width
     blocks: int = 1  # residual blocks a level on the way down; one more on the way up
@@ -48,13 +51,15 @@ class UNetConfig:
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
         sizes = (self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes)
-        sizes += (self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts)
+        sizes += (self.refine, self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts)
         if any(type(size) is not int for size in sizes):
             raise CheckpointError("The network's sizes must be whole numbers.")
         if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
             raise CheckpointError(f"A {self.resolution} px picture does not divide into patches of {self.patch} px.")
         if not (1 <= len(self.multipliers) <= 8 and self.grid % 2 ** (len(self.multipliers) - 1) == 0):
             raise CheckpointError(f"A grid of {self.grid} cannot be halved {len(self.multipliers) - 1} times.")
+        if not 0 <= self.refine <= 256:
+            raise CheckpointError("The network's refine must be 0 to 256 channels.")
         if not (8 <= self.width <= 1024 and 1 <= self.blocks <= 8 and 0 <= self.classes <= 100_000):
             raise CheckpointError("The network's width, blocks or classes are outside what can be built.")
         if any(not 1 <= m <= 16 for m in self.multipliers) or not 1 <= self.channels <= 16:
@@ -224,7 +229,10 @@ def sinusoids(values_B: Tensor, width: int) -> Tensor:
 
 
 class Trunk(nn.Module):
-    """The U-Net proper: [B,patch_channels,grid,grid] and an embedding of the noise level in, the same shape out."""
+    """The U-Net proper: [B,patch_channels,grid,grid] and an embedding of the noise level in.
+
+    Out come the same shape and what its last convolution made it of, [B,width_out,grid,grid].
+    """
 
     def __init__(self, config: UNetConfig):
         super().__init__()
@@ -276,6 +284,7 @@ class Trunk(nn.Module):
                 self.upsamplers[str(len(self.up) - 1)] = Stage(block(channels, channels, "up"), None)
                 grid *= 2
 
+        self.width_out = channels
         self.norm_out = GroupNorm(channels)
         self.conv_out = zeroed(nn.Conv2d(channels, config.patch_channels, 3, padding=1))
         self.dropout_channels = sum(block.channels_out for block in self._blocks())
@@ -326,7 +335,7 @@ class Trunk(nn.Module):
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
         guidance: float = 0.0,
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor]:
         embedding = self.embed(sigma_B, labels_B, steps_B, augmented_BA)
         keep = _slices(keep_BC)
         h = self.conv_in(x)
@@ -344,8 +353,11 @@ class Trunk(nn.Module):
             if str(index) in self.upsamplers:
                 upsampler = self.upsamplers[str(index)]
                 h = upsampler(h, embedding, keep(upsampler.block.channels_out))
-        output = self.conv_out(F.silu(self.norm_out(h)).to(h.dtype))
-        return _away_from(*output.chunk(2), guidance) if guidance else output
+        h = F.silu(self.norm_out(h)).to(h.dtype)
+        output = self.conv_out(h)
+        if not guidance:
+            return output, h
+        return _away_from(*output.chunk(2), guidance), h[: len(x)]
 
 
 def _away_from(output: Tensor, worse: Tensor, guidance: float) -> Tensor:
@@ -386,7 +398,10 @@ class UNet(nn.Module):
         self.config = config
         self.trunk = Trunk(config)
         self.prior = PatchPrior(config.patch_channels) if config.patch_prior and config.patch > 1 else None
-        self.precision = nullcontext  # what the trunk runs under; the prior and the scalings stay float32
+        self.refiner = None
+        if config.refine:
+            self.refiner = Refiner(config.channels, config.refine, self.trunk.width_out, config.patch)
+        self.precision = nullcontext  # what trunk and refiner run under; the prior and the scalings stay float32
 
     @property
     def dropout_channels(self) -> int:
@@ -408,18 +423,25 @@ class UNet(nn.Module):
     ) -> Tensor:
         conditions = (sigma_B, labels_B, keep, steps_B, augmented_BA, guidance)
         patches = F.pixel_unshuffle(u, self.config.patch)
-        if self.prior is None:
-            return F.pixel_shuffle(self._run_trunk(patches, *conditions), self.config.patch)
-        coefficients, whitened = self.prior.analyse(patches, sigma_B)
-        output = self._run_trunk(whitened, *conditions)
-        return F.pixel_shuffle(self.prior.synthesise(coefficients, output, sigma_B), self.config.patch)
-
-    def _run_trunk(self, x: Tensor, *conditions: Tensor | float | None) -> Tensor:
-        x = x.to(self.trunk.conv_in.weight.dtype)
-        if self.trunk.conv_in.weight.is_contiguous(memory_format=torch.channels_last):
-            x = x.contiguous(memory_format=torch.channels_last)
+        coefficients, whitened = self.prior.analyse(patches, sigma_B) if self.prior else (None, patches)
         with self.precision():
-            return self.trunk(x, *conditions).float()
+            output, hidden = self.trunk(self._as_weights(whitened), *conditions)
+        if self.prior:
+            output = self.prior.synthesise(coefficients, output, sigma_B)
+        answer = F.pixel_shuffle(output.float(), self.config.patch)
+        return self._refined(answer, u, hidden, sigma_B) if self.refiner else answer
+
+    def _refined(self, answer: Tensor, u: Tensor, hidden: Tensor, sigma_B: Tensor) -> Tensor:
+        estimate = clean_estimate(answer, u, sigma_B)
+        with self.precision():
+            return answer + self.refiner(self._as_weights(estimate), hidden).float()
+
+    def _as_weights(self, x: Tensor) -> Tensor:
+        """x in the precision and the memory layout of the weights."""
+        weight = self.trunk.conv_in.weight
+        x = x.to(weight.dtype)
+        channels_last = weight.is_contiguous(memory_format=torch.channels_last)
+        return x.contiguous(memory_format=torch.channels_last) if channels_last else x
 
 
 class AugmentedNetwork(nn.Module):

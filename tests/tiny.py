@@ -11,6 +11,7 @@ from core.models import PARAMETERISATIONS
 from core.unet import UNet, UNetConfig
 from training.config import CardConfig, Config, DataConfig, OptimiserConfig, RunConfig, Source
 from training.objectives import OBJECTIVES
+from training.objectives.adversarial import AdversarialConsistency
 
 SIDE = 8
 
@@ -63,6 +64,11 @@ def write_pictures(folder: Path, count: int) -> Path:
     for i in range(count):
         core.write_png(folder / f"{i:03d}.png", picture(i, SIDE + 2, SIDE))
     return folder
+
+
+def adversarial(**settings) -> AdversarialConsistency:
+    """An adversarial objective whose critic sees with random maps, for pictures of that side."""
+    return AdversarialConsistency(**({"features": "random", "scales": (1, 2, 4), "coarse": (2, 4)} | settings))
 
 
 def run_config(pictures: Path, objective: str = "edm", **run) -> Config:

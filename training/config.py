@@ -145,6 +145,7 @@ class Config:
     network: UNetConfig = field(default_factory=UNetConfig)
     data: DataConfig = field(default_factory=DataConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    critic: OptimiserConfig = field(default_factory=OptimiserConfig)  # of the objective's critic, if it has one
     run: RunConfig = field(default_factory=RunConfig)
     card: CardConfig = field(default_factory=CardConfig)
     start: str = ""  # where the weights come from: a model file, a configuration, "teacher"; empty: random
@@ -162,10 +163,8 @@ class Config:
             raise ConfigError("run.dropout_grid is the side of a grid, and needs run.dropout.")
         if self.run.accumulate < 1 or min(self.run.ema_half_life_kimg, default=0) < 0:
             raise ConfigError("run.accumulate must be at least 1, run.ema_half_life_kimg not below 0.")
-        if self.optimiser.root_after_kimg < 0:
-            raise ConfigError("optimiser.root_after_kimg must not be below 0.")
-        if self.optimiser.kind not in OPTIMISERS:
-            raise ConfigError(f'optimiser.kind is "{self.optimiser.kind}"; {", ".join(OPTIMISERS)} are known.')
+        for name in ("optimiser", "critic"):
+            self._check_optimiser(name, getattr(self, name))
         self._check_objective()
         if not self.data.train:
             raise ConfigError("data.train lists no pictures: give at least one folder or tar file.")
@@ -177,6 +176,12 @@ class Config:
             )
         if self.card.generate_sigmas and self.objective.schedules():
             raise ConfigError("This objective brings its own levels to the card: leave card.generate_sigmas out.")
+
+    def _check_optimiser(self, name: str, optimiser: OptimiserConfig) -> None:
+        if optimiser.root_after_kimg < 0:
+            raise ConfigError(f"{name}.root_after_kimg must not be below 0.")
+        if optimiser.kind not in OPTIMISERS:
+            raise ConfigError(f'{name}.kind is "{optimiser.kind}"; {", ".join(OPTIMISERS)} are known.')
 
     def _check_objective(self) -> None:
         if self.objective.needs_teacher and not self.teacher:

@@ -29,6 +29,12 @@ class Draws:
         """[B, *shape] numbers uniform on [0, 1)."""
         return self._cut(torch.rand(self.whole, *shape, generator=self.rng, device=self.rng.device))
 
+    def spread(self) -> Tensor:
+        """[B] numbers on [0, 1), uniform but evenly spread: in a whole batch of n, one in each of n equal parts."""
+        order = torch.randperm(self.whole, generator=self.rng, device=self.rng.device)
+        inside = torch.rand(self.whole, generator=self.rng, device=self.rng.device)
+        return self._cut((order + inside) / self.whole).clamp(max=1 - 2**-24)
+
     def integers(self, high: int) -> Tensor:
         """[B] whole numbers 0 .. high - 1, each as likely."""
         return self._cut(torch.randint(high, (self.whole,), generator=self.rng, device=self.rng.device))

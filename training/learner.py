@@ -1,4 +1,4 @@
-"""Student, target network and teacher of a run, and the loss as one module.
+"""Student, target network, teacher and critic of a run, and the loss as one module.
 
 DDP wraps the loss, not the network: objectives that call the network twice, or differentiate it forward, then need
 nothing of their own on many machines.
@@ -12,20 +12,26 @@ from torch import Tensor, nn
 from core.card import ModelCard
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.unet import UNet
+from training.critic import Critic
 from training.draws import Draws
 from training.objectives.base import Batch, Objective, Step
 from training.sharding import load_weights, whole_copy
 
 
 class Learner(nn.Module):
-    """The networks of one run. Only the student and the weighting have parameters here: the others are frozen."""
+    """The networks of one run. Its parameters are those of the student and the weighting."""
 
     def __init__(self, network: UNet, card: ModelCard, objective: Objective, teacher: ScaledModel | None):
         super().__init__()
         self.objective = objective
         self.student = PARAMETERISATIONS[objective.parameterisation](network, card)
         self.weighting = objective.weighting()
-        self._frozen = {"teacher": teacher, "target": self._copy_of_student() if self._has_target() else None}
+        # None of these is a child: DDP and FSDP2 see the student alone; the trainer averages the critic's gradients.
+        self._beside = {
+            "teacher": teacher,
+            "target": self._copy_of_student() if self._has_target() else None,
+            "critic": objective.critic(network.config.classes),
+        }
 
     @property
     def network(self) -> UNet:
@@ -33,12 +39,17 @@ class Learner(nn.Module):
 
     @property
     def teacher(self) -> ScaledModel | None:
-        return self._frozen["teacher"]
+        return self._beside["teacher"]
 
     @property
     def target(self) -> ScaledModel | None:
         """The target network, if it has weights of its own."""
-        return self._frozen["target"]
+        return self._beside["target"]
+
+    @property
+    def critic(self) -> Critic | None:
+        """What the student is trained against, if the objective has one."""
+        return self._beside["critic"]
 
     def _has_target(self) -> bool:
         return self.objective.target_decay(0.0) > 0 or self.objective.target_decay(1.0) > 0
@@ -48,13 +59,18 @@ class Learner(nn.Module):
 
     def forward(
         self, batch: Batch, draws: Draws, share: float, keep: Tensor | None, augmented: Tensor | None
-    ) -> Tensor:
-        """The sum of the part's losses over the size of the whole batch, so that the parts add up to its mean."""
+    ) -> tuple[Tensor, Tensor]:
+        """The part's losses and its critic's, each summed over the size of the whole batch: parts add up to the mean.
+
+        Without a critic the second is 0.
+        """
         student, target = self.student, self.target or self.student
         if augmented is not None:
             student, target = student.augmented(augmented), target.augmented(augmented)
-        step = Step(student, draws, share, keep, target, self.teacher, self.weighting)
-        return self.objective.loss(batch, step).per_picture.sum() / draws.whole
+        step = Step(student, draws, share, keep, target, self.teacher, self.weighting, self.critic)
+        terms = self.objective.loss(batch, step)
+        loss = terms.per_picture.sum() / draws.whole
+        return loss, torch.zeros_like(loss) if terms.critic is None else terms.critic.sum() / draws.whole
 
     @torch.no_grad()
     def move_target(self, share: float) -> None:
@@ -66,7 +82,7 @@ class Learner(nn.Module):
 
     def hand_over(self) -> None:
         """The student, as it is now, becomes the teacher. Every process has to call it."""
-        self._frozen["teacher"] = self._copy_of_student().eval()
+        self._beside["teacher"] = self._copy_of_student().eval()
 
     def state(self) -> dict:
         """Everything that changes during a run."""
@@ -81,7 +97,8 @@ class Learner(nn.Module):
             load_weights(part, state[name])
 
     def _parts(self) -> dict[str, nn.Module]:
-        parts = {"student": self.network, "weighting": self.weighting, "target": self.target and self.target.network}
+        target = self.target and self.target.network
+        parts = {"student": self.network, "weighting": self.weighting, "target": target, "critic": self.critic}
         if self.objective.hand_overs:
             parts["teacher"] = self.teacher.network
         return {name: part for name, part in parts.items() if part is not None}

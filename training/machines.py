@@ -67,6 +67,14 @@ class Machines:
             distributed.all_reduce(value)
         return value
 
+    def average_gradients(self, module: nn.Module) -> None:
+        """The mean over all processes of the gradients of a module that neither DDP nor FSDP2 wraps."""
+        if self.count > 1:
+            for parameter in module.parameters():
+                if parameter.grad is not None:
+                    distributed.all_reduce(parameter.grad)
+                    parameter.grad.div_(self.count)
+
     def any(self, flag: bool, device: torch.device) -> bool:
         """Whether the flag is up in any process: all of them stop at the same step."""
         return flag if self.count == 1 else bool(self.total(torch.tensor(float(flag), device=device)) > 0)

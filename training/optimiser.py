@@ -1,4 +1,7 @@
-"""How weights move: the optimiser, its rate over the run, and the clipping of gradients."""
+"""How weights move: the optimiser, its rate over the run, and the clipping of gradients.
+
+A run has one `Mover` for its student and, if its objective has a critic, one for that.
+"""
 
 from collections import deque
 from math import sqrt
@@ -8,19 +11,20 @@ import torch
 from torch import nn
 
 from training.config import OptimiserConfig
-from training.sharding import gathered
+from training.sharding import gathered, load_optimiser
 
 MEDIAN_OF = 101  # last norms
 
 
-def build_optimiser(learner: nn.Module, config: OptimiserConfig) -> torch.optim.Optimizer:
-    """Adam or RAdam without weight decay (Song et al. 2023, appendix C), or AdamW, over all parameters."""
+def build_optimiser(module: nn.Module, config: OptimiserConfig) -> torch.optim.Optimizer:
+    """Adam or RAdam without weight decay (Song et al. 2023, appendix C), or AdamW, over all that is trained."""
     settings = {"lr": config.rate, "betas": config.betas, "eps": config.eps}
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
     if config.kind == "radam":
-        return torch.optim.RAdam(learner.parameters(), foreach=True, **settings)
+        return torch.optim.RAdam(parameters, foreach=True, **settings)
     if config.kind == "adamw":
-        return torch.optim.AdamW(learner.parameters(), fused=True, weight_decay=config.weight_decay, **settings)
-    return torch.optim.Adam(learner.parameters(), fused=True, **settings)
+        return torch.optim.AdamW(parameters, fused=True, weight_decay=config.weight_decay, **settings)
+    return torch.optim.Adam(parameters, fused=True, **settings)
 
 
 def rate_at(seen: int, kimg: float, config: OptimiserConfig) -> float:
@@ -59,3 +63,37 @@ class Clipper:
         if self.config.clip_median > 0 and len(self.recent) >= 10:
             limits.append(self.config.clip_median * median(self.recent))
         return min(limits, default=None)
+
+
+class Mover:
+    """One module's optimiser, its rate and its clipping."""
+
+    def __init__(self, module: nn.Module, config: OptimiserConfig):
+        self.module, self.config = module, config
+        self.optimiser = build_optimiser(module, config)
+        self.clipper = Clipper(config)
+
+    def set_rate(self, seen: int, kimg: float) -> float:
+        """The rate after `seen` pictures of a run of `kimg`. Returns it."""
+        rate = rate_at(seen, kimg, self.config)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        return rate
+
+    def clip(self, scaler: torch.amp.GradScaler) -> float:
+        """Takes the scaler's factor out of the gradients and clips them. Returns their norm before."""
+        scaler.unscale_(self.optimiser)
+        return self.clipper.clip(self.module)
+
+    def restart(self) -> None:
+        """The optimiser as new."""
+        self.optimiser = build_optimiser(self.module, self.config)
+
+    def state(self) -> dict:
+        """What changes during a run, besides the weights."""
+        return {"optimiser": self.optimiser.state_dict(), "recent_norms": list(self.clipper.recent)}
+
+    def load(self, state: dict) -> None:
+        """Take a state that `state` gave."""
+        load_optimiser(self.optimiser, state["optimiser"])
+        self.clipper.recent.extend(state["recent_norms"])

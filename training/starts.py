@@ -17,7 +17,7 @@ from training.config import Config
 
 FROM_TEACHER = "teacher"  # as `start`: the teacher's weights
 RE_TRAINABLE = {"time_input", "time_scale"}  # settings of a network that change no weight's shape
-ADDED = {"step_counts"}  # settings that add weights to a network without them, which change nothing at first
+ADDED = {"step_counts", "refine"}  # settings that add weights to a network without them, which change nothing at first
 
 
 def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:

@@ -10,7 +10,7 @@ from core.errors import CheckpointError
 from core.images import write_whole
 from core.models import ScaledModel
 from training.config import Config, to_dict
-from training.sharding import gathered, load_optimiser
+from training.sharding import gathered
 from training.starts import fingerprint
 
 # What may change when a run goes on: its length, its machine, what it writes and how often, how fast its weights move.
@@ -25,6 +25,12 @@ MAY_CHANGE = {
     "optimiser.decay_from",
     "optimiser.clip_norm",
     "optimiser.clip_median",
+    "critic.rate",
+    "critic.ramp_kimg",
+    "critic.root_after_kimg",
+    "critic.decay_from",
+    "critic.clip_norm",
+    "critic.clip_median",
     "run.kimg",
     "run.accumulate",
     "run.device",
@@ -61,9 +67,8 @@ def save_state(path: Path, trainer) -> None:
         "settings": trainer.settings,
         "learner": trainer.learner.state(),
         "averages": [average.weights for average in trainer.averages],
-        "optimiser": trainer.optimiser.state_dict(),
+        "movers": {name: mover.state() for name, mover in trainer.movers.items()},
         "scaler": trainer.scaler.state_dict(),
-        "recent_norms": list(trainer.clipper.recent),
         "seen": trainer.seen,
         "steps": trainer.steps,
         "seconds": trainer.seconds,
@@ -91,16 +96,21 @@ def load_state(path: Path, trainer) -> None:
         if stage > 0:
             trainer.learner.hand_over()  # the teacher of later stages is a copy of the student
         trainer.learner.load(state["learner"])
-        load_optimiser(trainer.optimiser, state["optimiser"])
+        for name, mover in trainer.movers.items():
+            mover.load(_movers(state)[name])
         if state["scaler"]:  # it was float16
             trainer.scaler.load_state_dict(state["scaler"])
         for average, weights in zip(trainer.averages, state["averages"], strict=True):
             average.load(weights)
     except (UnpicklingError, RuntimeError, LookupError, TypeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
-    trainer.clipper.recent.extend(state["recent_norms"])
     trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]
     trainer.stage = stage
+
+
+def _movers(state: dict) -> dict:
+    """What moves each module; states of earlier versions had one mover only."""
+    return state.get("movers") or {"student": {key: state[key] for key in ("optimiser", "recent_norms")}}
 
 
 def _compare(path: Path, its: dict, mine: dict) -> None:

@@ -10,6 +10,8 @@ Shapes: B pictures, C channels, R side.
 import signal
 import time
 import warnings
+from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 
 import torch
@@ -32,7 +34,7 @@ from training.logs import RunLog
 from training.machines import join
 from training.nonleaky import for_use
 from training.objectives.base import Batch
-from training.optimiser import Clipper, build_optimiser, rate_at
+from training.optimiser import Mover
 from training.pairs import load_or_make_pairs
 from training.preview import Preview
 from training.sharding import gathered
@@ -61,9 +63,8 @@ class Trainer:
         self.dropping = self._dropping()
         self.settings = lasting_settings(config, self.learner.teacher)
         self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
-        self.optimiser = build_optimiser(self.learner, config.optimiser)
+        self.movers = self._movers()
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
-        self.clipper = Clipper(config.optimiser)
         self.averages = averages_of(
             self.learner.network, config.run.ema_sigma_rel, config.run.ema_half_life_kimg, config.run.batch
         )
@@ -105,9 +106,18 @@ class Trainer:
         network = self._network()
         train_precision(network, self.runtime)
         learner = Learner(network, self.card, config.objective, teacher).to(self.runtime.device)
+        if learner.critic is not None:
+            learner.critic.to(self.runtime.device, memory_format=self.runtime.memory_format)
+            learner.critic.precision = network.precision
         if config.run.compile:
             _compile(learner)
         return learner
+
+    def _movers(self) -> dict[str, Mover]:
+        movers = {"student": Mover(self.learner, self.config.optimiser)}
+        if self.learner.critic is not None:
+            movers["critic"] = Mover(self.learner.critic, self.config.critic)
+        return movers
 
     def _network(self) -> UNet:
         config = self.config
@@ -199,32 +209,43 @@ class Trainer:
     def step(self) -> dict[str, float]:
         """One optimiser step. Returns what the log shows of it."""
         self._hand_over_when_due()
-        rate = self._set_rate()
-        loss = self._backward()
-        self.scaler.unscale_(self.optimiser)
-        norm = self.clipper.clip(self.learner)
-        if self._usable(norm):
-            self.scaler.step(self.optimiser)
-            self.steps += 1
-            self.learner.move_target(self.share)
-            for average in self.averages:
-                average.update(self.learner.network, self.steps)
+        rates = self._set_rates()
+        losses = dict(zip(("loss", "critic"), self._backward().tolist()))
+        norms = {name: mover.clip(self.scaler) for name, mover in self.movers.items()}
+        if self._usable(norms.values()):
+            self._move()
         self.scaler.update()
-        self.optimiser.zero_grad()
+        for mover in self.movers.values():
+            mover.optimiser.zero_grad()
         self.seen += self.config.run.batch
-        return {"kimg": self.seen / 1000, "loss": loss.item(), "norm": norm, "rate": rate}
+        if self.learner.critic is None:
+            del losses["critic"]
+        return {"kimg": self.seen / 1000} | losses | {"norm": norms["student"], "rate": rates["student"]}
+
+    def _move(self) -> None:
+        """The weights by their gradients; then what follows them."""
+        for mover in self.movers.values():
+            self.scaler.step(mover.optimiser)
+        self.steps += 1
+        self.learner.move_target(self.share)
+        if self.learner.critic is not None:
+            self.learner.critic.follow()
+        for average in self.averages:
+            average.update(self.learner.network, self.steps)
 
     def _backward(self) -> Tensor:
-        """Gradients of the mean loss over the batch, part by part. Returns that loss."""
-        share, loss = self.share, torch.zeros((), device=self.runtime.device)
+        """Gradients of the mean losses over the batch, part by part. Returns the losses of student and critic, [2]."""
+        share, losses = self.share, torch.zeros(2, device=self.runtime.device)
         for number, (first, last) in enumerate(self.parts, start=1):
             with self.machines.unsynchronised(self.wrapped, last=number == len(self.parts)):
                 draws = self._draws(first, last)
                 batch, augmented = self._batch(draws)
-                part = self.wrapped(batch, draws, share, self._dropout(draws), augmented)
-                self.scaler.scale(part * self.machines.count).backward()  # which take the mean
-            loss += part.detach()
-        return self.machines.total(loss)
+                part = torch.stack(self.wrapped(batch, draws, share, self._dropout(draws), augmented))
+                self.scaler.scale(part.sum() * self.machines.count).backward()  # gradients become means over processes
+            losses += part.detach()
+        if self.learner.critic is not None:
+            self.machines.average_gradients(self.learner.critic)
+        return self.machines.total(losses)
 
     def _draws(self, first: int, last: int) -> Draws:
         rng = torch.Generator(self.runtime.device).manual_seed(step_seed(self.config.run.seed, self.seen))
@@ -253,12 +274,9 @@ class Trainer:
         largest = self.config.run.dropout_grid
         return grids <= largest if largest else torch.ones_like(grids, dtype=torch.bool)
 
-    def _set_rate(self) -> float:
+    def _set_rates(self) -> dict[str, float]:
         start, end = self._stage_bounds()
-        rate = rate_at(self.seen - start, (end - start) / 1000, self.config.optimiser)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        return rate
+        return {name: mover.set_rate(self.seen - start, (end - start) / 1000) for name, mover in self.movers.items()}
 
     def _stage_bounds(self) -> tuple[float, float]:
         """The pictures seen at which this stage begins and ends; a run without hand-overs is one stage."""
@@ -270,11 +288,12 @@ class Trainer:
         while self.stage < len(hand_overs) and self.share >= hand_overs[self.stage]:
             self.stage += 1
             self.learner.hand_over()
-            self.optimiser = build_optimiser(self.learner, self.config.optimiser)
+            for mover in self.movers.values():
+                mover.restart()
 
-    def _usable(self, norm: float) -> bool:
-        """Whether the gradient is finite. Raises ConfigError when too many in a row were not."""
-        finite = norm == norm and norm != float("inf")
+    def _usable(self, norms: Iterable[float]) -> bool:
+        """Whether the gradients are finite. Raises ConfigError when too many in a row were not."""
+        finite = all(map(isfinite, norms))
         self.bad_steps = 0 if finite else self.bad_steps + 1
         if self.bad_steps >= MAX_BAD_STEPS:
             raise ConfigError(
@@ -318,10 +337,14 @@ class Trainer:
 
 
 def _compile(learner: Learner) -> None:
-    """The trunks. torch advises TF32 for what is in float32 there: that is so on purpose (core.unet.Linear)."""
+    """The trunks and the refiners.
+
+    torch advises TF32 for what is in float32 there: that is so on purpose (core.unet.Linear).
+    """
     warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
     for model in filter(None, (learner.student, learner.target, learner.teacher)):
-        model.network.trunk.compile(dynamic=False)
+        for part in filter(None, (model.network.trunk, model.network.refiner)):
+            part.compile(dynamic=False)
 
 
 def _crosses(before: int, after: int, kimg: float) -> bool:

@@ -27,7 +27,7 @@ def held(trainer: Trainer) -> dict[str, float]:
     trainer._backward()
     weights = list(trainer.learner.parameters())
     averages = [value for average in trainer.averages for value in average.weights.values()]
-    moments = [value for state in trainer.optimiser.state.values() for value in state.values()]
+    moments = [value for state in trainer.movers["student"].optimiser.state.values() for value in state.values()]
     things = {"weights": weights, "gradients": [p.grad for p in weights], "averages": averages, "moments": moments}
     if trainer.learner.target is not None:
         things["target"] = list(trainer.learner.target.parameters())

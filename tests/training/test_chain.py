@@ -173,7 +173,7 @@ def test_at_a_hand_over_the_student_becomes_the_teacher_and_the_optimiser_starts
     trainer.step()
     assert trainer.stage == 1
     assert equal_states(dict(trainer.learner.teacher.network.state_dict()), student)
-    assert {int(state["step"]) for state in trainer.optimiser.state.values()} == {1}
+    assert {int(state["step"]) for state in trainer.movers["student"].optimiser.state.values()} == {1}
 
 
 @pytest.mark.parametrize("steps", [2, 6])

@@ -30,11 +30,14 @@ def test_the_shipped_configurations_load_and_return_through_toml(path):
     assert from_dict(tomllib.loads(to_toml(config))) == config
 
 
-@pytest.mark.parametrize("name", ["bedroom-64", "bedroom-128"])
-def test_a_teacher_and_its_student_have_the_same_network_and_pictures(name):
-    teacher, student = (load_config(ROOT / f"training/configs/{name}{kind}.toml") for kind in ("", "-consistency"))
-    assert (student.network, student.data.train) == (teacher.network, teacher.data.train)
-    assert student.start == f"runs/{name}/model.safetensors"
+@pytest.mark.parametrize(
+    ("teacher", "student"),
+    [("bedroom-64", "bedroom-64-consistency"), ("bedroom-128-denoiser", "bedroom-128-walk")],
+)
+def test_a_teacher_and_its_student_have_the_same_network_and_pictures(teacher, student):
+    of_teacher, of_student = (load_config(ROOT / f"training/configs/{name}.toml") for name in (teacher, student))
+    assert (of_student.network, of_student.data.train) == (of_teacher.network, of_teacher.data.train)
+    assert of_student.start == f"runs/{teacher}/model.safetensors"
 
 
 @pytest.mark.parametrize("objective", ["edm", "ect"])

@@ -25,6 +25,7 @@ STEPS = 12
 KILLS = 3
 KILLED = {
     "ct": OBJECTIVES["ct"](),  # with a target network
+    "adversarial": tiny.adversarial(),  # with a critic
     "kd": OBJECTIVES["kd"](pairs=6, levels=2),  # on pairs
     "pd": OBJECTIVES["pd"](start_steps=4),  # with hand-overs, after a fifth and after three
 }

@@ -23,6 +23,7 @@ RUNS = {
     "ct": OBJECTIVES["ct"](),  # with a target network
     "scm": OBJECTIVES["scm"](),  # with forward derivatives and a learnt weighting
     "edm": OBJECTIVES["edm"](),  # plain
+    "adversarial": tiny.adversarial(),  # with a critic
     "kd": OBJECTIVES["kd"](pairs=6, levels=2),  # on pairs, which the first process makes
     "mcm": OBJECTIVES["mcm"](),  # with a teacher
     "pd": OBJECTIVES["pd"](start_steps=4),  # with hand-overs, after one step and after three

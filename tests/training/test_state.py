@@ -89,7 +89,7 @@ def test_a_lower_rate_is_taken_where_the_run_goes_on(config, tmp_path):
     saved(config, tmp_path / "run")
     trainer = Trainer(changed(config, "optimiser.rate", 1e-6), tmp_path / "run")
     trainer.step()
-    assert trainer.optimiser.param_groups[0]["lr"] <= 1e-6
+    assert trainer.movers["student"].optimiser.param_groups[0]["lr"] <= 1e-6
 
 
 def test_a_run_with_another_teacher_is_another_run_and_with_the_same_one_elsewhere_it_is_not(config, tmp_path):

@@ -198,7 +198,7 @@ def test_the_prior_is_fitted_to_the_pictures(tmp_path, pictures):
 def test_steps_without_a_finite_gradient_change_nothing_and_end_the_run_if_they_go_on(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
     before = {name: value.clone() for name, value in trainer.learner.network.state_dict().items()}
-    good, trainer.wrapped = trainer.wrapped, lambda *rest: good(*rest) * float("nan")
+    good, trainer.wrapped = trainer.wrapped, lambda *rest: [float("nan") * loss for loss in good(*rest)]
     for _ in range(19):
         trainer.step()
     assert equal_states(before, dict(trainer.learner.network.state_dict()))
@@ -210,7 +210,7 @@ def test_one_bad_step_is_forgotten_after_a_good_one(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
     good = trainer.wrapped
     for _ in range(3):
-        trainer.wrapped = lambda *rest: good(*rest) * float("nan")
+        trainer.wrapped = lambda *rest: [float("nan") * loss for loss in good(*rest)]
         trainer.step()
         trainer.wrapped = good
         trainer.step()

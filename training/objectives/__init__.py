@@ -1,5 +1,6 @@
 """The objectives by the name that a configuration gives them."""
 
+from training.objectives.adversarial import AdversarialConsistency
 from training.objectives.cd import ConsistencyDistillation
 from training.objectives.continuous import ContinuousDistillation, ContinuousTraining
 from training.objectives.ct import ConsistencyTraining
@@ -27,4 +28,5 @@ OBJECTIVES = {
     "kd": KnowledgeDistillation,
     "flow": RectifiedFlow,
     "walk": WalkDistillation,
+    "adversarial": AdversarialConsistency,
 }

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.card import SamplingRules
+from training.critic import Critic
 from training.draws import Draws
 
 
@@ -33,7 +34,8 @@ class Step:
     target is the same with the target network's weights: to be called under no_grad. Without a target network of its
     own it is the student. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none: no_grad as well.
     keep is the dropout mask of this step, to be given to every call that must share it. share is the part of the run
-    that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`).
+    that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
+    that it trains against (`Objective.critic`), None without one.
     """
 
     student: Callable[..., Tensor]
@@ -43,6 +45,7 @@ class Step:
     target: Callable[..., Tensor] | None = None
     teacher: Callable[..., Tensor] | None = None
     weighting: nn.Module | None = None
+    critic: Critic | None = None
 
     def normal_like(self, x: Tensor) -> Tensor:
         """Standard normal noise of x's shape."""
@@ -51,10 +54,15 @@ class Step:
 
 @dataclass(frozen=True)
 class LossTerms:
-    """per_picture [B]: the trainer takes its mean. sigma [B]: where it was measured, for the log."""
+    """per_picture [B]: the trainer takes its mean. sigma [B]: where it was measured, for the log.
+
+    critic [B], of objectives with a critic: the critic's own loss. It has no gradient in the student, and per_picture
+    none in the critic.
+    """
 
     per_picture: Tensor
     sigma: Tensor
+    critic: Tensor | None = None
 
 
 class Objective:
@@ -83,6 +91,10 @@ class Objective:
 
     def weighting(self) -> nn.Module | None:
         """A module that is trained beside the network and thrown away after it."""
+        return None
+
+    def critic(self, classes: int) -> Critic | None:
+        """A new critic that is trained against the student, by its own loss and optimiser, and thrown away after it."""
         return None
 
     def sampling(self) -> SamplingRules:

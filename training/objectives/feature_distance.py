@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.imagenet import DEPTHS, feature_maps, load_efficientnet, map_distance
+from training.imagenet import DEPTHS, feature_maps, load_efficientnet, map_distance, network_input
 
 SIZE = "lite2"
 SMALLEST = 128  # pixels: smaller pictures are enlarged to this
@@ -33,11 +33,11 @@ def feature_distance(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _input(x: Tensor) -> Tensor:
-    """As the network was trained: pixels minus 127, over 128."""
+    """Moved, in the network's range."""
     x = x.float()
     if x.shape[-1] < SMALLEST:
         x = F.interpolate(x, size=(SMALLEST, SMALLEST), mode="bilinear", align_corners=False)
-    return ((127.5 * _moved(x) + 0.5) / 128).contiguous(memory_format=torch.channels_last)
+    return network_input(_moved(x)).contiguous(memory_format=torch.channels_last)
 
 
 def _moved(x: Tensor) -> Tensor:
