@@ -80,7 +80,7 @@ def test_it_costs_less_than_a_twelfth_of_an_evaluation():
             network(torch.zeros(1, 3, 64, 64), torch.ones(1))
         return counter.get_total_flops()
 
-    assert operations(0) < operations(24) < operations(0) * 13 / 12
+    assert operations(0) < operations(16) < operations(0) * 13 / 12
 
 
 @pytest.mark.parametrize("refine", [-1, 257, 1.5])
