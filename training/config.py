@@ -186,6 +186,8 @@ class Config:
     def _check_objective(self) -> None:
         if self.objective.needs_teacher and not self.teacher:
             raise ConfigError("This objective learns from a teacher: name its model file or configuration as teacher.")
+        if self.critic != OptimiserConfig() and not self.objective.has_critic:
+            raise ConfigError("This objective has no critic: leave the settings under critic out.")
         if self.start == "teacher" and not self.teacher:
             raise ConfigError('start is "teacher", but no teacher is named.')
         if self.network.step_counts != self.objective.step_counts:

@@ -59,6 +59,8 @@ class AdversarialConsistency(Objective):
     turned: float = 0.25  # share of the pictures whose hues are turned by any angle, of those with a known hue
     hue_known: float = 8.0  # level below which the noise leaves the hue of a picture known
 
+    has_critic = True
+
     def __post_init__(self):
         if len(self.levels) != len(self.shares) + 1 or list(self.levels) != sorted(set(self.levels)):
             raise TypeError("levels must ascend, one more than shares.")

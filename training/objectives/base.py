@@ -70,6 +70,7 @@ class Objective:
 
     parameterisation = "consistency"  # how the network is wrapped, by its name in core.models.PARAMETERISATIONS
     needs_teacher = False
+    has_critic = False
     uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
     step_counts = ()  # what the network has to be told one of (core.unet.UNetConfig.step_counts)
     metric = ""  # the distance it uses by name, if it leaves a choice (training/objectives/metrics.py)
