@@ -76,6 +76,8 @@ ROWS = [
         (segments(*STEPS), f"network.step_counts={list(STEPS)}"),
         counts=STEPS,
     ),
+    Row("critic", "adversarial consistency", config="adversarial", counts=(1,)),
+    Row("critic", "the same without its critic", ("objective.convince=0",), config="adversarial", counts=(1,)),
     Row("method", "progressive distillation to 4", ("objective.start_steps=16", "objective.end_steps=4"), config="pd"),
 ]
 
@@ -108,7 +110,7 @@ class Judge:
 def train(row: Row, teacher: Path, folder: Path, seed: int, kimg: float) -> Path:
     """The model file of a row's student. One that is trained already is not trained again."""
     own = [f'teacher="{teacher}"', *row.overrides, f"run.seed={seed}", f"run.kimg={kimg}"]
-    own += [f'start="{teacher}"'] * (row.config == "mcm_ct")
+    own += [f'start="{teacher}"'] * (row.config in ("mcm_ct", "adversarial"))
     return _quietly(CONFIGS / f"{row.config}.toml", [*own, 'run.device="cpu"'], folder)
 
 

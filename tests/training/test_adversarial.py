@@ -86,8 +86,11 @@ def test_disagreement_is_charged_once_in_the_mean_and_only_where_it_is_coarse():
 def test_the_critic_is_heard_by_the_level(sigma, quiet):
     """A student that answers 0.25 everywhere, a critic that likes brightness: the view's own change drops out."""
     batch = batch_of(shape=COLOUR, count=500)
-    found = losses(at(sigma, quiet=quiet), lambda x, *_: torch.full_like(x, 0.25), batch, Indifferent(2.0))
-    assert found.mean().item() == pytest.approx(-0.5 * sigma**2 / (sigma**2 + quiet**2), rel=0.03)
+    for convince in (0.0, 3.0):
+        told = at(sigma, quiet=quiet, convince=convince)
+        found = losses(told, lambda x, *_: torch.full_like(x, 0.25), batch, Indifferent(2.0))
+        expected = -convince * 0.5 * sigma**2 / (sigma**2 + quiet**2)
+        assert found.mean().item() == pytest.approx(expected, rel=0.05)
 
 
 def test_perception_is_heard_where_the_critic_is_not():
@@ -266,6 +269,7 @@ def test_against_the_critic_answers_spread_as_the_data_from_both_sides(data, sta
         {"levels": (1.0, 2.0), "shares": (0.0,)},
         {"quiet": 0.0},
         {"reconstruct": -1.0},
+        {"convince": -1.0},
         {"scales": ()},
         {"coarse": (0,)},
         {"every": 0},

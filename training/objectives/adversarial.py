@@ -7,7 +7,7 @@ al. 2024 (ACT); with a teacher's step in between it is distillation, as in Kim e
 
 Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma):
 
-    loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + A(y) sigma^2 / (sigma^2 + quiet^2)
+    loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + convince A(y) sigma^2 / (sigma^2 + quiet^2)
     R      the mean over scales k of w_k |m_k(y) - m_k(x0)|^2, m_k means over k x k pixels, w_k a Wiener filter's gain
     P      the distance of frozen maps (training/imagenet.py) / (1 + (sigma / quiet)^2)
     C      the mean over coarse scales k of |m_k(y) - m_k(y')|^2, y' the target network's answer at spread sigma
@@ -55,6 +55,7 @@ class AdversarialConsistency(Objective):
     every: int = 2  # one picture in so many is asked for consistency, to save time
     spread: float = 0.55  # the lower level of C, as a share of sigma
     mu: float = 0.995  # decay of the target network
+    convince: float = 1.0  # 0: as if there were no critic
     quiet: float = 1.0  # level at which the critic has half of its weight
     turned: float = 0.25  # share of the pictures whose hues are turned by any angle, of those with a known hue
     hue_known: float = 8.0  # level below which the noise leaves the hue of a picture known
@@ -66,8 +67,8 @@ class AdversarialConsistency(Objective):
             raise TypeError("levels must ascend, one more than shares.")
         if not SIGMA_MIN < self.levels[0] < self.levels[-1] <= SIGMA_MAX or min(self.shares, default=0) <= 0:
             raise TypeError(f"levels must lie between {SIGMA_MIN:g} and {SIGMA_MAX:g}, shares above 0.")
-        if min(self.reconstruct, self.perceive, self.agree) < 0 or self.quiet <= 0 or self.hue_known < 0:
-            raise TypeError("reconstruct, perceive, agree and hue_known must not be below 0, quiet above 0.")
+        if min(self.reconstruct, self.perceive, self.agree, self.convince, self.hue_known) < 0 or self.quiet <= 0:
+            raise TypeError("reconstruct, perceive, agree, convince and hue_known must be 0 at least, quiet above 0.")
         if min((*self.scales, *self.coarse), default=0) < 1 or not self.scales or not self.coarse or self.every < 1:
             raise TypeError("scales, coarse and every must be whole numbers, 1 at least.")
         if not (0 < self.spread < 1 and 0 <= self.mu < 1 and 0 <= self.turned <= 1):
@@ -94,7 +95,7 @@ class AdversarialConsistency(Objective):
             self.reconstruct * reconstruction(y, x0, sigma_B, self.scales)
             + self.perceive * map_distance(made.maps, real.maps) / (1 + (sigma_B / self.quiet).square())
             + self.agree * self._disagreement(batch, step, x0, x, z, y, sigma_B)
-            + critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels)
+            + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels)
         )
         return LossTerms(per_picture_B, sigma_B, critic=hinge(step.critic, real, made.detached(), batch.labels))
 
