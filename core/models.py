@@ -75,8 +75,12 @@ class ScaledModel(nn.Module):
         return partial(self, guidance=guidance) if guidance and len(sigmas) > 1 else self
 
     def augmented(self, augmented_BA: Tensor) -> "ScaledModel":
-        """The same model, told in every call how its pictures were varied (training/nonleaky.py): for one batch."""
-        return type(self)(AugmentedNetwork(self.network, augmented_BA), self.card)
+        """The same model, told in every call how its pictures were varied (training/nonleaky.py): for one batch.
+
+        What it was told before is forgotten.
+        """
+        network = self.network.network if isinstance(self.network, AugmentedNetwork) else self.network
+        return type(self)(AugmentedNetwork(network, augmented_BA), self.card)
 
     def forward(
         self,

@@ -67,7 +67,7 @@ class Learner(nn.Module):
         student, target = self.student, self.target or self.student
         if augmented is not None:
             student, target = student.augmented(augmented), target.augmented(augmented)
-        step = Step(student, draws, share, keep, target, self.teacher, self.weighting, self.critic)
+        step = Step(student, draws, share, keep, target, self.teacher, self.weighting, self.critic, augmented)
         terms = self.objective.loss(batch, step)
         loss = terms.per_picture.sum() / draws.whole
         return loss, torch.zeros_like(loss) if terms.critic is None else terms.critic.sum() / draws.whole

@@ -24,6 +24,7 @@ RUNS = {
     "scm": OBJECTIVES["scm"](),  # with forward derivatives and a learnt weighting
     "edm": OBJECTIVES["edm"](),  # plain
     "adversarial": tiny.adversarial(),  # with a critic
+    "walk": OBJECTIVES["walk"](end_every=2),  # with a target network that is asked of some pictures alone
     "kd": OBJECTIVES["kd"](pairs=6, levels=2),  # on pairs, which the first process makes
     "mcm": OBJECTIVES["mcm"](),  # with a teacher
     "pd": OBJECTIVES["pd"](start_steps=4),  # with hand-overs, after one step and after three

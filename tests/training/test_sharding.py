@@ -19,8 +19,9 @@ from training.objectives import OBJECTIVES
 from training.sharding import check, tangents_pass
 from training.trainer import Trainer
 
-# With a target network; with forward derivatives, a learnt weighting and parts of a batch; one that goes on elsewhere.
-RUNS = {"ct": {}, "scm": {"accumulate": 2}, "edm": {}}
+# With a target network; with forward derivatives, a learnt weighting and parts of a batch; with a critic; one that goes
+# on elsewhere.
+RUNS = {"ct": {}, "scm": {"accumulate": 2}, "adversarial": {}, "edm": {}}
 if not tangents_pass():
     del RUNS["scm"]
 
@@ -32,7 +33,8 @@ def configs(tmp_path_factory):
     """Sharded runs of 5 steps that are all logged, by objective."""
     pictures = tiny.write_pictures(tmp_path_factory.mktemp("data") / "pictures", 11)
     run = {"kimg": 0.004 * STEPS, "validate_kimg": 0.004, "ema_sigma_rel": (0.1,), "shard": True}
-    return {objective: tiny.run_config(pictures, objective, **run, **more) for objective, more in RUNS.items()}
+    configs = {objective: tiny.run_config(pictures, objective, **run, **more) for objective, more in RUNS.items()}
+    return configs | {"adversarial": replace(configs["adversarial"], objective=tiny.adversarial())}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def test_the_model_file_is_whole(alone, together):
 def test_each_process_holds_half_of_everything(together, objective):
     for rank in range(2):
         held = json.loads((together / objective / f"held-{rank}.json").read_text())
-        assert ("target" in held) == (objective == "ct")
+        assert ("target" in held) == (objective in ("ct", "adversarial"))
         assert held == pytest.approx(dict.fromkeys(held, 0.5), abs=0.02)
 
 

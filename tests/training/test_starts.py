@@ -32,6 +32,17 @@ def test_a_network_that_is_told_step_counts_starts_as_one_that_is_not(tmp_path):
         torch.testing.assert_close(told, tiny.network()(x, sigma))
 
 
+def test_a_network_with_a_refiner_starts_as_one_without(tmp_path):
+    x, sigma = torch.randn(2, 3, 8, 8), torch.ones(2)
+    run = replace(tiny.run_config(tmp_path), network=tiny.network_config(refine=8))
+    torch.testing.assert_close(network_from(model_file(tmp_path), run)(x, sigma), tiny.network()(x, sigma))
+
+
+def test_a_network_without_a_refiner_does_not_start_as_one_that_has_learnt_to_refine(tmp_path):
+    with pytest.raises(core.ConfigError, match="refine"):
+        network_from(model_file(tmp_path, refine=8), tiny.run_config(tmp_path))
+
+
 @pytest.mark.parametrize("counts", [(), (2, 4)])
 def test_it_does_not_start_as_one_that_was_told_others(tmp_path, counts):
     path = model_file(tmp_path, step_counts=(1, 4))

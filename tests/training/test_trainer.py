@@ -11,6 +11,7 @@ from PIL import Image
 
 import core
 from core import CheckpointError, ConfigError
+from core.checkpoint import read_tensors
 from tests import tiny
 from training.draws import Draws
 from training.logs import RunLog
@@ -52,6 +53,31 @@ def assert_resumes_exactly(config, folder):
 @pytest.mark.parametrize("objective", ["edm", "ect"])
 def test_a_run_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, pictures, objective):
     assert_resumes_exactly(tiny.run_config(pictures, objective), tmp_path)
+
+
+def test_a_run_with_a_critic_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, pictures):
+    config = replace(tiny.run_config(pictures), objective=tiny.adversarial())
+    assert_resumes_exactly(replace(config, critic=replace(config.critic, clip_median=2.0)), tmp_path)
+
+
+def test_the_critic_learns_by_its_own_optimiser_and_is_not_in_the_model_file(tmp_path, pictures):
+    config = replace(tiny.run_config(pictures), objective=tiny.adversarial())
+    trainer = Trainer(replace(config, critic=replace(config.critic, rate=0.0)), tmp_path / "run")
+    before = {name: value.clone() for name, value in trainer.learner.critic.named_parameters()}
+    path = trainer.train()
+    assert all(torch.equal(before[name], value) for name, value in trainer.learner.critic.named_parameters())
+    assert {name.split(".")[0] for name in read_tensors(path)} == {"trunk", "prior"}
+    assert "critic" in trainer.step()
+    assert "critic" not in Trainer(tiny.run_config(pictures), tmp_path / "other").step()
+
+
+def test_a_critic_moves_at_its_own_rate(tmp_path, pictures):
+    config = replace(tiny.run_config(pictures), objective=tiny.adversarial())
+    trainer = Trainer(replace(config, critic=replace(config.critic, rate=1e-3, ramp_kimg=0.0)), tmp_path / "run")
+    before = {name: value.clone() for name, value in trainer.learner.critic.named_parameters()}
+    trainer.step()
+    moved = {name: (value - before[name]).abs().max() for name, value in trainer.learner.critic.named_parameters()}
+    assert max(moved.values()).item() == pytest.approx(1e-3, rel=1e-2)  # Adam's first step
 
 
 def test_another_seed_is_another_run(tmp_path, pictures):

@@ -122,18 +122,18 @@ class AdversarialConsistency(Objective):
 
     def _disagreement(self, batch: Batch, step: Step, x0, x, z, y, sigma_B) -> Tensor:
         """[B] C, times `every` for the pictures that are asked and 0 for the others: in the mean it is C."""
-        asked = (torch.arange(step.draws.whole) % self.every == 0)[step.draws.first : step.draws.last]
-        chosen = asked.nonzero().flatten().to(x0.device)
+        places = (torch.arange(step.draws.whole) % self.every == 0)[step.draws.first : step.draws.last]
+        chosen = places.nonzero().flatten().to(x0.device)
         found_B = torch.zeros_like(sigma_B)
         if len(chosen) and self.agree:
-            labels, keep = (None if value is None else value[chosen] for value in (batch.labels, step.keep))
+            labels, asked = None if batch.labels is None else batch.labels[chosen], step.only(chosen)
             upper_B, lower_B = sigma_B[chosen], self.spread * sigma_B[chosen]
             if step.teacher is None:
                 lower = x0[chosen] + expand(lower_B) * z[chosen]
             else:
                 estimate = no_grad_call(step.teacher, x[chosen], upper_B, labels).clamp(-1, 1)
                 lower = ddim(estimate, x[chosen], upper_B, lower_B)
-            target = no_grad_call(step.target, lower, lower_B, labels, keep).clamp(-1, 1)
+            target = no_grad_call(asked.target, lower, lower_B, labels, asked.keep).clamp(-1, 1)
             found_B[chosen] = self.every * coarse_difference(y[chosen], target, self.coarse)
         return found_B
 

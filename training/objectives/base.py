@@ -4,7 +4,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -35,7 +35,8 @@ class Step:
     own it is the student. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none: no_grad as well.
     keep is the dropout mask of this step, to be given to every call that must share it. share is the part of the run
     that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
-    that it trains against (`Objective.critic`), None without one.
+    that it trains against (`Objective.critic`), None without one. augmented [B,9] is what student and target are told of
+    the variation of each picture (training/nonleaky.py), None if nothing.
     """
 
     student: Callable[..., Tensor]
@@ -46,6 +47,15 @@ class Step:
     teacher: Callable[..., Tensor] | None = None
     weighting: nn.Module | None = None
     critic: Critic | None = None
+    augmented: Tensor | None = None
+
+    def only(self, chosen: Tensor) -> "Step":
+        """The step of some pictures of the batch alone, by their numbers [M]: for what a loss asks of the target."""
+        keep = None if self.keep is None else self.keep[chosen]
+        if self.augmented is None:
+            return replace(self, keep=keep)
+        told = self.augmented[chosen]
+        return replace(self, keep=keep, augmented=told, target=self.target.augmented(told))
 
     def normal_like(self, x: Tensor) -> Tensor:
         """Standard normal noise of x's shape."""

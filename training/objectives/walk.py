@@ -63,7 +63,7 @@ class WalkDistillation(Objective):
         target = torch.empty_like(online)
         for chosen, answer in ((ends, self.last_estimate), (others, self.further_down)):
             if len(chosen):
-                target[chosen] = answer(step, *_at(chosen, x, t_B, batch.labels, step.keep))
+                target[chosen] = answer(step.only(chosen), *_at(chosen, x, t_B, batch.labels))
         return LossTerms(metric_of(self.metric)(online, target), t_B)
 
     def levels(self, step: Step, end: float) -> Tensor:
@@ -81,7 +81,7 @@ class WalkDistillation(Objective):
         low, high = end ** (1 / self.rho), SIGMA_MAX ** (1 / self.rho)
         return (t_B.pow(1 / self.rho) - (high - low) / (self.points - 1)).clamp(min=low).pow(self.rho)
 
-    def last_estimate(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None, keep=None) -> Tensor:
+    def last_estimate(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None) -> Tensor:
         """[E,C,H,W] what the teacher's walk ends with: the mean of several estimates of the same picture."""
         rules = step.teacher.rules
         many = [torch.cat([moved(x, by) for by in range(rules.shifts)]), t_B.repeat(rules.shifts)]
@@ -89,12 +89,12 @@ class WalkDistillation(Objective):
         estimates = no_grad_call(_guided(step), *many, labels).chunk(rules.shifts)
         return cut(mean_of_moved(estimates), rules)
 
-    def further_down(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None, keep: Tensor | None) -> Tensor:
+    def further_down(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None) -> Tensor:
         """[M,C,H,W] the target network's answer one step of the teacher's walk further down."""
         rules = step.teacher.rules
         estimate = cut(no_grad_call(_guided(step), x, t_B, labels), rules)
         s_B = self.below(t_B, rules.carry_end)
-        return cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, keep), rules)
+        return cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, step.keep), rules)
 
 
 def _guided(step: Step) -> Denoiser:
