@@ -35,8 +35,8 @@ class Step:
     own it is the student. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none: no_grad as well.
     keep is the dropout mask of this step, to be given to every call that must share it. share is the part of the run
     that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
-    that it trains against (`Objective.critic`), None without one. augmented [B,9] is what student and target are told of
-    the variation of each picture (training/nonleaky.py), None if nothing.
+    that it trains against (`Objective.critic`), None without one. augmented [B,9] is what student and target are told
+    of the variation of each picture (training/nonleaky.py), None if nothing.
     """
 
     student: Callable[..., Tensor]
