@@ -2,8 +2,9 @@
 
 For inpainting, colorizing and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs,
 keeps those with the smallest perceptual distance to the original, and prints them beside the paper's 40 levels from 80
-down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. `--write` puts the levels found
-into the model's card; `--keep` searches nothing and measures the levels that are in it.
+down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. For pictures from noise it tries
+end levels for 2 and 4 evaluations and keeps those with the smallest kernel distance to the photographs. `--write` puts
+the levels found into the model's card; `--keep` searches nothing and measures the levels that are in it.
 
 Perceptual distance: EfficientNet-Lite0's features (training/features.py), since LPIPS's weights need a download.
 """
@@ -28,12 +29,15 @@ from core.runtime import use_threads
 from core.schedule import SIGMA_MAX, geometric_sigmas
 from training.config import Source
 from training.data import load_pictures
+from training.distances import kernel_distance
 from training.features import ImageNetFeatures
 
 BATCH = 32
+LOOK = "photo"  # the class that is asked for, of models that have it
 STEPS = (4, 8)
 FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried at 64 pixels; scaled with the side, up to 80
 LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels too
+FROM_NOISE = {2: (0.6, 1.2, 2.5, 5.0, 10.0), 4: (0.3, 0.6, 1.2, 2.5)}  # end levels of pictures from noise, at 64 pixels
 FACTOR = 4  # of super-resolution
 HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with the side
 
@@ -84,8 +88,7 @@ def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarr
     for first in range(0, len(photos), BATCH):
         part = photos[first : first + BATCH]
         noise = core.SeededNoise(range(first, first + len(part)))
-        look = "photo" if "photo" in model.card.classes else None
-        labels = model.labels(look, len(part))
+        labels = model.labels(LOOK if LOOK in model.card.classes else None, len(part))
         constraint = task.constraint(part)
         start = task.start(part, constraint)
         results.append(core.to_uint8(core.edit(model, constraint, sigmas, noise, start=start, labels=labels)))
@@ -132,6 +135,28 @@ def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeat
     return min(candidates, key=distance)
 
 
+def generate(model, sigmas: list[float], count: int) -> np.ndarray:
+    """[N,H,W,3] uint8: pictures from noise, seeds 0, 1, 2, ..."""
+    results = []
+    for first in range(0, count, BATCH):
+        noise = core.SeededNoise(range(first, min(first + BATCH, count)))
+        labels = model.labels(LOOK if LOOK in model.card.classes else None, len(noise))
+        results.append(core.to_uint8(core.sample(model, sigmas, noise, labels=labels)))
+    return np.concatenate(results)
+
+
+def kernel_distance_of(model, sigmas: list[float], photos: Tensor, features: ImageNetFeatures) -> float:
+    """KID of as many pictures from noise as there are photographs."""
+    return kernel_distance(features(generate(model, sigmas, len(photos))), features(core.to_uint8(photos)))
+
+
+def search_from_noise(model, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
+    """The levels from SIGMA_MAX down whose pictures are the nearest to these photographs."""
+    scale = photos.shape[-1] / 64
+    candidates = [spaced(SIGMA_MAX, scale * last, steps) for last in FROM_NOISE[steps]]
+    return min(candidates, key=lambda sigmas: kernel_distance_of(model, sigmas, photos, features))
+
+
 def load_photos(path: str, resolution: int, count: int | None) -> Tensor:
     """[N,3,R,R] in [-1, 1]."""
     pixels = load_pictures(".", (Source(path),), (), resolution).pixels[:count]
@@ -162,6 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
             rows_of = partial(_searched, model, chosen_on, features)
             print(f"{model.card.name}: levels chosen on {len(chosen_on)} photographs, measured on {len(photos)}\n")
         found = _measure_all(model, rows_of, photos, features)
+        found |= _measure_from_noise(model, None if options.keep else chosen_on, photos, features)
         if options.write:
             card = replace(model.card, schedules=model.card.schedules | found)
             core.save_model(options.model, card, read_tensors(options.model))
@@ -192,6 +218,24 @@ def _measure_all(model, rows_of: Callable[[Task], dict], photos: Tensor, feature
             row = f"| {task.name} | {name} | {figures['distance']:.4f} | {figures['psnr']:.2f} | {seam} |"
             print(row, flush=True)
     return found
+
+
+def _measure_from_noise(model, chosen_on: Tensor | None, photos: Tensor, features: ImageNetFeatures) -> dict:
+    """Print a row for each number of steps from noise, searched on photographs or (None) those of the card.
+
+    Returns the levels of generating and interpolating, nothing for models that bring their own.
+    """
+    own = model.card.sampling.move != "renoise"
+    rows = {}
+    for steps in FROM_NOISE:
+        if chosen_on is None or own:
+            rows[str(steps)] = edit_sigmas(model.card, "generate", steps)
+        else:
+            rows[str(steps)] = search_from_noise(model, chosen_on, steps, features)
+    print("\n| from noise, levels | KID |\n| --- | --- |")
+    for sigmas in ([SIGMA_MAX], *rows.values()):
+        print(f"| {json.dumps(sigmas)} | {kernel_distance_of(model, sigmas, photos, features):.4f} |", flush=True)
+    return {} if own else {"generate": rows, "interpolate": rows}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Figures for painting and editing: known answers, with features that need no network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -85,3 +87,26 @@ def test_pictures_are_compared_at_the_side_that_is_asked_for(side, photos, monke
     model = tiny.model(resolution=16)
     evaluate.table(model, model.card, pixels_of(photos), side)
     assert {pictures.shape[1:] for pictures in seen} == {(side, side, 3)}
+
+
+def test_the_search_from_noise_keeps_the_levels_whose_pictures_are_nearest(monkeypatch):
+    photos, wanted = torch.zeros(1, 3, 128, 128), spaced(80.0, 5.0, 2)
+    monkeypatch.setattr(search_schedules, "kernel_distance_of", lambda model, sigmas, *rest: float(sigmas != wanted))
+    assert search_schedules.search_from_noise(None, photos, 2, Means()) == wanted
+
+
+
+def test_levels_from_noise_of_a_walk_that_keeps_its_noise_stay_as_they_are(photos, capsys):
+    """It follows the probability flow: there is nothing to choose."""
+    model = tiny.model("edm", resolution=16)
+    model.card = replace(model.card, sampling=core.SamplingRules(move="carry"))
+    assert search_schedules._measure_from_noise(model, photos, photos, Means()) == {}
+    assert capsys.readouterr().out.count("|") > 12
+
+
+def test_pictures_from_noise_are_as_many_as_asked_for(photos):
+    model = tiny.model(resolution=16)
+    pictures = search_schedules.generate(model, [80.0, 2.0], 33)
+    assert pictures.shape == (33, 16, 16, 3)
+    alone = search_schedules.generate(model, [80.0, 2.0], 2)
+    assert np.abs(pictures[:2].astype(int) - alone).max() <= 1  # a batch rounds otherwise
