@@ -20,8 +20,8 @@ from statistics import median
 import torch
 from PIL import Image
 
-from benchmarks.timing import machine, print_table, watched
-from core.runtime import use_threads
+from benchmarks.timing import print_table, watched
+from core.runtime import machine, use_threads
 from training.config import Config, Source, load_config
 from training.feed import open_feed
 from training.made import made_pictures

@@ -17,7 +17,8 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.slow_line import slow_line
-from benchmarks.timing import busy_machine, machine, print_table
+from benchmarks.timing import busy_machine, print_table
+from core.runtime import machine
 
 FLAGS = [
     "--no-sandbox",

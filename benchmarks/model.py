@@ -14,9 +14,9 @@ import torch
 
 import core
 from app.load import interactive_threads
-from benchmarks.timing import busy_machine, machine, milliseconds, print_table
+from benchmarks.timing import busy_machine, milliseconds, print_table
 from core.checkpoint import read_tensors
-from core.runtime import use_threads
+from core.runtime import machine, use_threads
 from core.unet import UNet
 
 MODEL = Path("assets/models/bedroom-128.safetensors")

@@ -18,10 +18,10 @@ from statistics import mean, stdev
 import torch
 
 import core
-from benchmarks.timing import machine, print_table
+from benchmarks.timing import print_table
 from core.checkpoint import load_model
 from core.edit_schedules import edit_sigmas
-from core.runtime import use_threads
+from core.runtime import machine, use_threads
 from core.solvers import solve
 from training.chain import train_chain
 from training.distances import kernel_distance

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 import core
-from benchmarks.timing import machine, milliseconds, print_table
+from benchmarks.timing import milliseconds, print_table
+from core.runtime import machine
 
 WIDTH, HEIGHT, RESOLUTION = 4000, 3000, 64
 REPEATS = 5

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
@@ -57,13 +56,3 @@ def print_table(head: list[str], rows: list[list[object]]) -> None:
     for row in rows:
         print("| " + " | ".join(f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row) + " |")
     print()
-
-
-def machine() -> str:
-    """The processor's name and the number of cores that this process may use."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        name = "processor of unknown name"
-    return f"{name}, {os.cpu_count()} cores"

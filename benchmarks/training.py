@@ -23,8 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.timing import machine, print_table, watched
-from core.runtime import choose_runtime, use_threads
+from benchmarks.timing import print_table, watched
+from core.runtime import choose_runtime, machine, use_threads
 from core.schedule import SIGMA_DATA
 from core.unet import UNet, UNetConfig
 from training.config import Config, load_config

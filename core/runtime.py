@@ -5,7 +5,9 @@ Judged against float32, a faster path must keep a PSNR above 40 dB; bf16 convolu
 """
 
 import os
+import platform
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -91,6 +93,19 @@ def train_precision(network: nn.Module, runtime: Runtime) -> None:
     network.to(device=runtime.device, memory_format=runtime.memory_format)
     if runtime.dtype != torch.float32:
         network.precision = lambda: torch.autocast(runtime.device.type, dtype=runtime.dtype)
+
+
+def machine(device: torch.device | str = "cpu") -> str:
+    """The name of the card, or of the processor with the number of its cores."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor() or "processor of unknown name"
+    return f"{name}, {os.cpu_count()} cores"
 
 
 def use_threads(count: int | None = None) -> int:

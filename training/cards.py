@@ -3,9 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from core.card import ModelCard, SamplingRules
 from core.checkpoint import read_card
 from core.errors import ConfigError
+from core.runtime import machine
 from training.config import Config, to_dict
 from training.starts import FROM_TEACHER
 
@@ -39,12 +42,15 @@ def make_card(config: Config) -> ModelCard:
     )
 
 
-def after_training(card: ModelCard, *, seen: int, seconds: float, pair_evaluations: int) -> ModelCard:
-    """The card with what the run has cost so far: pictures seen and seconds spent in training steps.
+def after_training(
+    card: ModelCard, *, seen: int, seconds: float, pair_evaluations: int, device: torch.device
+) -> ModelCard:
+    """The card with what the run has cost so far: pictures seen, seconds spent in training steps, on which machine.
 
     pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
     """
     spent = {"pictures_seen": seen, "seconds": round(seconds), "pair_evaluations": pair_evaluations}
+    spent |= {"machine": machine(device)}
     return replace(card, training=card.training | spent)
 
 

@@ -308,7 +308,9 @@ class Trainer:
         if not self.machines.first:
             return
         spent = self.pairs.recipe.evaluations if self.pairs else 0
-        card = after_training(self.card, seen=self.seen, seconds=self.seconds, pair_evaluations=spent)
+        card = after_training(
+            self.card, seen=self.seen, seconds=self.seconds, pair_evaluations=spent, device=self.runtime.device
+        )
         save_model(self.folder / "model.safetensors", *for_use(card, weights))
 
     def _shipped(self) -> dict[str, Tensor]:

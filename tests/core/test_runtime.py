@@ -1,10 +1,12 @@
 """Device and precision, decided once, with the reason as a sentence."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from core import RequestError, choose_runtime
-from core.runtime import place, train_precision, use_threads
+from core.runtime import machine, place, train_precision, use_threads
 from core.schedule import karras_sigmas
 from core.unet import UNet
 from tests import tiny
@@ -121,3 +123,15 @@ def test_threads_are_set_and_returned():
         assert use_threads() >= 1
     finally:
         torch.set_num_threads(before)
+
+
+def test_a_machine_has_a_name_where_the_system_tells_none(monkeypatch):
+    assert machine().endswith(" cores")
+    monkeypatch.setattr(Path, "read_text", lambda self: "nothing of a processor")
+    monkeypatch.setattr("platform.processor", lambda: "")
+    assert machine().startswith("processor of unknown name, ")
+
+
+def test_a_machine_with_a_card_is_named_after_it(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"card {device.index}")
+    assert machine("cuda:1") == "card 1"

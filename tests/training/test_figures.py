@@ -95,7 +95,6 @@ def test_the_search_from_noise_keeps_the_levels_whose_pictures_are_nearest(monke
     assert search_schedules.search_from_noise(None, photos, 2, Means()) == wanted
 
 
-
 def test_levels_from_noise_of_a_walk_that_keeps_its_noise_stay_as_they_are(photos, capsys):
     """It follows the probability flow: there is nothing to choose."""
     model = tiny.model("edm", resolution=16)
