@@ -41,7 +41,9 @@ def from_noise(
     return made
 
 
-def yardsticks(report: Report, comparison: Comparison, photos: np.ndarray, features: ImageNetFeatures, side: int):
+def yardsticks(
+    report: Report, comparison: Comparison, photos: np.ndarray, features: ImageNetFeatures, side: int
+) -> None:
     """What photographs themselves get, in the table of pictures from noise: a random half, and all of them blurred."""
     order = np.random.Generator(np.random.Philox(key=0)).permutation(len(photos))
     first, second = np.split(photos[order[: len(photos) // 2 * 2]], 2)
