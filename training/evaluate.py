@@ -31,6 +31,7 @@ from training.data import load_pictures
 from training.features import NAME, ImageNetFeatures
 from training.report import Report
 from training.results import Results
+from training.sliced_wasserstein import SMALLEST
 
 COSTS = """
 On one core of a slow processor an evaluation of the network takes 40 ms a picture of 128 pixels, two to three times
@@ -92,6 +93,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if bool(options.copies) != bool(options.out):
         parser.error("--copies and --out need each other")
+    if options.side is not None and options.side < SMALLEST:
+        parser.error(f"--side takes {SMALLEST} or more")
     if options.out and not Path(options.out).absolute().parent.is_dir():
         parser.error(f"there is no folder for {options.out}")
     return options

@@ -197,9 +197,15 @@ def test_what_cannot_be_is_a_sentence(run, wrong, said):
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--copies", "x.tar"], ["--out", "sheet.png"], ["--copies", "x.tar", "--out", "no/folder/sheet.png"]]
+    "wrong",
+    [
+        ["--copies", "x.tar"],
+        ["--out", "sheet.png"],
+        ["--copies", "x.tar", "--out", "no/folder/sheet.png"],
+        ["--side", "6"],
+    ],
 )
-def test_copies_need_a_sheet_in_a_folder_that_is_there(run, wrong):
+def test_options_that_cannot_be_stop_the_command_at_once(run, wrong):
     with pytest.raises(SystemExit) as stopped:
         run(*wrong)
     assert stopped.value.code == 2
