@@ -1,126 +1,141 @@
-"""`python -m training.evaluate MODEL --data FOLDER_OR_TAR`: how good are rooms painted over strokes?
+"""`python -m training.evaluate MODEL --data FOLDER_OR_TAR`: how good are rooms over strokes and from noise?
 
-Strokes are made from held-out photographs (core/strokes.py) and painted over with 1, 2, 4 and 8 evaluations; the table
-shows the kernel distance (KID) of the results to the photographs beside that of the bare strokes, and how much of the
-strokes is kept. Features: EfficientNet-Lite0, not Inception, so the figures compare among themselves only.
+Strokes are made from held-out photographs and painted over with seeds 0, 1, 2, ...; as many pictures are made from
+noise, with the same seeds. Each number of steps is a row of figures:
+
+KID, Fréchet   distances to the photographs by features of EfficientNet-Lite0, not of Inception
+SWD            distance to the photographs by patches, times 1000, mean over levels (training/sliced_wasserstein.py)
+variety        how much the pictures differ from each other (training/variety.py)
+top octave     power of the finest details (training/spectrum.py)
+grid           peaks that a grid of four pixels makes in the spectrum (training/spectrum.py)
+strokes kept   correlation of 8x8 block means with the strokes
+
+0 is the best distance; distances of one size and one number of pictures compare among themselves only. Variety, top
+octave and grid are relative to the photographs': 1 is best. Two rows are yardsticks: a random half of the photographs
+against the other (fewer pictures, so a larger Fréchet distance and SWD than all would have), and all of them blurred.
 """
 
 import argparse
-import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
-import cv2
 import numpy as np
-import torch
 
 import core
 from core.runtime import use_threads
+from training import tables
+from training.comparison import Comparison
 from training.config import Source
 from training.data import load_pictures
-from training.distances import frechet_distance, kernel_distance
-from training.features import ImageNetFeatures
+from training.features import NAME, ImageNetFeatures
+from training.report import Report
+from training.results import Results
+from training.sliced_wasserstein import SMALLEST
 
-STEPS = (1, 2, 4, 8)
-BATCH = 32
-BLOCKS = 8  # a picture is compared with its strokes by means of 8 x 8 blocks
-
-
-def paint_all(model, card: core.ModelCard, strokes: np.ndarray, *, steps: int, look: str | None) -> np.ndarray:
-    """[N,H,W,3] uint8 strokes painted over at the card's levels, seeds 0, 1, 2, ...; look: the class for all."""
-    sigmas = core.paint_sigmas(card, 0.5, steps)
-    painted = []
-    for first in range(0, len(strokes), BATCH):
-        start = torch.cat([core.to_model(picture) for picture in strokes[first : first + BATCH]])
-        labels = model.labels(look, len(start))
-        noise = core.SeededNoise(range(first, first + len(start)))
-        painted.append(
-            core.to_uint8(
-                core.edit(model, core.Nothing(), sigmas, noise, start=start, labels=labels, rules=card.sampling)
-            )
-        )
-    return np.concatenate(painted)
-
-
-def kept(painted: np.ndarray, strokes: np.ndarray) -> float:
-    """Correlation of block means of results and strokes, 1 for identical."""
-    return float(np.corrcoef(_block_means(painted), _block_means(strokes))[0, 1])
-
-
-def _block_means(pictures: np.ndarray) -> np.ndarray:
-    count, side = len(pictures), pictures.shape[1] // BLOCKS
-    return pictures.reshape(count, BLOCKS, side, BLOCKS, side, 3).mean(axis=(2, 4)).ravel()
-
-
-def resized(pictures: np.ndarray, side: int) -> np.ndarray:
-    """[N,side,side,3] uint8, by area means or cubic."""
-    how = cv2.INTER_AREA if side < pictures.shape[1] else cv2.INTER_CUBIC
-    return np.stack([cv2.resize(picture, (side, side), interpolation=how) for picture in pictures])
-
-
-def table(model, card: core.ModelCard, photos: np.ndarray, side: int | None = None) -> list[dict]:
-    """One row for the bare strokes and one for each step count.
-
-    card: the model's, perhaps with other levels. side: of the pictures when they are compared; by default the model's.
-    """
-    extract, side = ImageNetFeatures(), side or photos.shape[1]
-
-    def features(pictures: np.ndarray) -> np.ndarray:
-        return extract(resized(pictures, side))
-
-    real = features(photos)
-    strokes = np.stack([core.strokes_from_photo(photo) for photo in photos])
-    look = "photo" if "photo" in model.card.classes else None
-    rows = [_row("bare strokes", features(strokes), real, strokes, strokes)]
-    for steps in STEPS:
-        painted = paint_all(model, card, strokes, steps=steps, look=look)
-        rows.append(_row(f"{steps} step{'s' * (steps > 1)}", features(painted), real, painted, strokes))
-    return rows
-
-
-def _row(name: str, found: np.ndarray, real: np.ndarray, painted: np.ndarray, strokes: np.ndarray) -> dict:
-    return {
-        "pictures": name,
-        "KID": round(kernel_distance(found, real), 5),
-        "Frechet": round(frechet_distance(found, real), 3),
-        "kept": round(kept(painted, strokes), 3),
-    }
+COSTS = """
+On one core of a slow processor an evaluation of the network takes 40 ms a picture of 128 pixels, two to three times
+that with guidance. n steps are n evaluations, or n + 3 with 4 shifts. So for 328 photographs, without guidance and
+shifts, each of the two tables takes 3 minutes to make its pictures; by the rules of bedroom-128, 15. The figures take
+a minute a row, --paintings one altogether, --copies one for each thousand training pictures.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
-    parser.add_argument("model")
-    parser.add_argument("--data", required=True, help="held-out photographs: a folder or a tar file")
-    parser.add_argument("--count", type=int, help="only the first N photographs")
-    parser.add_argument("--carry-end", type=float, help="end a denoiser's walk at another noise level than the card's")
-    parser.add_argument("--guidance", type=float, help="instead of the card's; 0 for none")
-    parser.add_argument("--shifts", type=int, help="instead of the card's; 1 for none")
-    parser.add_argument("--side", type=int, help="compare pictures at this side, so that models of two sizes compare")
-    parser.add_argument("--threads", type=int)
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    options = parser.parse_args(arguments)
+    """Print the tables. Returns the exit code."""
+    options = _options(arguments)
     use_threads(options.threads)
+    report = Report(silent=options.json)
     try:
         model = core.load_model(options.model)
-        pictures = load_pictures(".", (Source(options.data),), (), model.card.resolution)
-        photos = pictures.pixels[: options.count].permute(0, 2, 3, 1).contiguous().numpy()
-        rules = model.card.sampling
-        guidance = rules.guidance if options.guidance is None else options.guidance
-        shifts = options.shifts or rules.shifts
-        rules = replace(rules, carry_end=options.carry_end or rules.carry_end, guidance=guidance, shifts=shifts)
-        rows = table(model, replace(model.card, sampling=rules), photos, options.side)
+        photos = _photos([options.data], model.card.resolution)[: options.count]
+        if len(photos) < 4:
+            raise core.RequestError("Figures need at least 4 photographs.")
+        if not options.json:
+            print(f"{model.card.name}, {len(photos)} photographs, features of {NAME}")
+        _fill(report, Results(model, _with_rules(model.card, options)), photos, options)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
         return 2
     if options.json:
-        print(json.dumps({"model": model.card.name, "photographs": len(photos), "rows": rows}))
-        return 0
-    print(f"{model.card.name}, {len(photos)} photographs, features of EfficientNet-Lite0\n")
-    print("| pictures | KID | Fréchet | strokes kept |\n| --- | --- | --- | --- |")
-    for row in rows:
-        print(f"| {row['pictures']} | {row['KID']:.4f} | {row['Frechet']:.2f} | {row['kept']:.3f} |")
+        print(report.json(model=model.card.name, photographs=len(photos)))
     return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate",
+        description=__doc__,
+        epilog=COSTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model")
+    parser.add_argument("--data", required=True, help="held-out photographs: a folder or a tar file")
+    parser.add_argument("--count", type=int, help="only the first N photographs")
+    parser.add_argument("--steps", type=int, nargs="+", default=[1, 2, 4, 8], help="numbers of steps (1 2 4 8)")
+    parser.add_argument("--carry-end", type=float, help="end a denoiser's walk at another noise level than the card's")
+    parser.add_argument("--guidance", type=float, help="instead of the card's; 0 for none")
+    parser.add_argument("--shifts", type=int, help="instead of the card's; 1 for none")
+    parser.add_argument("--side", type=int, help="measure distances at this side, so that models of two sizes compare")
+    parser.add_argument(
+        "--paintings", help="a folder of PNG files: how far 8x8 block means move in CIELAB when they are painted over"
+    )
+    parser.add_argument(
+        "--copies",
+        nargs="+",
+        metavar="DATA",
+        help="training pictures: the share of the last pictures from noise that are nearer to one of them than 99 of"
+        " 100 held-out photographs are",
+    )
+    parser.add_argument("--out", help="with --copies: a PNG file for 16 pictures and what is nearest to them")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--json", action="store_true", help="one JSON object, with SWD by level, instead of tables")
+    options = parser.parse_args(arguments)
+    if bool(options.copies) != bool(options.out):
+        parser.error("--copies and --out need each other")
+    if options.side is not None and options.side < SMALLEST:
+        parser.error(f"--side takes {SMALLEST} or more")
+    if options.out and not Path(options.out).absolute().parent.is_dir():
+        parser.error(f"there is no folder for {options.out}")
+    return options
+
+
+def _fill(report: Report, results: Results, photos: np.ndarray, options: argparse.Namespace) -> None:
+    """All tables that the options ask for. What they name is read first: a wrong path costs no time."""
+    resolution = results.card.resolution
+    paintings = _paintings(options.paintings, resolution) if options.paintings else None
+    training = _photos(options.copies, resolution) if options.copies else None
+    features, side = ImageNetFeatures(), options.side or resolution
+    comparison = Comparison(photos, features, side)
+    tables.over_strokes(report, results, comparison, photos, options.steps)
+    samples = tables.from_noise(report, results, comparison, photos, options.steps)
+    tables.yardsticks(report, comparison, photos, features, side)
+    if paintings is not None:
+        tables.over_paintings(report, results, paintings)
+    if training is not None:
+        core.write_png(options.out, tables.copies(report, samples, photos, training, features))
+
+
+def _photos(places: list[str], resolution: int) -> np.ndarray:
+    """[N,R,R,3] uint8."""
+    pixels = load_pictures(".", tuple(Source(place) for place in places), (), resolution).pixels
+    return pixels.permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def _paintings(folder: str, resolution: int) -> np.ndarray:
+    """[K,R,R,3] uint8. Raises RequestError for a folder without PNG files."""
+    paths = sorted(Path(folder).glob("*.png"))
+    if not paths:
+        raise core.RequestError(f"There are no PNG files in {folder}.")
+    return np.concatenate([core.to_uint8(core.to_model(core.read_image(path), resolution)) for path in paths])
+
+
+def _with_rules(card: core.ModelCard, options: argparse.Namespace) -> core.ModelCard:
+    """The card with the options instead of its own rules."""
+    rules = card.sampling
+    guidance = rules.guidance if options.guidance is None else options.guidance
+    shifts, carry_end = options.shifts or rules.shifts, options.carry_end or rules.carry_end
+    return replace(card, sampling=replace(rules, guidance=guidance, shifts=shifts, carry_end=carry_end))
 
 
 if __name__ == "__main__":

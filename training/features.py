@@ -12,7 +12,7 @@ from training.imagenet import DEPTHS, feature_maps, load_efficientnet, map_dista
 
 NAME = "EfficientNet-Lite0"
 SIDE = 224  # pixels, what the network was trained on
-BATCH = 32
+BATCH = 4  # on a processor, more at a time wait for fresh memory
 
 
 class ImageNetFeatures:

@@ -31,9 +31,9 @@ from training.config import Source
 from training.data import load_pictures
 from training.distances import kernel_distance
 from training.features import ImageNetFeatures
+from training.results import Results
 
 BATCH = 32
-LOOK = "photo"  # the class that is asked for, of models that have it
 STEPS = (4, 8)
 FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried at 64 pixels; scaled with the side, up to 80
 LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels too
@@ -88,7 +88,8 @@ def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarr
     for first in range(0, len(photos), BATCH):
         part = photos[first : first + BATCH]
         noise = core.SeededNoise(range(first, first + len(part)))
-        labels = model.labels(LOOK if LOOK in model.card.classes else None, len(part))
+        look = "photo" if "photo" in model.card.classes else None
+        labels = model.labels(look, len(part))
         constraint = task.constraint(part)
         start = task.start(part, constraint)
         results.append(core.to_uint8(core.edit(model, constraint, sigmas, noise, start=start, labels=labels)))
@@ -135,19 +136,10 @@ def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeat
     return min(candidates, key=distance)
 
 
-def generate(model, sigmas: list[float], count: int) -> np.ndarray:
-    """[N,H,W,3] uint8: pictures from noise, seeds 0, 1, 2, ..."""
-    results = []
-    for first in range(0, count, BATCH):
-        noise = core.SeededNoise(range(first, min(first + BATCH, count)))
-        labels = model.labels(LOOK if LOOK in model.card.classes else None, len(noise))
-        results.append(core.to_uint8(core.sample(model, sigmas, noise, labels=labels)))
-    return np.concatenate(results)
-
-
 def kernel_distance_of(model, sigmas: list[float], photos: Tensor, features: ImageNetFeatures) -> float:
     """KID of as many pictures from noise as there are photographs."""
-    return kernel_distance(features(generate(model, sigmas, len(photos))), features(core.to_uint8(photos)))
+    made = Results(model, model.card).made(sigmas, range(len(photos)))
+    return kernel_distance(features(made), features(core.to_uint8(photos)))
 
 
 def search_from_noise(model, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:

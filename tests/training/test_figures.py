@@ -1,4 +1,4 @@
-"""Figures for painting and editing: known answers, with features that need no network."""
+"""Figures for editing: known answers, with features that need no network."""
 
 from dataclasses import replace
 
@@ -8,18 +8,9 @@ import torch
 
 import core
 from tests import tiny
-from training import evaluate, search_schedules
+from tests.training.plain_features import Means
+from training import search_schedules
 from training.search_schedules import TASKS, hole_of, judge, spaced
-
-
-class Means:
-    """Features that are the mean colour, and a distance that is the mean difference."""
-
-    def __call__(self, pixels):
-        return pixels.mean(axis=(1, 2)).astype(np.float64)
-
-    def distances(self, a, b):
-        return np.abs(a.astype(float) - b).mean(axis=(1, 2, 3))
 
 
 @pytest.fixture
@@ -29,22 +20,6 @@ def photos():
 
 def pixels_of(photos):
     return core.to_uint8(photos)
-
-
-def test_strokes_keep_all_of_themselves(photos):
-    assert evaluate.kept(pixels_of(photos), pixels_of(photos)) == pytest.approx(1)
-
-
-def test_strokes_keep_nothing_of_their_negative(photos):
-    assert evaluate.kept(pixels_of(photos), 255 - pixels_of(photos)) == pytest.approx(-1)
-
-
-def test_the_table_has_the_bare_strokes_and_each_step_count(photos, monkeypatch):
-    monkeypatch.setattr(evaluate, "ImageNetFeatures", Means)
-    model = tiny.model(resolution=16)
-    rows = evaluate.table(model, model.card, pixels_of(photos))
-    assert [row["pictures"] for row in rows] == ["bare strokes", "1 step", "2 steps", "4 steps", "8 steps"]
-    assert rows[0]["kept"] == 1
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
@@ -78,17 +53,6 @@ def test_the_search_takes_the_levels_with_the_smallest_distance_and_scales_them_
     assert search_schedules.search(None, TASKS[0], photos, 4, Means()) == wanted
 
 
-@pytest.mark.parametrize("side", [8, 16, 32])
-def test_pictures_are_compared_at_the_side_that_is_asked_for(side, photos, monkeypatch):
-    seen = []
-    monkeypatch.setattr(
-        evaluate, "ImageNetFeatures", lambda: lambda pictures: seen.append(pictures) or Means()(pictures)
-    )
-    model = tiny.model(resolution=16)
-    evaluate.table(model, model.card, pixels_of(photos), side)
-    assert {pictures.shape[1:] for pictures in seen} == {(side, side, 3)}
-
-
 def test_the_search_from_noise_keeps_the_levels_whose_pictures_are_nearest(monkeypatch):
     photos, wanted = torch.zeros(1, 3, 128, 128), spaced(80.0, 5.0, 2)
     monkeypatch.setattr(search_schedules, "kernel_distance_of", lambda model, sigmas, *rest: float(sigmas != wanted))
@@ -101,11 +65,3 @@ def test_levels_from_noise_of_a_walk_that_keeps_its_noise_stay_as_they_are(photo
     model.card = replace(model.card, sampling=core.SamplingRules(move="carry"))
     assert search_schedules._measure_from_noise(model, photos, photos, Means()) == {}
     assert capsys.readouterr().out.count("|") > 12
-
-
-def test_pictures_from_noise_are_as_many_as_asked_for(photos):
-    model = tiny.model(resolution=16)
-    pictures = search_schedules.generate(model, [80.0, 2.0], 33)
-    assert pictures.shape == (33, 16, 16, 3)
-    alone = search_schedules.generate(model, [80.0, 2.0], 2)
-    assert np.abs(pictures[:2].astype(int) - alone).max() <= 1  # a batch rounds otherwise
