@@ -35,7 +35,16 @@ from training.results import Results
 
 BATCH = 32
 STEPS = (4, 8)
-FIRST = (1.0, 2.0, 5.0, 10.0, 20.0, 80.0)  # start levels that are tried at 64 pixels; scaled with the side, up to 80
+FIRST = (
+    0.2,
+    0.4,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    20.0,
+    80.0,
+)  # start levels that are tried at 64 pixels; scaled with the side, up to 80
 LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels too
 FROM_NOISE = {2: (0.6, 1.2, 2.5, 5.0, 10.0), 4: (0.3, 0.6, 1.2, 2.5)}  # end levels of pictures from noise, at 64 pixels
 FACTOR = 4  # of super-resolution
@@ -127,7 +136,9 @@ def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeat
     """The levels with the smallest perceptual distance on these photographs."""
     scale = photos.shape[-1] / 64
     candidates = [
-        spaced(min(scale * first, SIGMA_MAX), scale * last, steps) for first, last in product(FIRST, LAST[steps])
+        spaced(min(scale * first, SIGMA_MAX), scale * last, steps)
+        for first, last in product(FIRST, LAST[steps])
+        if last < first
     ]
 
     def distance(sigmas: list[float]) -> float:
