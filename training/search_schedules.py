@@ -47,6 +47,7 @@ FIRST = (
 )  # start levels that are tried at 64 pixels; scaled with the side, up to 80
 LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels too
 FROM_NOISE = {2: (0.6, 1.2, 2.5, 5.0, 10.0), 4: (0.3, 0.6, 1.2, 2.5)}  # end levels of pictures from noise, at 64 pixels
+FROM_NOISE_COUNT = 128  # photographs that pictures from noise are compared with in the search: a distance of sets
 FACTOR = 4  # of super-resolution
 HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with the side
 
@@ -182,15 +183,17 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         model, features = core.load_model(options.model), ImageNetFeatures()
         photos = load_photos(options.data, model.card.resolution, options.count)
+        for_noise = None
         if options.keep:
             rows_of = partial(_kept, model)
             print(f"{model.card.name}: the card's levels, measured on {len(photos)} photographs\n")
         else:
             chosen_on = load_photos(options.search_on or options.data, model.card.resolution, options.search_count)
+            for_noise = load_photos(options.search_on or options.data, model.card.resolution, FROM_NOISE_COUNT)
             rows_of = partial(_searched, model, chosen_on, features)
             print(f"{model.card.name}: levels chosen on {len(chosen_on)} photographs, measured on {len(photos)}\n")
         found = _measure_all(model, rows_of, photos, features)
-        found |= _measure_from_noise(model, None if options.keep else chosen_on, photos, features)
+        found |= _measure_from_noise(model, for_noise, photos, features)
         if options.write:
             card = replace(model.card, schedules=model.card.schedules | found)
             core.save_model(options.model, card, read_tensors(options.model))
