@@ -22,22 +22,20 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model
 	$(BIN)/python -m benchmarks.live
 
-# Remakes a bundled model from the pictures in $(DATA): photos-train.tar, photos-more.tar, photos-val.tar,
-# renders-train.tar. Minutes on a GPU; without one, MODEL=bedroom-64 takes some hours. bedroom-128 is tuned from a
-# denoiser that is blended with one that was distilled from it.
+# Remakes the bundled model from the pictures in $(DATA): photos-train.tar, photos-more.tar, photos-val.tar,
+# renders-train.tar. A denoiser is blended with what was distilled from it; the blend is tuned against a critic.
 DATA ?= data
-MODEL ?= bedroom-128
-BUNDLED := assets/models/$(MODEL).safetensors
+CONFIGS := training/configs/bedroom-128
+RUN := runs/bedroom-128
+BUNDLED := assets/models/bedroom-128.safetensors
 model: $(VENV)/dev
-ifeq ($(MODEL),bedroom-128)
-	$(BIN)/python -m training training/configs/$(MODEL)-denoiser.toml --set data.root=$(DATA)
-	$(BIN)/python -m training training/configs/$(MODEL)-walk.toml --set data.root=$(DATA)
-	mkdir -p runs/$(MODEL)-start
-	$(BIN)/python -m training.blend runs/$(MODEL)-denoiser/model.safetensors runs/$(MODEL)-walk/model.safetensors \
-		--share 0.25 --guidance 1.5 --out runs/$(MODEL)-start/model.safetensors
-endif
-	$(BIN)/python -m training training/configs/$(MODEL).toml --set data.root=$(DATA)
-	cp runs/$(MODEL)/model.safetensors $(BUNDLED)
+	$(BIN)/python -m training $(CONFIGS)-denoiser.toml --set data.root=$(DATA)
+	$(BIN)/python -m training $(CONFIGS)-walk.toml --set data.root=$(DATA)
+	mkdir -p $(RUN)-start
+	$(BIN)/python -m training.blend $(RUN)-denoiser/model.safetensors $(RUN)-walk/model.safetensors \
+		--share 0.25 --guidance 1.5 --out $(RUN)-start/model.safetensors
+	$(BIN)/python -m training $(CONFIGS).toml --set data.root=$(DATA)
+	cp $(RUN)/model.safetensors $(BUNDLED)
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
 
 # Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.

@@ -17,7 +17,7 @@ from app.settings import Settings
 
 MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
 DEFAULT_MODEL = "bedroom-128"
-MODEL_HELP = f"a model file, or a bundled model: {DEFAULT_MODEL}, or the quicker bedroom-64 ({DEFAULT_MODEL})"
+MODEL_HELP = f"a model file, or the bundled one by its name ({DEFAULT_MODEL})"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -71,7 +71,7 @@ def _strokes(engine: Engine) -> Sequence[Callable]:
 
         strokes: a PNG picture of the strokes as a data URL (data:image/png;base64,...), square, 256 pixels is usual.
         seed: a whole number from 0 to 2147483647; the same seed and strokes give the same picture.
-        steps: noise levels, 1 to 8. strength: 0 follows the strokes, 1 surprises.
+        steps: noise levels, 1 to 4. strength: 0 follows the strokes, 1 surprises.
         look: one of the model's looks; leave it empty for the first.
         Returns {"png": data URL with the settings inside, "seed", "steps", "ms", "model_ms"}.
         """

@@ -14,7 +14,7 @@ from app.visits import Lane, Ticket
 from core.errors import RequestError
 
 MAX_SEED = 2**31 - 1
-MAX_STEPS = 8
+MAX_STEPS = 4
 MAX_EDIT_STEPS = 40
 MAX_VARIATIONS = 16
 MAX_SEQ = 2**53  # the largest whole number that JavaScript counts to exactly
@@ -37,7 +37,7 @@ class PaintRequest:
     strokes: bytes  # a PNG file, its size checked, its pixels not yet
     strength: float  # 0 follows the strokes, 1 surprises; 0.5 is the model's own stroke level
     seeds: tuple[int, ...]
-    steps: int = 1  # noise levels, 1 to 8
+    steps: int = 1  # noise levels, 1 to 4
     look: str | None = None  # one of the model's classes; None for a model without
 
     @property

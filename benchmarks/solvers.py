@@ -1,5 +1,5 @@
-"""`python -m benchmarks.solvers`: how near each deterministic sampler comes to the exact flow of a denoiser, by what it
-may spend.
+"""`python -m benchmarks.solvers DENOISER.safetensors`: how near each deterministic sampler comes to the exact flow, by
+what it may spend.
 
 The same noise for all, float32. The exact flow is taken from 200 steps of Heun, 400 evaluations. The figure is the mean
 squared distance of the pictures in model range, [-1, 1]; two pictures of different noise are given beside it.
@@ -15,7 +15,6 @@ from benchmarks.timing import print_table
 from core.schedule import SIGMA_MAX
 from core.solvers import evaluations, plan, solve
 
-MODEL = Path("assets/models/bedroom-128.safetensors")
 SOLVERS = {
     "euler": "Euler (DDIM)",
     "heun": "Heun",
@@ -29,7 +28,7 @@ REFERENCE_STEPS = 200
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.solvers", description=__doc__)
-    parser.add_argument("model", nargs="?", default=MODEL, type=Path, help="a denoiser's model file")
+    parser.add_argument("model", type=Path, help="a denoiser's model file")
     parser.add_argument("--pictures", default=8, type=int, help="seeds 0, 1, 2, ...; by default 8")
     options = parser.parse_args(arguments)
     model = core.load_model(options.model, device="cpu", dtype="float32")

@@ -1,6 +1,6 @@
 """The network F of every model: an ADM U-Net (Dhariwal & Nichol 2021), optionally behind a pixel-unshuffle.
 
-One class covers the bundled models and the published ones (OpenAI's ImageNet-64 and LSUN-256): resampling inside
+One class covers the bundled model and the published ones (OpenAI's ImageNet-64 and LSUN-256): resampling inside
 residual blocks, additive or scale-shift conditioning, attention on chosen grid sizes, optional classes. Small models
 work on patches: a pixel-unshuffle in front makes a 64-pixel picture a 16x16 grid of 48 numbers, the patch prior
 (core/patch_prior.py) takes from the network what linear filtering does better, and a refiner (core/refiner.py) adds at

@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Train one model. Returns the exit code: 0 done or stopped and saved, 2 a mistake in what was asked,
     130 stopped outside the training loop."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("config", help="TOML file, e.g. training/configs/bedroom-64.toml")
+    parser.add_argument("config", help="TOML file, e.g. training/configs/photos-64.toml")
     parser.add_argument("--out", help="run folder; by default runs/ and the configuration's name")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="e.g. run.kimg=20")
     parser.add_argument("--dry-run", action="store_true", help="print the whole configuration and stop")

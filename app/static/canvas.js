@@ -3,6 +3,9 @@
 const root = element.querySelector('.os-canvas');
 const task = onestroke.task(props.task);
 const saved = readStore(props.task, {});
+// Older pictures and visits may have had more steps than there are now: the same strokes, then, in the most there are.
+const within = (settings) => (settings?.steps > props.most_steps ? { ...settings, steps: props.most_steps } : settings);
+saved.settings = within(saved.settings);
 
 const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': 'Paper. Paint with mouse, pen or finger. Square brackets change the brush, Control Z undoes.' });
 const layer = make('div', { className: 'os-layer' }, canvas);
@@ -27,6 +30,7 @@ const loop = createLoop({
   task,
   painting,
   live: props.live,
+  most: props.most_steps,
   post(kind, value) {
     props.value = value; // the payload travels as the value: an event's own data may be that of an older event
     ({ live: () => trigger('live'), refine: () => trigger('refine'), variations: () => trigger('variations') })[kind]();
@@ -76,7 +80,7 @@ Object.assign(task.actions, {
   async load({ name, ops, settings }) {
     const group = { tool: 'group', name, ops: ops[0]?.tool === 'picture' || ops[0]?.tool === 'paper' ? ops : [{ tool: 'paper', paper: PAPER }, ...ops] };
     await prepare(group.ops);
-    if (settings) await task.write(settings, { quiet: true });
+    if (settings) await task.write(within(settings), { quiet: true });
     replaceWith(group);
     view.fit();
   },
@@ -105,7 +109,8 @@ async function takeFile(file) {
   const known = Object.fromEntries(Object.entries(record.settings).filter(([, value]) => value !== undefined));
   if (known.look !== undefined && !props.looks.includes(known.look)) delete known.look;
   const load = (settings) => task.do('load', { name: 'file', ops, settings }).catch(() => notice({ ...WORDS.notPicture, head: WORDS.notPicture.error, alert: true }));
-  notice({ head: 'This picture carries its settings', text: 'Use them?', choices: [['Use settings', () => load(known)], ['Only the picture', () => takePhoto(file, 'paper')]] });
+  const text = known.steps > props.most_steps ? `Use them? ${known.steps} steps become ${props.most_steps}.` : 'Use them?';
+  notice({ head: 'This picture carries its settings', text, choices: [['Use settings', () => load(known)], ['Only the picture', () => takePhoto(file, 'paper')]] });
 }
 acceptFiles({ zone: paper, visible, take: takeFile });
 onestroke.register({ task: props.task, from: [props.task], label: 'Onto the canvas', hint: 'paint over it', take: (picture) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src: picture.png }] }) });

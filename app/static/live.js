@@ -9,7 +9,7 @@ const PLACE_MS = 1000;       // between questions where a live picture stands in
 const LOADING_MS = 1000;    // between questions whether the model is there
 const PROBE_MS = 2000;      // between looks whether the server is back, and before the first doubt that it is there
 
-function createLoop({ task, painting, post, newest, cancel, place, live }) {
+function createLoop({ task, painting, post, newest, cancel, place, live, most }) {
   const visitor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join('');
   let seq = 0;
   let flight = null;     // the live request in flight: { seq, sentAt }
@@ -25,7 +25,7 @@ function createLoop({ task, painting, post, newest, cancel, place, live }) {
   const say = (name, detail = {}) => task.emit('state', { name, ...detail }, { keep: true });
   const later = (key, ms, does) => { clearTimeout(timers[key]); timers[key] = setTimeout(does, ms); };
   const never = (...keys) => { for (const key of keys) clearTimeout(timers[key]); };
-  const steps = () => clamp(Math.round(task.settings.steps) || 1, 1, 8);
+  const steps = () => clamp(Math.round(task.settings.steps) || 1, 1, most);
 
   function request(kind) {
     seq += 1;

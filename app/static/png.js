@@ -51,7 +51,7 @@ function checkRecord(text) {
       numbers: Object.fromEntries(NUMBERS.filter((name) => Number.isFinite(record[name])).map((name) => [name, record[name]])),
       settings: {
         seed: whole(record.seed, 0, 2147483647),
-        steps: whole(record.steps, 1, record.task === 'paint' ? 8 : 40),
+        steps: whole(record.steps, 1, 40),
         schedule: ['default', 'paper'].includes(record.schedule) ? record.schedule : undefined,
         strength: record.strength >= 0 && record.strength <= 1 ? Number(record.strength) : undefined,
         look: typeof record.look === 'string' ? record.look : undefined,

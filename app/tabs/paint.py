@@ -10,9 +10,10 @@ import gradio as gr
 
 from app import text
 from app.components import Action, Canvas, Channel, History, Result, Variations
+from app.request import MAX_STEPS
 
 TASK = "paint"
-MAX_STEPS, STRENGTH, SEED = 8, 0.5, 2417
+STRENGTH, SEED = 0.5, 2417
 LIVE = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
@@ -25,7 +26,7 @@ def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> 
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = Canvas(
                 {"seq": 0}, elem_id="paint-canvas", task=TASK, live=live, settings=settings, looks=looks,
-                hint=text.PAINT_HINT, server_functions=_server_functions(events),
+                most_steps=MAX_STEPS, hint=text.PAINT_HINT, server_functions=_server_functions(events),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):
             result = Result(

@@ -252,6 +252,7 @@ def test_wrong_arguments_are_told_with_code_2(run, folder, line, told):
     "line, told",
     [
         ("colorize a.png -o out.png --steps 0", "1 to 40"),
+        ("paint a.png -o out.png --steps 5", "1 to 4."),
         ("colorize a.png -o out.png --seed -1", "0 to 2147483647"),
         ("colorize a.png -o out.png --look oil", "one look only"),
         ("colorize a.png -o a.png/out.png", "cannot be written"),

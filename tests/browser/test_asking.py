@@ -7,7 +7,7 @@ from tests.browser.studio import mustard
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-OPTIONS = ("--no-live", "--no-looks", "--delay", "0.2")
+OPTIONS = ("--no-live", "--no-looks", "--delay", "0.5")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_one_step_works_when_asked_for(studio):
 
 
 def test_a_change_ends_what_was_asked_for(studio, server):
-    studio.choose("steps", 8)
+    studio.choose("steps", 4)
     studio.stroke(40, 60, 120, 60)
     studio.find("#paint-generate button").click()
     studio.page.wait_for_function("() => onestroke.task('paint').loop.state().step >= 1")

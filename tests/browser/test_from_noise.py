@@ -121,7 +121,7 @@ def test_the_way_between_two_results_of_the_history_and_to_a_photo(grid, tmp_pat
     assert way.page.evaluate(f"{way.js}.ends.values()[1]") is None
 
 
-def test_more_steps_than_eight_and_the_paper_s_forty(studio):
+def test_more_steps_than_strokes_have_and_the_paper_s_forty(studio):
     tab = Tab(studio, "generate")
     tab.choose("count", 1)
     tab.choose("steps", 12)

@@ -52,10 +52,10 @@ def test_the_program_paints_with_its_model(serve, visit, tmp_path):
 
 
 def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serve, visit):
-    server = serve("tests.browser.serve", "--delay", "0.3")
+    server = serve("tests.browser.serve", "--delay", "0.7")
     studio = visit(server.address)
     studio.paint()
-    studio.choose("steps", 8)
+    studio.choose("steps", 4)
     studio.page.wait_for_function("() => onestroke.task('paint').loop.state().step >= 1")
     server.end(suddenly=True)
     studio.says("The page lost its server")  # in the middle of a refinement
@@ -64,11 +64,11 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serv
     studio.until("painting")
     studio.says("The page lost its server")  # and at a stroke
     assert studio.strokes() == 2 and studio.source() == picture
-    studio.choose("steps", 7)
+    studio.choose("steps", 2)
     server.restart()
     studio.refined()
     assert studio.strokes() == 2 and not studio.find("#paint-result .os-banner").is_visible()
     assert mustard(studio.result()[60, 80]) and mustard(studio.result()[160, 80])
-    assert studio.settings()["steps"] == 7 and "7 steps" in studio.find("#paint-result .os-status").inner_text()
+    assert studio.settings()["steps"] == 2 and "2 steps" in studio.find("#paint-result .os-status").inner_text()
     # Without its server a page cannot but fail to reach it; nothing else may have gone wrong.
     studio.problems = [problem for problem in studio.problems if not any(each in problem for each in UNREACHABLE)]

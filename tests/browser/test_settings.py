@@ -8,10 +8,15 @@ import pytest
 from PIL import Image
 
 import core
-from app.record import read_record
+from app.record import KEY, read_record, record_text
 from tests.browser.studio import mustard
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+EIGHT_STEPS = """for (const key of Object.keys(sessionStorage)) {
+  if (key.startsWith('onestroke.paint')) sessionStorage[key] = sessionStorage[key].replace('"steps":4', '"steps":8');
+}"""
 
 
 def photo(seed: int = 0) -> bytes:
@@ -25,10 +30,10 @@ def photo(seed: int = 0) -> bytes:
 
 
 def test_the_step_slider_changes_the_number_of_evaluations(studio):
-    studio.paint(steps=5)
-    assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 5
-    assert "5 steps" in studio.find("#paint-result .os-status").inner_text()
-    assert studio.find("#paint-result .os-progress i.done").count() == 5
+    studio.paint(steps=4)
+    assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 4
+    assert "4 steps" in studio.find("#paint-result .os-status").inner_text()
+    assert studio.find("#paint-result .os-progress i.done").count() == 4
 
 
 def test_at_one_step_the_live_picture_is_the_last(studio):
@@ -94,6 +99,47 @@ def test_a_dropped_picture_restores_strokes_and_settings(studio, visit, start, t
     assert np.abs(other.result() - studio.result()).mean() < 4
     assert other.find("#paint-seed input").input_value() == "12"
     assert other.find("#paint-steps input[type=number]").input_value() == "2"
+
+
+def test_a_picture_of_more_steps_than_there_are_now_is_painted_again_in_the_most(studio, tmp_path):
+    studio.paint(seed=12, steps=4)
+    canvas, picture = studio.canvas(), studio.result()
+    record = read_record(studio.download(tmp_path).read_bytes()) | {"steps": 7}
+    older = core.png_bytes(np.zeros((8, 8, 3), np.uint8), texts={KEY: record_text(record, ())})
+    studio.choose("steps", 1)
+    studio.choose("seed", 13)
+    studio.key("Delete")
+    studio.bring(older)
+    studio.says("7 steps become 4")
+    studio.find("#paint-result .os-banner button", has_text="Use settings").click()
+    studio.page.wait_for_function("onestroke.task('paint').settings.steps === 4")
+    studio.refined()
+    assert studio.settings()["seed"] == 12 and "4 steps" in studio.find("#paint-result .os-status").inner_text()
+    assert np.abs(studio.canvas() - canvas).mean() < 1
+    assert np.abs(studio.result() - picture).mean() < 4
+
+
+def test_an_older_visit_s_painting_and_history_come_back_in_the_most_steps(studio):
+    """Both say eight steps, as they could when pages offered as many; in truth they were made in four."""
+    studio.paint(seed=5, steps=4)
+    studio.find("#paint-history img").wait_for()
+    picture, canvas = studio.source(), studio.canvas()
+    studio.page.add_init_script(EIGHT_STEPS)
+    studio.reload()
+    studio.refined()
+    assert np.array_equal(studio.canvas(), canvas) and studio.source() == picture
+    assert studio.settings()["steps"] == 4
+    assert studio.find("#paint-steps input[type=number]").input_value() == "4"
+    entry = studio.find("#paint-history .os-thumb").last
+    assert "8 steps" in entry.get_attribute("aria-label")  # as it was made
+    studio.choose("steps", 1)
+    studio.stroke(40, 160, 120, 160)
+    studio.refined()
+    entry.click()
+    studio.button("restore", "#paint-history").click()
+    studio.page.wait_for_function("onestroke.task('paint').settings.steps === 4")
+    studio.refined()
+    assert np.array_equal(studio.canvas(), canvas) and studio.source() == picture
 
 
 def test_of_a_dropped_picture_the_pixels_alone_can_be_taken(studio, tmp_path):

@@ -6,7 +6,7 @@ from tests.browser.studio import mustard
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-SLOW = ("--delay", "0.4")
+SLOW = ("--delay", "0.8")
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def studio(visit, server):
     return visit(server.address)
 
 
-def begin(studio, steps: int) -> None:
-    """A stroke whose refinement is under way."""
-    studio.choose("steps", steps)
+def begin(studio, step: int = 1) -> None:
+    """A stroke whose refinement in four steps has come to this one."""
+    studio.choose("steps", 4)
     studio.stroke(40, 60, 120, 60)
-    studio.page.wait_for_function("() => onestroke.task('paint').loop.state().step >= 2")
+    studio.page.wait_for_function("(step) => onestroke.task('paint').loop.state().step >= step", arg=step)
 
 
 def stroke_without_refinement(studio) -> None:
@@ -38,7 +38,7 @@ def stroke_without_refinement(studio) -> None:
 
 
 def test_progress_is_shown_by_step_and_the_picture_stays(studio):
-    begin(studio, 4)
+    begin(studio, step=2)
     assert studio.find("#paint-result .os-result").get_attribute("data-state") == "thinking"
     assert (
         studio.find("#paint-result .os-progress i").count() == 4
@@ -51,7 +51,7 @@ def test_progress_is_shown_by_step_and_the_picture_stays(studio):
 
 
 def test_cancel_stops_within_one_evaluation(studio, server):
-    begin(studio, 8)
+    begin(studio)
     studio.button("stop").click()
     studio.until("cancelled")
     before = server.evaluations()
@@ -62,16 +62,16 @@ def test_cancel_stops_within_one_evaluation(studio, server):
 
 
 def test_escape_stops_and_continue_goes_on(studio):
-    begin(studio, 5)
+    begin(studio)
     studio.key("Escape")
     studio.until("cancelled")
     studio.find("#paint-result .os-banner button", has_text="Continue").click()
     studio.refined()
-    assert "5 steps" in studio.find("#paint-result .os-status").inner_text()
+    assert "4 steps" in studio.find("#paint-result .os-status").inner_text()
 
 
 def test_a_new_stroke_ends_the_refinement_of_the_old_one(studio, server):
-    begin(studio, 8)
+    begin(studio)
     before = server.evaluations()
     stroke_without_refinement(studio)
     assert server.evaluations() <= before + 2
@@ -79,7 +79,7 @@ def test_a_new_stroke_ends_the_refinement_of_the_old_one(studio, server):
 
 
 def test_new_paper_ends_the_refinement_too(studio, server):
-    begin(studio, 8)
+    begin(studio)
     studio.key("Delete")
     studio.until("idle")
     before = server.evaluations()
@@ -102,9 +102,9 @@ def test_a_stroke_ends_running_variations_and_they_come_for_the_new_picture(stud
 
 
 def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, start):
-    address = start("--delay", "1.2").address
+    address = start("--delay", "1.8").address
     studios = [visit(address) for _ in range(3)]
-    for studio, steps in zip(studios, (6, 2, 2), strict=True):  # the first holds the line up
+    for studio, steps in zip(studios, (4, 2, 2), strict=True):  # the first holds the line up
         studio.choose("steps", steps)
     for studio in studios:
         studio.stroke(40, 60, 120, 60)

@@ -39,10 +39,10 @@ def test_an_edit_is_the_same_on_both(pair):
 
 
 def test_the_half_precision_that_is_chosen_is_above_40_db():
-    half = core.load_model("assets/models/bedroom-64.safetensors", device="cuda")
-    full = core.load_model("assets/models/bedroom-64.safetensors", device="cpu", dtype="float32")
+    half = core.load_model("assets/models/bedroom-128.safetensors", device="cuda")
+    full = core.load_model("assets/models/bedroom-128.safetensors", device="cpu", dtype="float32")
     assert choose_runtime("cuda").dtype != torch.float32
-    x = torch.randn(4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    x = torch.randn(4, *full.shape, generator=torch.Generator().manual_seed(0))
     labels = torch.zeros(4, dtype=torch.long)
     error = half(x.cuda(), 1.0, labels.cuda()).cpu() - full(x, 1.0, labels)
     assert 10 * torch.log10(4 / error.square().mean()) > 40

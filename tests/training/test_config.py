@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core import ConfigError
 from tests import tiny
-from training.config import CardConfig, from_dict, load_config, to_dict, to_toml
+from training.config import CardConfig, Config, from_dict, load_config, to_dict, to_toml
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "training" / "configs").rglob("*.toml"))
@@ -24,20 +24,27 @@ def minimal(tmp_path, text: str = MINIMAL) -> Path:
     return path
 
 
+def shipped(name: str) -> Config:
+    return load_config(ROOT / f"training/configs/{name}.toml")
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_shipped_configurations_load_and_return_through_toml(path):
     config = load_config(path)
     assert from_dict(tomllib.loads(to_toml(config))) == config
 
 
-@pytest.mark.parametrize(
-    ("teacher", "student"),
-    [("bedroom-64", "bedroom-64-consistency"), ("bedroom-128-denoiser", "bedroom-128-walk")],
-)
-def test_a_teacher_and_its_student_have_the_same_network_and_pictures(teacher, student):
-    of_teacher, of_student = (load_config(ROOT / f"training/configs/{name}.toml") for name in (teacher, student))
-    assert (of_student.network, of_student.data.train) == (of_teacher.network, of_teacher.data.train)
-    assert of_student.start == f"runs/{teacher}/model.safetensors"
+def test_the_bundled_model_s_teacher_and_student_have_the_same_network_and_pictures():
+    teacher, student = (shipped(f"bedroom-128-{name}") for name in ("denoiser", "walk"))
+    assert (student.network, student.data.train) == (teacher.network, teacher.data.train)
+    assert student.teacher == student.start == "runs/bedroom-128-denoiser/model.safetensors"
+
+
+@pytest.mark.parametrize("student", ["consistency", "multistep"])
+def test_a_denoiser_of_photographs_and_what_is_made_of_it_have_the_same_network(student):
+    denoiser, made = (shipped(name) for name in ("photos-64", f"photos-64-{student}"))
+    assert (made.network, made.data.train) == (denoiser.network, denoiser.data.train)
+    assert "photos-64.toml" in (made.start, made.teacher)
 
 
 @pytest.mark.parametrize("objective", ["edm", "ect"])
