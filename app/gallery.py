@@ -1,7 +1,7 @@
-"""`python -m app.gallery [--out docs/images]`: the five example paintings and what the bundled model makes of them.
+"""`python -m app.gallery [--out docs/images]`: the example paintings and what the bundled model makes of them.
 
 One sheet a look: a row for each example, with the strokes, then 1, 2 and 4 steps, always with the page's first seed.
-Nothing is picked by hand.
+One sheet from noise: seeds 1 to 16 in one step, then the same in four. Nothing is picked by hand.
 """
 
 import argparse
@@ -19,10 +19,14 @@ from app.examples import load_examples
 from app.load import interactive_threads
 from app.painting import render_painting
 from app.tabs.paint import SEED, STRENGTH
+from core.edit_schedules import edit_sigmas
 from core.images import write_whole
 from core.runtime import use_threads
 
 STEPS = (1, 2, 4)
+FROM_NOISE_STEPS = (1, 4)
+FROM_NOISE_SEEDS = range(1, 17)
+COLUMNS = 8  # of the sheet from noise
 SIDE = 192  # of a picture on the sheet, in pixels
 GAP = 8
 
@@ -53,9 +57,22 @@ def grid(rows: list[list[Image.Image]]) -> np.ndarray:
     return np.asarray(sheet)
 
 
+def noise_sheet(model) -> np.ndarray:
+    """[H,W,3] uint8: rows of pictures from noise in the card's first look, all seeds for each number of steps."""
+    look = model.card.classes[0] if model.card.classes else None
+    labels = model.labels(look, len(FROM_NOISE_SEEDS))
+    cells = []
+    for steps in FROM_NOISE_STEPS:
+        sigmas = edit_sigmas(model.card, "generate", steps)
+        x0 = core.sample(model, sigmas, core.SeededNoise(FROM_NOISE_SEEDS), labels=labels)
+        cells += map(Image.fromarray, core.to_uint8(x0))
+    return grid([cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)])
+
+
 def example_sheets(model) -> dict[str, np.ndarray]:
-    """A sheet for each look, by its file's name."""
-    return {f"examples-{look or 'all'}": sheet(model, look) for look in model.card.classes or (None,)}
+    """A sheet for each look and one from noise, by its file's name."""
+    looks = {f"examples-{look or 'all'}": sheet(model, look) for look in model.card.classes or (None,)}
+    return looks | {"from-noise": noise_sheet(model)}
 
 
 def write_sheets(program: str, description: str, sheets: Callable[[Any], dict[str, np.ndarray]]) -> None:
