@@ -9,7 +9,6 @@ Shapes: B pictures, C channels, R side.
 
 import signal
 import time
-import warnings
 from pathlib import Path
 
 import torch
@@ -106,7 +105,7 @@ class Trainer:
         train_precision(network, self.runtime)
         learner = Learner(network, self.card, config.objective, teacher).to(self.runtime.device)
         if config.run.compile:
-            _compile(learner)
+            learner.compile_trunks()
         return learner
 
     def _network(self) -> UNet:
@@ -315,13 +314,6 @@ class Trainer:
         if self.machines.first:
             clear_unfinished(self.folder)
             self.log.cut_after(self.seen / 1000)
-
-
-def _compile(learner: Learner) -> None:
-    """The trunks. torch advises TF32 for what is in float32 there: that is so on purpose (core.unet.Linear)."""
-    warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
-    for model in filter(None, (learner.student, learner.target, learner.teacher)):
-        model.network.trunk.compile(dynamic=False)
 
 
 def _crosses(before: int, after: int, kimg: float) -> bool:
