@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from core.errors import CheckpointError, ConfigError
-from core.schedule import SIGMA_MAX, SIGMA_MIN
+from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
 from core.unet import UNetConfig
 from training.objectives import OBJECTIVES
 from training.squares import SQUARES
@@ -135,6 +135,8 @@ class CardConfig:
         levels = self.generate_sigmas
         if any(not SIGMA_MIN <= level <= SIGMA_MAX for level in levels) or list(levels) != sorted(set(levels))[::-1]:
             raise ConfigError(f"card.generate_sigmas must descend between {SIGMA_MAX} and {SIGMA_MIN}.")
+        if not 1 <= self.default_steps <= MAX_STEPS:
+            raise ConfigError(f"card.default_steps must be 1 to {MAX_STEPS}.")
 
 
 @dataclass(frozen=True)

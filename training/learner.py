@@ -6,6 +6,8 @@ nothing of their own on many machines.
 Shapes: B pictures of this part of the batch.
 """
 
+import warnings
+
 import torch
 from torch import Tensor, nn
 
@@ -32,6 +34,7 @@ class Learner(nn.Module):
             "target": self._copy_of_student() if self._has_target() else None,
             "critic": objective.critic(network.config.classes),
         }
+        self._compiles = False
 
     @property
     def network(self) -> UNet:
@@ -80,9 +83,19 @@ class Learner(nn.Module):
             own, new = list(self.target.parameters()), list(self.student.parameters())
             torch._foreach_lerp_(own, new, 1 - mu)
 
+    def compile_trunks(self) -> None:
+        """Compile trunk and refiner of every network of the run, those of later teachers included."""
+        # torch advises TF32 for what is in float32 there: that is so on purpose (core.unet.Linear).
+        warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
+        self._compiles = True
+        for model in filter(None, (self.student, self.target, self.teacher)):
+            _compile(model)
+
     def hand_over(self) -> None:
         """The student, as it is now, becomes the teacher. Every process has to call it."""
         self._beside["teacher"] = self._copy_of_student().eval()
+        if self._compiles:  # a copy is not compiled, whatever it is a copy of
+            _compile(self.teacher)
 
     def state(self) -> dict:
         """Everything that changes during a run."""
@@ -102,3 +115,9 @@ class Learner(nn.Module):
         if self.objective.hand_overs:
             parts["teacher"] = self.teacher.network
         return {name: part for name, part in parts.items() if part is not None}
+
+
+def _compile(model: ScaledModel) -> None:
+    """The trunk and, if there is one, the refiner."""
+    for part in filter(None, (model.network.trunk, model.network.refiner)):
+        part.compile(dynamic=False)

@@ -6,15 +6,18 @@ Shapes: B pictures, C channels, R side.
 import numpy as np
 import torch
 
+from core.card import ModelCard
 from core.constraint import Nothing
+from core.edit_schedules import edit_sigmas
 from core.images import to_uint8, write_png
 from core.noise import SeededNoise
 from core.sampling import edit, sample
-from core.strokes import carry_sigmas, paint_sigmas, strokes_from_photo
+from core.strokes import paint_sigmas, strokes_from_photo
 
 ERROR_SIGMAS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
 ERROR_PICTURES = 64
 SHEET_PICTURES = 8
+DENOISER_STEPS = 16  # from noise, at least: in the few steps that paint a denoiser makes no picture of noise
 
 
 class Preview:
@@ -47,7 +50,7 @@ class Preview:
 
     def sheet(self) -> None:
         """samples/KIMG.png: rows of photographs, their strokes, strokes painted over with 1, 2 and more steps, and
-        pictures from noise."""
+        pictures from noise in as many as the model is made for."""
         model = self.trainer.average_model()
         count = min(SHEET_PICTURES, len(self.photos))
         photos, labels = self.photos[:count], None if self.labels is None else self.labels[:count]
@@ -57,8 +60,7 @@ class Preview:
         for steps in (1, 2, 8):
             sigmas = paint_sigmas(model.card, 0.5, steps)
             rows.append(edit(model, Nothing(), sigmas, noise, start=strokes, labels=labels))
-        from_noise = [80.0, 2.24, 0.8] if model.rules.move == "renoise" else carry_sigmas(model.card, 80.0, 16)
-        rows.append(sample(model, from_noise, noise, labels=labels))
+        rows.append(sample(model, levels_from_noise(model.card), noise, labels=labels))
         sheet = np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
         folder = self.trainer.folder / "samples"
         folder.mkdir(exist_ok=True)
@@ -67,3 +69,12 @@ class Preview:
     def _strokes(self, photos: torch.Tensor) -> torch.Tensor:
         painted = np.stack([strokes_from_photo(photo) for photo in to_uint8(photos)])
         return torch.from_numpy(painted).permute(0, 3, 1, 2).float().div(127.5).sub(1).to(photos.device)
+
+
+def levels_from_noise(card: ModelCard) -> list[float]:
+    """The noise levels of pictures from noise: those that the card names, in as many steps as it is made for.
+
+    A denoiser whose card names none gets DENOISER_STEPS at least.
+    """
+    denoiser = card.parameterisation == "edm" and not card.levels("generate")
+    return edit_sigmas(card, "generate", max(card.default_steps, DENOISER_STEPS) if denoiser else card.default_steps)

@@ -9,7 +9,6 @@ Shapes: B pictures, C channels, R side.
 
 import signal
 import time
-import warnings
 from collections.abc import Iterable
 from math import isfinite
 from pathlib import Path
@@ -110,7 +109,7 @@ class Trainer:
             learner.critic.to(self.runtime.device, memory_format=self.runtime.memory_format)
             learner.critic.precision = network.precision
         if config.run.compile:
-            _compile(learner)
+            learner.compile_trunks()
         return learner
 
     def _movers(self) -> dict[str, Mover]:
@@ -336,17 +335,6 @@ class Trainer:
         if self.machines.first:
             clear_unfinished(self.folder)
             self.log.cut_after(self.seen / 1000)
-
-
-def _compile(learner: Learner) -> None:
-    """The trunks and the refiners.
-
-    torch advises TF32 for what is in float32 there: that is so on purpose (core.unet.Linear).
-    """
-    warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
-    for model in filter(None, (learner.student, learner.target, learner.teacher)):
-        for part in filter(None, (model.network.trunk, model.network.refiner)):
-            part.compile(dynamic=False)
 
 
 def _crosses(before: int, after: int, kimg: float) -> bool:

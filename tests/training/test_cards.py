@@ -38,7 +38,7 @@ def test_other_numbers_of_steps_begin_where_the_named_levels_begin_and_more_go_f
     assert walks[1][-1] == walks[3][-1] < walks[0][-1] == walks[2][-1] == 0.821
 
 
-@pytest.mark.parametrize("objective", ["mcm", "pd", "flow"])
+@pytest.mark.parametrize("objective", ["mcm", "pd", "flow", "kd"])
 def test_levels_that_an_objective_brings_itself_are_not_named_besides(tmp_path, objective):
     config = replace(tiny.run_config(tmp_path), teacher="t.safetensors", objective=OBJECTIVES[objective]())
     with pytest.raises(core.ConfigError, match="brings its own levels"):

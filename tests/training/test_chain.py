@@ -9,6 +9,7 @@ import torch
 import core
 from core import ConfigError
 from core.checkpoint import read_card, read_tensors
+from core.unet import Trunk
 from tests import tiny
 from tests.training.test_trainer import assert_resumes_exactly, equal_states, state_of
 from training.__main__ import main
@@ -185,6 +186,29 @@ def test_a_run_with_stages_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, 
     half.save()
     Trainer(stages_config, tmp_path / "halves").train()
     assert equal_states(state_of(tmp_path / "whole"), state_of(tmp_path / "halves"))
+
+
+def test_every_trunk_is_compiled_where_that_is_asked_for_after_a_hand_over_and_a_resume_too(
+    tmp_path, stages_config, monkeypatch
+):
+    compiled = []
+    monkeypatch.setattr(Trunk, "compile", lambda trunk, **_: compiled.append(trunk))
+    config = replace(stages_config, run=replace(stages_config.run, compile=True))
+    trainer = Trainer(config, tmp_path / "run")
+    assert compiled == [trainer.learner.network.trunk, trainer.learner.teacher.network.trunk]
+    for _ in range(5):
+        trainer.step()
+    assert trainer.stage == 1
+    assert compiled[2:] == [trainer.learner.teacher.network.trunk]
+    trainer.save()
+    compiled.clear()
+    resumed = Trainer(config, tmp_path / "run").learner
+    assert {resumed.network.trunk, resumed.teacher.network.trunk} <= set(compiled)
+
+
+def test_without_compiling_a_hand_over_compiles_nothing(tmp_path, stages_config, monkeypatch):
+    monkeypatch.setattr(Trunk, "compile", lambda trunk, **_: pytest.fail("compiled"))
+    Trainer(stages_config, tmp_path / "run").train()
 
 
 @pytest.mark.parametrize("objective", ["ct", "scm", "ict"])

@@ -98,6 +98,8 @@ def test_settings_on_the_command_line_win_over_the_file(tmp_path):
         ("card.generate_sigmas=[81, 0.8]", "card.generate_sigmas"),
         ("card.generate_sigmas=[80, 0.001]", "card.generate_sigmas"),
         ("card.generate_sigmas=[nan]", "card.generate_sigmas"),
+        ("card.default_steps=0", "card.default_steps must be 1 to 1000"),
+        ("card.default_steps=1001", "card.default_steps"),
         ("run.save_kimg=0", "save_kimg"),
         ("run.validate_kimg=-1", "validate_kimg"),
         ("run.seed=-1", "seed"),

@@ -34,6 +34,10 @@ class KnowledgeDistillation(Objective):
         """The denoiser's own grid (Karras et al. 2022, equation 5)."""
         return karras_sigmas(self.levels)
 
+    def schedules(self) -> dict:
+        """One step from SIGMA_MAX, the only level that the student knows."""
+        return {"generate": {"1": [SIGMA_MAX]}}
+
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """The paper's equation 11: metric(f(sigma_max z, sigma_max), y) for the pair (z, y)."""
         return one_step_regression(self.metric, batch, step)
