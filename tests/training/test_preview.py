@@ -45,7 +45,12 @@ def test_a_model_is_walked_from_noise_down_the_levels_that_it_was_made_for(prese
 
 @pytest.mark.parametrize(
     ("preset", "steps", "end"),
-    [("bedroom-64", 16, 0.5), ("bedroom-128", 16, 1.0), ("paper/edm-cifar10-32", 18, 0.05), ("tiny/edm", 16, 0.05)],
+    [
+        ("photos-64", 16, 0.5),
+        ("bedroom-128-denoiser", 16, 1.0),
+        ("paper/edm-cifar10-32", 18, 0.05),
+        ("tiny/edm", 16, 0.05),
+    ],
 )
 def test_a_denoiser_is_walked_in_its_cards_steps_but_not_in_so_few_as_it_paints_with(preset, steps, end, tmp_path):
     levels = levels_from_noise(card_of(preset, tmp_path))
