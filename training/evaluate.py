@@ -34,10 +34,11 @@ from training.results import Results
 from training.sliced_wasserstein import SMALLEST
 
 COSTS = """
-On one core of a slow processor an evaluation of the network takes 40 ms a picture of 128 pixels, two to three times
-that with guidance. n steps are n evaluations, or n + 3 with 4 shifts. So for 328 photographs, without guidance and
-shifts, each of the two tables takes 3 minutes to make its pictures; by the rules of bedroom-128, 15. The figures take
-a minute a row, --paintings one altogether, --copies one for each thousand training pictures.
+On one core of a slow processor an evaluation of the network takes 45 ms a picture of 128 pixels, twice that or more
+with guidance. n steps are n evaluations, or n + 3 with 4 shifts. So for 328 photographs, without guidance and shifts,
+each of the two tables takes 4 minutes to make its pictures; by the rules of bedroom-128, 15. The figures take half a
+minute a row. --paintings takes two seconds a painting, --copies a minute and another for each thousand training
+pictures.
 """
 
 
