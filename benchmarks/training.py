@@ -248,13 +248,18 @@ def compare(settings: Settings, seconds: float) -> list[Competitor]:
 # ---- the machine's own rate
 
 
+def dtype_of(name: str, device: str) -> torch.dtype:
+    """What a competitor's network computes in."""
+    return choose_runtime(device, level_gap=OURS[name].level_gap).dtype if name in OURS else torch.float32
+
+
 def rates(device: str, threads: int) -> dict[str, dict[torch.dtype, float]]:
     """Operations a second of a large product and of a 3x3 convolution, by precision in use: the best of a few."""
     use_threads(threads)
     side = 2048 if device == "cpu" else 8192
     channels, batch = (192, 16) if device == "cpu" else (512, 128)
     found = {"product": {}, "convolution": {}}
-    for dtype in dict.fromkeys((torch.float32, choose_runtime(device).dtype)):  # others may take minutes here
+    for dtype in dict.fromkeys((torch.float32, *(dtype_of(name, device) for name in OURS))):  # others may take minutes
         a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
         x = torch.randn(batch, channels, 32, 32, device=device, dtype=dtype).to(memory_format=torch.channels_last)
         w = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype).to(memory_format=torch.channels_last)
@@ -282,10 +287,9 @@ def _best(call: Callable[[], object], device: str, repeats: int = 5) -> float:
 
 def rows_of(competitors: list[Competitor], settings: Settings, rate: dict[torch.dtype, float]) -> list[list]:
     """name, precision, pictures/s, GFLOP a picture, % of the machine's rate in that precision, GB, % waiting."""
-    ours = choose_runtime(settings.device).dtype
     rows = []
     for one in competitors:
-        dtype = ours if one.name in OURS else torch.float32
+        dtype = dtype_of(one.name, settings.device)
         rows.append(
             [
                 one.name,

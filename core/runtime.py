@@ -15,7 +15,11 @@ from torch import nn
 from core.errors import RequestError
 from core.packed import pack_convolutions
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# How near, as 1 - s/t, noise levels t > s may lie for a loss to compare a network's answers at both: nearer ones differ
+# by little more than rounding. Down to here the gradient's cosine with float32's is above 0.99, as measured on the
+# bundled models and on tiny ones (tests/training/test_precision.py). TF32 rounds like float16, but less often.
+NEAREST = {"bfloat16": 0.04, "float16": 0.008, "tf32": 0.002, "float32": 0.0}
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,24 @@ class Runtime:
     dtype: torch.dtype  # of the trunk's convolutions; everything else is float32
     memory_format: torch.memory_format
     reason: str
+    tf32: bool = True  # whether training on CUDA may round what convolutions in float32 multiply to TF32
 
 
-def choose_runtime(device: str = "auto", dtype: str | torch.dtype | None = None) -> Runtime:
+def choose_runtime(device: str = "auto", dtype: str | torch.dtype | None = None, *, level_gap: float = 1.0) -> Runtime:
     """The runtime for a device name ("auto", "cpu", "cuda", "cuda:1", "mps") and a precision (None: the best here).
 
-    Raises RequestError for a device that is not there.
+    level_gap: how near the noise levels lie that a training loss compares (training/objectives/base.py).
+    Raises RequestError for a device that is not there, or a precision that is not known.
     """
     where = _device(device)
-    chosen, reason = _precision(where)
-    if dtype is not None:
-        chosen = DTYPES.get(dtype, dtype) if isinstance(dtype, str) else dtype
-        if not isinstance(chosen, torch.dtype):
-            raise RequestError(f'The precision "{dtype}" is not known: {", ".join(DTYPES)} are.')
-        reason = f"{str(chosen).removeprefix('torch.')}, as asked"
+    if dtype is None:
+        name, reason = _precision(where, level_gap)
+    else:
+        name, reason = str(dtype).removeprefix("torch."), "as asked"
+    if name not in DTYPES:
+        raise RequestError(f'The precision "{name}" is not known: {", ".join(DTYPES)} are.')
     layout = torch.contiguous_format if where.type == "mps" else torch.channels_last
-    return Runtime(where, chosen, layout, f"{where}: {reason}")
+    return Runtime(where, DTYPES[name], layout, f"{where}: {name}, {reason}", tf32=name != "float32")
 
 
 def _device(name: str) -> torch.device:
@@ -59,14 +65,24 @@ def _device(name: str) -> torch.device:
     return device
 
 
-def _precision(device: torch.device) -> tuple[torch.dtype, str]:
+def _precision(device: torch.device, level_gap: float) -> tuple[str, str]:
+    """The fastest precision there that tells levels apart which lie so near, and why it was chosen."""
+    names, reason = _precisions(device)
+    chosen = next(name for name in names if level_gap >= NEAREST[name])
+    if chosen != names[0]:
+        reason = f"as the loss compares noise levels that differ by {100 * level_gap:.2g}%, too near for {names[0]}"
+    return chosen, reason
+
+
+def _precisions(device: torch.device) -> tuple[list[str], str]:
+    """What it computes in, the fastest first, and why that is the fastest."""
     if device.type == "cuda":
         if torch.cuda.get_device_capability(device) >= (8, 0):
-            return torch.bfloat16, "bfloat16, the card's native half precision"
-        return torch.float16, "float16, this card has no native bfloat16"
+            return ["bfloat16", "float16", "tf32", "float32"], "the card's native half precision"
+        return ["float16", "float32"], "this card has no native bfloat16"
     if device.type == "cpu" and _cpu_multiplies_bfloat16():
-        return torch.bfloat16, "bfloat16, this processor multiplies it natively"
-    return torch.float32, "float32, this device has no faster precision"
+        return ["bfloat16", "float32"], "this processor multiplies it natively"  # its float16 is seldom native
+    return ["float32"], "this device has no faster precision"
 
 
 def _cpu_multiplies_bfloat16() -> bool:
@@ -89,7 +105,11 @@ def place(network: nn.Module, runtime: Runtime) -> nn.Module:
 
 
 def train_precision(network: nn.Module, runtime: Runtime) -> None:
-    """Let the trunk of a float32 network compute in the runtime's precision (weights and gradients stay float32)."""
+    """Let the trunk of a float32 network compute in the runtime's precision (weights and gradients stay float32).
+
+    Whether convolutions use TF32 is set for the whole process: their backward passes run outside of any context.
+    """
+    torch.backends.cudnn.allow_tf32 = runtime.tf32
     network.to(device=runtime.device, memory_format=runtime.memory_format)
     if runtime.dtype != torch.float32:
         network.precision = lambda: torch.autocast(runtime.device.type, dtype=runtime.dtype)

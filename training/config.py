@@ -103,7 +103,7 @@ class RunConfig:
     dropout_grid: int = 0  # of the largest blocks that drop, by the side of their grid; 0: all drop
     seed: int = 0
     device: str = "auto"
-    precision: str = ""  # empty: what the runtime chooses for the device
+    precision: str = ""  # a name in core.runtime.DTYPES; empty: the fastest there that does for the objective
     compile: bool = False
     shard: bool = False  # one copy of the weights over all processes instead of one in each (training/sharding.py)
     ema_sigma_rel: tuple[float, ...] = (0.05, 0.10)  # widths of the power-function averages

@@ -53,7 +53,7 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.machines, device = join(config.run.device)
         self.parts = self.machines.parts(config.run.batch, config.run.accumulate)
-        self.runtime = choose_runtime(device, config.run.precision or None)
+        self.runtime = choose_runtime(device, config.run.precision or None, level_gap=config.objective.level_gap)
         self.log = RunLog(self.folder, silent=not self.machines.first)
         self.feed = self._feed()
         self.validation = self._held_out()
@@ -158,7 +158,7 @@ class Trainer:
     def train(self) -> Path:
         """Run to the end, or to Ctrl-C, which saves. Returns the model file."""
         self.log.write_config(to_toml(self.config))
-        self.log.say(f"{len(self.feed)} pictures, {self.runtime.reason}, {self.machines.count} process(es)")
+        self.log.say(f"{len(self.feed)} pictures, {self.machines.count} process(es), {self.runtime.reason}")
         preview = Preview(self)
         stop = _Interrupt()
         every = {  # in the order of writing: a saved state has its line in the log

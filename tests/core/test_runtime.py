@@ -39,6 +39,46 @@ def test_a_card_uses_the_half_precision_that_it_has(monkeypatch, capability, dty
     assert (runtime.device.type, runtime.dtype) == ("cuda", dtype)
 
 
+@pytest.fixture
+def card(request, monkeypatch):
+    """A CUDA device of that capability."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: request.param)
+
+
+@pytest.mark.parametrize(
+    ("card", "level_gap", "dtype", "tf32"),
+    [
+        ((9, 0), 0.1, torch.bfloat16, True), ((9, 0), 0.02, torch.float16, True), ((9, 0), 0.004, torch.float32, True),
+        ((9, 0), 0.001, torch.float32, False), ((7, 5), 0.02, torch.float16, True),
+        ((7, 5), 0.004, torch.float32, False),
+    ],
+    indirect=["card"],
+)  # fmt: skip
+def test_the_nearer_the_levels_that_a_loss_compares_the_finer_the_precision(card, level_gap, dtype, tf32):
+    runtime = choose_runtime("cuda", level_gap=level_gap)
+    assert (runtime.dtype, runtime.tf32) == (dtype, tf32)
+
+
+@pytest.mark.parametrize("card", [(9, 0)], indirect=True)
+def test_a_finer_precision_is_explained_and_one_that_was_asked_for_is_not_refined(card):
+    said = choose_runtime("cuda", level_gap=0.0043).reason
+    assert said == "cuda: tf32, as the loss compares noise levels that differ by 0.43%, too near for bfloat16"
+    assert choose_runtime("cuda", "bfloat16", level_gap=0.0043).dtype == torch.bfloat16
+
+
+def test_a_processor_with_bfloat16_takes_float32_where_that_is_too_coarse(bare_machine, monkeypatch):
+    monkeypatch.setattr("core.runtime._cpu_multiplies_bfloat16", lambda: True)
+    assert choose_runtime("cpu", level_gap=0.02).dtype == torch.float32
+
+
+@pytest.mark.parametrize(("precision", "tf32"), [("float32", False), ("tf32", True), ("bfloat16", True)])
+def test_training_in_float32_does_without_tf32(monkeypatch, precision, tf32):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", not tf32)
+    train_precision(tiny.network(), choose_runtime("cpu", precision))
+    assert torch.backends.cudnn.allow_tf32 is tf32
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", torch.bfloat16])
 def test_an_asked_for_precision_is_taken_and_said(bare_machine, dtype):
     runtime = choose_runtime("cpu", dtype)
@@ -59,7 +99,7 @@ def test_a_device_that_nobody_knows_is_refused_with_the_known_ones(device):
 
 
 def test_a_precision_that_nobody_knows_is_refused():
-    with pytest.raises(RequestError, match="float32, bfloat16, float16"):
+    with pytest.raises(RequestError, match="float32, tf32, bfloat16, float16"):
         choose_runtime("cpu", "float99")
 
 

@@ -50,9 +50,16 @@ def assert_resumes_exactly(config, folder):
     assert equal_states(state_of(folder / "whole"), state_of(folder / "halves"))
 
 
-@pytest.mark.parametrize("objective", ["edm", "ect"])
-def test_a_run_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, pictures, objective):
-    assert_resumes_exactly(tiny.run_config(pictures, objective), tmp_path)
+@pytest.mark.parametrize(("objective", "precision"), [("edm", "float32"), ("ect", "float32"), ("ect", "float16")])
+def test_a_run_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, pictures, objective, precision):
+    assert_resumes_exactly(tiny.run_config(pictures, objective, precision=precision), tmp_path)
+
+
+def test_a_run_says_which_precision_its_objective_takes_and_why(tmp_path, pictures, capsys, monkeypatch):
+    monkeypatch.setattr("core.runtime._cpu_multiplies_bfloat16", lambda: True)
+    for objective, said in {"edm": "bfloat16, this processor", "ict": "float32, as the loss compares"}.items():
+        Trainer(tiny.run_config(pictures, objective, precision="", kimg=0.004), tmp_path / objective).train()
+        assert f"11 pictures, 1 process(es), cpu: {said}" in capsys.readouterr().out
 
 
 def test_a_run_with_a_critic_in_two_halves_is_the_whole_run_bit_for_bit(tmp_path, pictures):

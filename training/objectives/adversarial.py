@@ -74,6 +74,10 @@ class AdversarialConsistency(Objective):
         if not (0 < self.spread < 1 and 0 <= self.mu < 1 and 0 <= self.turned <= 1):
             raise TypeError("spread must be between 0 and 1, mu below 1, turned 0 to 1.")
 
+    @property
+    def level_gap(self) -> float:
+        return 1 - self.spread
+
     def critic(self, classes: int) -> Critic:
         return Critic(self.features, classes)
 

@@ -96,6 +96,15 @@ class Objective:
         return 0.0
 
     @property
+    def level_gap(self) -> float:
+        """1 - s/t of the nearest noise levels t > s at which the loss compares answers that say much in its gradient.
+
+        The smallest of the whole run, above 0; 1 for a loss that compares no levels. The nearer they lie, the finer the
+        precision that tells the answers apart (core.runtime.NEAREST).
+        """
+        return 1.0
+
+    @property
     def hand_overs(self) -> tuple[float, ...]:
         """Shares of the run at which the student becomes the teacher and the optimiser starts anew, ascending."""
         return ()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.schedule import RHO
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.objectives.grid import draw_pairs
+from training.objectives.grid import draw_pairs, grid_gap
 from training.objectives.metrics import metric_of
 from training.objectives.one_step import ONE_STEP
 
@@ -32,6 +32,10 @@ class ConsistencyDistillation(Objective):
 
     def target_decay(self, share: float) -> float:
         return self.mu
+
+    @property
+    def level_gap(self) -> float:
+        return grid_gap(self.points, rho=self.rho)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """d(f(x, t_{n+1}), target(x_hat, t_n)), x_hat the teacher's step down from x = x0 + t_{n+1} z; lambda = 1."""

@@ -5,7 +5,7 @@ from math import ceil, exp, log, sqrt
 
 from core.schedule import RHO
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.objectives.grid import draw_pairs
+from training.objectives.grid import draw_pairs, grid_gap
 from training.objectives.metrics import metric_of
 
 
@@ -38,6 +38,10 @@ class ConsistencyTraining(Objective):
     def target_decay(self, share: float) -> float:
         """mu(k) = exp(s0 ln mu0 / N(k)): mu0 at the start. As released, with N(k) - 1: mu0^2 for s0 = 2."""
         return exp(self.s0 * log(self.mu0) / (self.points(share) - (self.mu_form == "released")))
+
+    @property
+    def level_gap(self) -> float:
+        return grid_gap(self.points(1.0), rho=self.rho)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """d(f(x0 + t_{n+1} z, t_{n+1}), target(x0 + t_n z, t_n)), with the same z; lambda = 1."""

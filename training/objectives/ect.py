@@ -1,11 +1,12 @@
 """Easy consistency tuning (Geng et al. 2024): slide a diffusion model into a consistency model."""
 
 from dataclasses import dataclass
+from math import exp
 
 import torch
 from torch import Tensor
 
-from core.schedule import SIGMA_DATA, SIGMA_MIN
+from core.schedule import SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.metrics import metric_of
 from training.objectives.noise_levels import draw_sigmas
@@ -44,6 +45,12 @@ class EasyConsistencyTuning(Objective):
         if self.weight not in WEIGHTS:
             raise TypeError(f'There is no weight "{self.weight}"; {", ".join(WEIGHTS)} are known.')
         metric_of(self.metric)
+
+    @property
+    def level_gap(self) -> float:
+        """At the median of t: either weight leaves the nearer levels above it little of the loss."""
+        t = torch.tensor(exp(self.mean)).clamp(SMALLEST_T, SIGMA_MAX)
+        return float(1 - self.lower(t, max(self.stages)) / t)
 
     def q(self, share: float) -> float:
         """The q of the stage at this share of the run."""

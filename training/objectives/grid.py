@@ -33,6 +33,15 @@ def karras_grid(points: int, *, rho: float = RHO) -> Tensor:
     return (high + down_N * (low - high)).pow(rho).float()
 
 
+def grid_gap(points: int, level: float = SIGMA_MAX, *, lowest: float = SIGMA_MIN, rho: float = RHO) -> float:
+    """1 - t_n / t_{n+1} for neighbours at this level: smallest at the top, as they are even in sigma^(1/rho).
+
+    lowest: the level at which the grid ends.
+    """
+    step = (SIGMA_MAX ** (1 / rho) - lowest ** (1 / rho)) / (points - 1)
+    return 1 - max(1 - step / level ** (1 / rho), 0.0) ** rho
+
+
 def draw_pairs(draws: Draws, points: int, *, rho: float = RHO) -> Pair:
     """Every pair of neighbours as likely: n ~ U{1 .. N - 1} (Song et al. 2023, Algorithms 2 and 3)."""
     return pairs_at(draws.integers(points - 1), karras_grid(points, rho=rho))

@@ -1,7 +1,7 @@
 """Improved consistency training (Song & Dhariwal 2023): consistency training without a target network."""
 
 from dataclasses import dataclass
-from math import floor, log2, sqrt
+from math import exp, floor, log2, sqrt
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch import Tensor
 from core.schedule import RHO
 from training.draws import Draws
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.objectives.grid import Pair, karras_grid, pairs_at
+from training.objectives.grid import Pair, grid_gap, karras_grid, pairs_at
 from training.objectives.metrics import pseudo_huber
 
 
@@ -35,6 +35,11 @@ class ImprovedConsistencyTraining(Objective):
         """N(k) = min(s0 2^floor(k/K'), s1) + 1 at the share k/K of the run, K' = K / (log2 floor(s1/s0) + 1)."""
         stages = log2(self.s1 // self.s0) + 1
         return min(self.s0 * 2 ** floor(min(share, 1.0) * stages), self.s1) + 1
+
+    @property
+    def level_gap(self) -> float:
+        """At the median of t: 1 / (t_{i+1} - t_i) leaves the nearer levels above it little of the loss."""
+        return grid_gap(self.points(1.0), exp(self.mean), rho=self.rho)
 
     def probabilities(self, grid_N: Tensor) -> Tensor:
         """[N-1] of each pair on a descending grid: how much of ln t ~ N(mean, std^2) lies between its levels."""

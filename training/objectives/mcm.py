@@ -7,7 +7,7 @@ Shapes: B pictures, C channels, H rows, W columns, K step counts, S segments.
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, log
+from math import atan, exp, log, pi, tan
 from typing import NamedTuple
 
 import torch
@@ -89,6 +89,15 @@ class MultistepConsistency(Objective):
         """M, so that the segments' ends are levels of the teacher."""
         return max(round(self.steps_at(share) / count), 1)
 
+    @property
+    def level_gap(self) -> float:
+        """Of the teacher's steps, in whichever segment it is smallest."""
+        return min(
+            segment_gap(low, high, max(self.steps_per_segment(count, share) for share in (0.0, 1.0)))
+            for count in self.segments
+            for high, low in pairwise([*self.walk(count), 0.0])
+        )
+
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """w(t) d(f(x_t, t), x*), w = 1/t^2 + 1; DDIM from x_t with x* leads where f leads from x_s."""
         t_B, s_B, end_B, count_B = self.places(step.draws, step.share)
@@ -140,6 +149,16 @@ def between(low_B: Tensor, high_B: Tensor, part_B: Tensor) -> Tensor:
     """
     inside_B = torch.lerp(low_B.atan(), high_B.atan(), part_B).tan()
     return torch.where(part_B == 0, low_B, torch.where(part_B == 1, high_B, inside_B))
+
+
+def segment_gap(low: float, high: float, steps: int) -> float:
+    """The smallest 1 - s/t of so many equal steps of the cosine schedule's time from high down to low.
+
+    A step d of the arc tangent a of t makes it sin(d) / (sin(a) cos(a - d)): smallest at a = pi/4 + d/2, around t = 1.
+    """
+    d = (atan(high) - atan(low)) / steps
+    a = min(max(pi / 4 + d / 2, atan(low) + d), atan(high))
+    return 1 - tan(a - d) / tan(a)
 
 
 def _whole(draws: Draws, high_B: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from core.schedule import MAX_STEPS, RHO, karras_sigmas
 from training.draws import Draws
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
-from training.objectives.grid import karras_grid
+from training.objectives.grid import grid_gap, karras_grid
 from training.objectives.metrics import metric_of
 
 MAX_START = 2**16
@@ -68,6 +68,11 @@ class ProgressiveDistillation(Objective):
     def steps_at(self, share: float) -> int:
         """The student's steps at this share of the run."""
         return self.stages[sum(share >= end for end in self.hand_overs)]
+
+    @property
+    def level_gap(self) -> float:
+        """Of the first teacher's steps: a student that starts as that teacher has no more to learn than one changes."""
+        return grid_gap(2 * self.start_steps + 1, rho=self.rho)
 
     def schedules(self) -> dict:
         """The last student's own levels, each of which it leaves for the next (core/segments.py)."""

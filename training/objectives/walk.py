@@ -22,7 +22,10 @@ from core.schedule import RHO, SIGMA_MAX
 from core.shifts import mean_of_moved, moved
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.objectives.grid import grid_gap
 from training.objectives.metrics import metric_of
+
+HIGHEST_END = 1.0  # of the walks in use
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class WalkDistillation(Objective):
 
     def target_decay(self, share: float) -> float:
         return self.mu
+
+    @property
+    def level_gap(self) -> float:
+        """Of a walk that ends at HIGHEST_END: one that ends lower has longer steps."""
+        return grid_gap(self.points, lowest=HIGHEST_END, rho=self.rho)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """d(f(x, t), target), x = x0 + t z. Whether a picture learns the end follows from its place in the batch."""
