@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.schedule import SIGMA_DATA
+from core.scalings import Scalings, edm_scalings
 
 HINTS = 8  # numbers of every pixel that come from the trunk
 
@@ -38,6 +38,5 @@ class Refiner(nn.Module):
 
 def clean_estimate(answer: Tensor, u: Tensor, sigma_B: Tensor) -> Tensor:
     """The x0 that F = `answer` stands for where the input was u = c_in x, in EDM's scalings; [B,C,H,W] float32."""
-    sigma = sigma_B.float()[:, None, None, None]
-    r = (sigma.square() + SIGMA_DATA**2).sqrt()
-    return (SIGMA_DATA**2 * u + sigma * SIGMA_DATA * answer) / r
+    scale = Scalings(*(value[:, None, None, None] for value in edm_scalings(sigma_B.float())))
+    return scale.skip / scale.in_ * u + scale.out * answer

@@ -38,7 +38,9 @@ def load_efficientnet(size: str, weights: str | Path = "") -> nn.Module:
     try:
         network.load_state_dict(load_file(weights) if weights else _packaged(size))
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise OnestrokeError(f"{weights} does not hold the weights of EfficientNet-{size.title()}.") from error
+        raise OnestrokeError(
+            f"{weights or 'The package'} does not hold the weights of EfficientNet-{size.title()}."
+        ) from error
     return network.eval().requires_grad_(False)
 
 

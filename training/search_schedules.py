@@ -148,17 +148,18 @@ def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeat
     return min(candidates, key=distance)
 
 
-def kernel_distance_of(model, sigmas: list[float], photos: Tensor, features: ImageNetFeatures) -> float:
-    """KID of as many pictures from noise as there are photographs."""
-    made = Results(model, model.card).made(sigmas, range(len(photos)))
-    return kernel_distance(features(made), features(core.to_uint8(photos)))
+def kernel_distance_of(model, sigmas: list[float], real: np.ndarray, features: ImageNetFeatures) -> float:
+    """KID of pictures from noise to photographs, from these features of the latter; as many of the one as the other."""
+    made = Results(model, model.card).made(sigmas, range(len(real)))
+    return kernel_distance(features(made), real)
 
 
 def search_from_noise(model, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
     """The levels from SIGMA_MAX down whose pictures are the nearest to these photographs."""
     scale = photos.shape[-1] / 64
     candidates = [spaced(SIGMA_MAX, scale * last, steps) for last in FROM_NOISE[steps]]
-    return min(candidates, key=lambda sigmas: kernel_distance_of(model, sigmas, photos, features))
+    real = features(core.to_uint8(photos))
+    return min(candidates, key=lambda sigmas: kernel_distance_of(model, sigmas, real, features))
 
 
 def load_photos(path: str, resolution: int, count: int | None) -> Tensor:
@@ -238,9 +239,10 @@ def _measure_from_noise(model, chosen_on: Tensor | None, photos: Tensor, feature
             rows[str(steps)] = edit_sigmas(model.card, "generate", steps)
         else:
             rows[str(steps)] = search_from_noise(model, chosen_on, steps, features)
+    real = features(core.to_uint8(photos))
     print("\n| from noise, levels | KID |\n| --- | --- |")
     for sigmas in ([SIGMA_MAX], *rows.values()):
-        print(f"| {json.dumps(sigmas)} | {kernel_distance_of(model, sigmas, photos, features):.4f} |", flush=True)
+        print(f"| {json.dumps(sigmas)} | {kernel_distance_of(model, sigmas, real, features):.4f} |", flush=True)
     return {} if own else {"generate": rows, "interpolate": rows}
 
 
