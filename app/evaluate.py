@@ -109,7 +109,7 @@ def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator
     sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
     labels = class_labels(model.card, request.look, len(request.seeds), getattr(model, "device", "cpu"))
     noise = core.SeededNoise(request.seeds)
-    return core.edit_steps(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels, pauses=True)
+    return core.paint_steps(model, strokes, sigmas, noise, labels=labels, pauses=True)
 
 
 def preview_jpeg(pixels: np.ndarray) -> bytes:

@@ -42,7 +42,7 @@ def _row(model, painting: Image.Image, look: str | None) -> list[Image.Image]:
     cells = [painting]
     for steps in STEPS:
         sigmas = core.paint_sigmas(model.card, STRENGTH, steps)
-        x0 = core.edit(model, core.Nothing(), sigmas, core.SeededNoise([SEED]), start=start, labels=labels)
+        x0 = core.paint(model, start, sigmas, core.SeededNoise([SEED]), labels=labels)
         cells.append(Image.fromarray(core.to_uint8(x0)[0]))
     return cells
 

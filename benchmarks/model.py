@@ -55,7 +55,7 @@ def painting(model, batch: int, steps: int):
     sigmas = core.paint_sigmas(model.card, 0.5, steps)
     noise = core.SeededNoise(range(batch))
     rules = replace(model.rules, guidance=0.0, shifts=1)
-    return lambda: core.edit(model, core.Nothing(), sigmas, noise, start=strokes, labels=labels, rules=rules)
+    return lambda: core.paint(model, strokes, sigmas, noise, labels=labels, rules=rules)
 
 
 def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:

@@ -16,7 +16,7 @@ from core.models import ConsistencyModel, Denoiser, DiffusionModel
 from core.noise import SeededNoise
 from core.noise_level import estimate_sigma
 from core.runtime import choose_runtime
-from core.sampling import denoise, edit, edit_steps, sample, sample_steps
+from core.sampling import denoise, edit, edit_steps, paint, paint_steps, sample, sample_steps
 from core.schedule import karras_sigmas
 from core.solvers import solve
 from core.strokes import paint_sigmas, strokes_from_photo
@@ -50,7 +50,9 @@ __all__ = [
     "grow",
     "karras_sigmas",
     "load_model",
+    "paint",
     "paint_sigmas",
+    "paint_steps",
     "paste",
     "png_bytes",
     "read_card",

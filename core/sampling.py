@@ -43,6 +43,7 @@ def edit_steps(
     noise: SeededNoise,
     *,
     start: Tensor | None = None,
+    anchor: Tensor | None = None,
     labels: Tensor | None = None,
     shape: tuple[int, int, int] | None = None,
     rules: SamplingRules | None = None,
@@ -53,9 +54,10 @@ def edit_steps(
     sigmas: descending noise levels, one evaluation each; by the rules the last one may take several (core/shifts.py),
     and with `pauses` None is yielded between those, for a caller that has others waiting. noise: one seed for each
     picture. start: where the first noise is put around, [1 or B,C,H,W]; by default the known part alone, as in the
-    paper. labels: [B] or None. shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's own,
-    else SamplingRules(). Their guidance is for walks with nothing known: beside something known it leads away from it
-    (docs/editing.md).
+    paper. anchor: a picture [1 or B,C,H,W] that every later level is led back to (`_led_back`); by default none, as in
+    the paper. labels: [B] or None. shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's
+    own, else SamplingRules(). Their guidance is for walks with nothing known: beside something known it leads away from
+    it (docs/editing.md).
     An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
     Raises RequestError for noise levels that do not descend or end below sigma_min.
     """
@@ -73,13 +75,25 @@ def edit_steps(
             x0 = denoiser(x, sigma, labels)
         x0 = constraint.apply(cut(x0, rules))
         yield x0
-        x = x0 + _next_noise(x - x0, sigma, sigma_next, rules, noise, k + 1)
+        fresh = _next_noise(x - x0, sigma, sigma_next, rules, noise, k + 1)
+        x = fresh + (x0 if anchor is None else _led_back(x0, anchor.to(device), sigma_next / sigmas[0], rules))
     shifts = rules.shifts if len(sigmas) > 1 else 1
     for made, x0 in enumerate(shifted_estimates(denoiser, x, sigmas[-1], labels, shifts), start=1):
         if made == shifts:
             yield constraint.settle(cut(x0, rules)) if rules.clamp else constraint.apply(x0)
         elif pauses:
             yield None
+
+
+def paint_steps(
+    denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options
+) -> Iterator[Tensor | None]:
+    """Paints over strokes [1 or B,C,H,W] (Song et al. 2023, section 6): yields and options as in `edit_steps`.
+
+    The paper forgets the strokes after the first step, and colours drift with every further one. Here the strokes are
+    the anchor of every level.
+    """
+    yield from edit_steps(denoiser, Nothing(), sigmas, noise, start=strokes, anchor=strokes, **options)
 
 
 def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
@@ -94,6 +108,15 @@ def _next_noise(
     if rules.move == "carry":  # DDIM; over a multistep model's own levels this is Heek et al. 2024, Algorithm 2
         return (sigma_next / sigma) * old
     return sqrt(sigma_next**2 - rules.sigma_min**2) * noise.draw(evaluation, old.shape[1:], old.device)
+
+
+def _led_back(x0: Tensor, anchor: Tensor, share: float, rules: SamplingRules) -> Tensor:
+    """The estimate, moved by that share of the way to the anchor.
+
+    The share is the next noise level divided by the first one. Old noise that is kept was put around the anchor: then
+    nothing is to be done.
+    """
+    return x0 if rules.move == "carry" else torch.lerp(x0, anchor, share)
 
 
 def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
@@ -115,6 +138,11 @@ def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], no
 
 def _last(steps: Iterator[Tensor]) -> Tensor:
     return deque(steps, maxlen=1).pop()
+
+
+def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+    """The last picture of `paint_steps`."""
+    return _last(paint_steps(denoiser, strokes, sigmas, noise, **options))
 
 
 def denoise(denoiser: Denoiser, noisy: Tensor, sigma: float, *, labels: Tensor | None = None) -> Tensor:

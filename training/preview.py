@@ -7,11 +7,10 @@ import numpy as np
 import torch
 
 from core.card import ModelCard
-from core.constraint import Nothing
 from core.edit_schedules import edit_sigmas
 from core.images import to_uint8, write_png
 from core.noise import SeededNoise
-from core.sampling import edit, sample
+from core.sampling import paint, sample
 from core.strokes import paint_sigmas, strokes_from_photo
 
 ERROR_SIGMAS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -59,7 +58,7 @@ class Preview:
         rows = [photos, strokes]
         for steps in (1, 2, 8):
             sigmas = paint_sigmas(model.card, 0.5, steps)
-            rows.append(edit(model, Nothing(), sigmas, noise, start=strokes, labels=labels))
+            rows.append(paint(model, strokes, sigmas, noise, labels=labels))
         rows.append(sample(model, levels_from_noise(model.card), noise, labels=labels))
         sheet = np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
         folder = self.trainer.folder / "samples"

@@ -36,11 +36,12 @@ class Results:
         made = []
         for first in range(0, len(seeds), BATCH):
             noise = core.SeededNoise(seeds[first : first + BATCH])
-            start = None if paintings is None else _in_model_range(paintings[first : first + BATCH])
-            labels = self.model.labels(look, len(noise))
-            x0 = core.edit(
-                self.model, core.Nothing(), sigmas, noise, start=start, labels=labels, rules=self.card.sampling
-            )
+            given = {"labels": self.model.labels(look, len(noise)), "rules": self.card.sampling}
+            if paintings is None:
+                x0 = core.sample(self.model, sigmas, noise, **given)
+            else:
+                strokes = _in_model_range(paintings[first : first + BATCH])
+                x0 = core.paint(self.model, strokes, sigmas, noise, **given)
             made.append(core.to_uint8(x0))
         return np.concatenate(made)
 

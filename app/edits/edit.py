@@ -108,15 +108,19 @@ def solve(
     constraints: Sequence[core.Constraint],
     starts: Sequence[torch.Tensor],
     sigmas: Sequence[float],
+    anchored: bool = False,
 ) -> Iterator[Sequence[torch.Tensor] | None]:
     """x0 [1,3,R,R] of every request after each evaluation: Algorithm 4 (core/sampling.py) for all of them at once.
 
-    None for a pause (`Evaluation`).
+    None for a pause (`Evaluation`). anchored: strokes lie on the starts, and every level is led back to them.
     """
     noise = core.SeededNoise([request.seeds[0] for request in requests])
     labels = labels_of(model, requests[0], len(requests))
     start = torch.cat(list(starts))
-    for x0 in core.edit_steps(model, Each(constraints), sigmas, noise, start=start, labels=labels, pauses=True):
+    anchor = start if anchored else None
+    for x0 in core.edit_steps(
+        model, Each(constraints), sigmas, noise, start=start, anchor=anchor, labels=labels, pauses=True
+    ):
         yield None if x0 is None else x0.split(1)
 
 

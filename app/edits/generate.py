@@ -58,4 +58,4 @@ def _steps(model, request: GenerateRequest) -> Iterator[torch.Tensor | None]:
         )
     start = core.to_model(request.origin, resolution=model.card.resolution)
     sigmas = core.paint_sigmas(model.card, request.amount, request.evaluations)
-    return core.edit_steps(model, core.Nothing(), sigmas, noise, start=start, labels=labels, pauses=True)
+    return core.paint_steps(model, start, sigmas, noise, labels=labels, pauses=True)

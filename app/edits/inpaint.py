@@ -147,7 +147,7 @@ def _steps(
     sigmas = sigmas_of(model, first)
     if first.strokes is not None:
         sigmas = core.paint_sigmas(model.card, first.strength, first.steps)
-    return solve(model, requests, constraints, starts, sigmas)
+    return solve(model, requests, constraints, starts, sigmas, anchored=first.strokes is not None)
 
 
 def _drawn(request: InpaintRequest, photo: np.ndarray, square: Square, start: torch.Tensor) -> torch.Tensor:

@@ -179,9 +179,7 @@ def _over_pictures(model, request: InterpolateRequest, places: Sequence[float]) 
     shares = [sin(pi * t) if 0 < t < 1 else 0.0 for t in places]
     sigmas = core.paint_sigmas(model.card, request.amount, request.levels)
     noise, labels = ArcNoise(request.seeds, places, shares), labels_of(model, request, request.frames)
-    yield from core.edit_steps(
-        Shares(model, shares), core.Nothing(), sigmas, noise, start=start, labels=labels, pauses=True
-    )
+    yield from core.paint_steps(Shares(model, shares), start, sigmas, noise, labels=labels, pauses=True)
 
 
 def _of_seed(model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor | None]:

@@ -14,6 +14,7 @@ from core import (
     edit,
     edit_steps,
     karras_sigmas,
+    paint,
     sample,
     sample_steps,
 )
@@ -125,6 +126,35 @@ def test_a_start_is_where_the_first_noise_is_put_around():
     strokes = tiny.photos(1)
     x0 = edit(DATA.consistency, Nothing(), [1.35], MANY, start=strokes, rules=UNCLAMPED)
     assert torch.equal(x0, DATA.consistency(strokes + 1.35 * MANY.draw(0, SHAPE), 1.35))
+
+
+def test_painting_leads_every_level_back_to_the_strokes_by_its_share_of_the_first():
+    strokes, sigmas = tiny.photos(1), [2.0, 1.0, 0.5]
+    x0 = DATA.consistency(strokes + 2.0 * MANY.draw(0, SHAPE), 2.0).clamp(-1, 1)
+    for k, sigma in enumerate(sigmas[1:], start=1):
+        centre = x0 + (strokes - x0) * sigma / 2.0
+        x0 = DATA.consistency(centre + (sigma**2 - SIGMA_MIN**2) ** 0.5 * MANY.draw(k, SHAPE), sigma).clamp(-1, 1)
+    found = paint(DATA.consistency, strokes, sigmas, MANY)
+    torch.testing.assert_close(found, x0, rtol=0, atol=1e-6)
+
+
+def test_a_model_that_forgets_what_it_is_given_cannot_lose_the_strokes():
+    """Its answers are the data's mean and a little of the rest; painting over and over would end at that mean."""
+    strokes = torch.full((1, *SHAPE), 0.8)
+    sigmas = [2.0, 1.8, 1.6, 1.4]
+
+    def forgetful(x, sigma, labels):
+        return 0.5 * x
+
+    kept = paint(forgetful, strokes, sigmas, MANY).mean()
+    lost = edit(forgetful, Nothing(), sigmas, MANY, start=strokes).mean()
+    assert lost < 0.1 < 0.25 < kept
+
+
+def test_kept_noise_holds_the_strokes_already():
+    strokes, sigmas = tiny.photos(1), karras_sigmas(5, sigma_max=2.0)
+    plain = edit(DATA.denoiser, Nothing(), sigmas, MANY, start=strokes, rules=CARRY)
+    assert torch.equal(paint(DATA.denoiser, strokes, sigmas, MANY, rules=CARRY), plain)
 
 
 def test_without_a_start_the_first_noise_is_put_around_the_known_part():

@@ -15,7 +15,7 @@ from training.critic_views import View
 from training.draws import Draws
 from training.imagenet import map_distance
 from training.objectives.adversarial import AdversarialConsistency, leaky_cut
-from training.objectives.base import Step, expand
+from training.objectives.base import Batch, Step, expand
 
 COLOUR = (3, 8, 8)
 
@@ -63,6 +63,19 @@ def test_a_fine_pattern_is_charged_at_the_finest_scale_only():
     board = torch.tensor([[0.1, -0.1], [-0.1, 0.1]]).tile(4, 4)
     found = losses(at(1.0, reconstruct=1.0), lambda *_: batch.x0 + board, batch)
     torch.testing.assert_close(found, torch.full((4,), 0.01 * 0.09 / 1.09 / 3), rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_grid_of_patches_is_charged_if_it_is_stronger_than_in_the_picture(sign):
+    """Under a strong noise, where the reconstruction says nothing of it."""
+    batch = batch_of(shape=COLOUR, count=4)
+    board = 0.5 * torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).tile(4, 4)
+    batch = Batch(0.1 * batch.x0 + (board if sign < 0 else 0), batch.labels)
+    found = losses(at(40.0, even=3.0, patch=2), lambda *_: batch.x0 + sign * board, batch)
+    if sign > 0:
+        assert (found > 0.2).all()
+    else:
+        assert torch.equal(found, torch.zeros(4))
 
 
 def test_disagreement_is_charged_once_in_the_mean_and_only_where_it_is_coarse():
@@ -270,6 +283,8 @@ def test_against_the_critic_answers_spread_as_the_data_from_both_sides(data, sta
         {"quiet": 0.0},
         {"reconstruct": -1.0},
         {"convince": -1.0},
+        {"even": -1.0},
+        {"patch": 0},
         {"scales": ()},
         {"coarse": (0,)},
         {"every": 0},

@@ -8,9 +8,11 @@ al. 2024 (ACT); with a teacher's step in between it is distillation, as in Kim e
 Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma):
 
     loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + convince A(y) sigma^2 / (sigma^2 + quiet^2)
+           + even G(y, x0)
     R      the mean over scales k of w_k |m_k(y) - m_k(x0)|^2, m_k means over k x k pixels, w_k a Wiener filter's gain
     P      the distance of frozen maps (training/imagenet.py) / (1 + (sigma / quiet)^2)
     C      the mean over coarse scales k of |m_k(y) - m_k(y')|^2, y' the target network's answer at spread sigma
+    G      how much stronger a pattern repeats with every patch in y than in x0 (training/patch_grid.py)
     A      minus the critic's mean score of y, summed over its heads
     critic the hinge loss of its scores of x0 and of y (Lim & Ye 2017)
 
@@ -35,6 +37,7 @@ from training.hues import turn_hues
 from training.imagenet import map_distance
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.patch_grid import pattern_strength
 
 MEAN_POWER = 0.09  # variance of a picture's means over some pixels, for the Wiener gains
 LEAK = 0.1  # of the gradient where an answer is outside [-1, 1]
@@ -56,6 +59,8 @@ class AdversarialConsistency(Objective):
     spread: float = 0.55  # the lower level of C, as a share of sigma
     mu: float = 0.995  # decay of the target network
     convince: float = 1.0  # 0: as if there were no critic
+    even: float = 0.0  # against a grid of patches
+    patch: int = 4  # pixels, side of a patch of G
     quiet: float = 1.0  # level at which the critic has half of its weight
     turned: float = 0.25  # share of the pictures whose hues are turned by any angle, of those with a known hue
     hue_known: float = 8.0  # level below which the noise leaves the hue of a picture known
@@ -67,10 +72,13 @@ class AdversarialConsistency(Objective):
             raise TypeError("levels must ascend, one more than shares.")
         if not SIGMA_MIN < self.levels[0] < self.levels[-1] <= SIGMA_MAX or min(self.shares, default=0) <= 0:
             raise TypeError(f"levels must lie between {SIGMA_MIN:g} and {SIGMA_MAX:g}, shares above 0.")
-        if min(self.reconstruct, self.perceive, self.agree, self.convince, self.hue_known) < 0 or self.quiet <= 0:
-            raise TypeError("reconstruct, perceive, agree, convince and hue_known must be 0 at least, quiet above 0.")
-        if min((*self.scales, *self.coarse), default=0) < 1 or not self.scales or not self.coarse or self.every < 1:
-            raise TypeError("scales, coarse and every must be whole numbers, 1 at least.")
+        weights = (self.reconstruct, self.perceive, self.agree, self.even, self.convince, self.hue_known)
+        if min(weights) < 0 or self.quiet <= 0:
+            raise TypeError(
+                "reconstruct, perceive, agree, even, convince, hue_known must be 0 at least, quiet above 0."
+            )
+        if not self.scales or not self.coarse or min(*self.scales, *self.coarse, self.every, self.patch) < 1:
+            raise TypeError("scales, coarse, every and patch must be whole numbers, 1 at least.")
         if not (0 < self.spread < 1 and 0 <= self.mu < 1 and 0 <= self.turned <= 1):
             raise TypeError("spread must be between 0 and 1, mu below 1, turned 0 to 1.")
 
@@ -100,6 +108,7 @@ class AdversarialConsistency(Objective):
             + self.perceive * map_distance(made.maps, real.maps) / (1 + (sigma_B / self.quiet).square())
             + self.agree * self._disagreement(batch, step, x0, x, z, y, sigma_B)
             + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels)
+            + self.even * excess_pattern(y, x0, self.patch)
         )
         return LossTerms(per_picture_B, sigma_B, critic=hinge(step.critic, real, made.detached(), batch.labels))
 
@@ -159,6 +168,11 @@ def coarse_difference(y: Tensor, target: Tensor, scales: tuple[int, ...]) -> Ten
 
 def _mean_square(a: Tensor, b: Tensor, k: int) -> Tensor:
     return F.avg_pool2d(a - b, k).square().mean(dim=(1, 2, 3))
+
+
+def excess_pattern(y: Tensor, x0: Tensor, patch: int) -> Tensor:
+    """[B] G: 0 where the pattern in y is no stronger than in x0."""
+    return F.relu(pattern_strength(y, patch) - pattern_strength(x0, patch))
 
 
 def critic_weight(sigma_B: Tensor, quiet: float) -> Tensor:
