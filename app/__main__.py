@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import __version__
-from app.launch import AddressError, launch, prepare_import
-from app.settings import Settings
+from app.web.launch import AddressError, launch, prepare_import
+from app.web.settings import Settings
 
 MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
 DEFAULT_MODEL = "bedroom-128"
@@ -71,9 +71,9 @@ def serve(settings: Settings) -> int:
 
 def _serve(settings: Settings, began: float) -> None:
     """Page first, model beside it. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
-    from app.engine import Engine
-    from app.load import describe, open_model
-    from app.page import PAGE_LAUNCH, build_page
+    from app.engine.engine import Engine
+    from app.engine.loading import describe, open_model
+    from app.web.page import PAGE_LAUNCH, build_page
     from core import read_card
 
     engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))

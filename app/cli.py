@@ -198,7 +198,7 @@ def run(options: argparse.Namespace, tasks: Sequence[Task]) -> int:
 def make(model, options: argparse.Namespace, task: Task, bar) -> dict[str, Any]:
     """One task, told as what --json prints: its files and figures, or the error. Writes files whole or not at all."""
     import core
-    from app.work import work
+    from app.edits.registry import work
 
     began, model_ms = time.perf_counter(), 0.0
     about = {"task": options.task, "input": str(task.source) if task.source else None}
@@ -229,7 +229,7 @@ def make(model, options: argparse.Namespace, task: Task, bar) -> dict[str, Any]:
 
 def request_of(model, options: argparse.Namespace, task: Task):
     """The request for one file. Raises OnestrokeError."""
-    from app.ask import Material, edit_request, read_photo
+    from app.edits.requests import Material, edit_request, read_photo
 
     if options.task == "paint":
         return _paint_request(model, options, task)
@@ -252,7 +252,7 @@ def request_of(model, options: argparse.Namespace, task: Task):
 
 def _paint_request(model, options: argparse.Namespace, task: Task):
     import core
-    from app.request import PaintRequest, read_look, read_seed, read_steps, read_strength
+    from app.edits.inputs import PaintRequest, read_look, read_seed, read_steps, read_strength
 
     strokes = core.read_image(task.source)
     if max(strokes.size) > PAINT_SIDE:

@@ -23,9 +23,9 @@ from PIL import Image
 from benchmarks.timing import print_table, watched
 from core.runtime import machine, use_threads
 from training.config import Config, Source, load_config
-from training.feed import open_feed
-from training.made import made_pictures
-from training.trainer import Trainer
+from training.data.loader import open_feed
+from training.data.synthetic import made_pictures
+from training.loop.trainer import Trainer
 
 CONFIG = Path("training/configs/photos-64.toml")
 PICTURES = 256

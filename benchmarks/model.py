@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 import core
-from app.load import interactive_threads
+from app.engine.loading import interactive_threads
 from benchmarks.timing import busy_machine, milliseconds, print_table
 from core.checkpoint import read_tensors
 from core.runtime import machine, use_threads

@@ -23,10 +23,10 @@ from core.checkpoint import load_model
 from core.edit_schedules import edit_sigmas
 from core.runtime import machine, use_threads
 from core.solvers import solve
-from training.chain import train_chain
-from training.distances import kernel_distance
-from training.features import ImageNetFeatures
-from training.made import made_pictures
+from training.data.synthetic import made_pictures
+from training.loop.chain import train_chain
+from training.metrics.distribution import kernel_distance
+from training.metrics.features import ImageNetFeatures
 
 CONFIGS = Path("training/configs/tiny")
 PICTURES = 256  # samples of each model

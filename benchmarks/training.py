@@ -29,13 +29,14 @@ from core.checkpoint import save_model
 from core.runtime import choose_runtime, machine, use_threads
 from core.schedule import SIGMA_DATA
 from core.unet import UNet, UNetConfig
-from training.cards import make_card
 from training.config import Config, load_config
-from training.data import load_pictures
-from training.logs import peak_memory
-from training.objectives import OBJECTIVES, perceptual
-from training.torchvision_ops import import_torchvision
-from training.trainer import Trainer
+from training.data.memory import load_pictures
+from training.loop.cards import make_card
+from training.loop.logs import peak_memory
+from training.loop.trainer import Trainer
+from training.metrics import lpips
+from training.metrics.torchvision_shim import import_torchvision
+from training.objectives import OBJECTIVES
 
 CONFIG = Path("training/configs/photos-64.toml")
 PICTURES = "data.train=[{made = 128, label = 'photo'}, {made = 128, label = 'render'}]"
@@ -80,7 +81,7 @@ def our_trainer(name: str, settings: Settings, folder: Path) -> Callable[[], flo
     objective, config = OURS[name], config_of(settings)
     teacher = str(teacher_file(config, folder)) if objective.needs_teacher else ""
     trainer = Trainer(replace(config, objective=objective, teacher=teacher), folder)
-    perceptual.RANDOM_SIDE = settings.lpips_side  # untrained weights take as long as trained ones at that side
+    lpips.RANDOM_SIDE = settings.lpips_side  # untrained weights take as long as trained ones at that side
     waits = watched(trainer, "_batch")
 
     def step() -> float:

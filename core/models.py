@@ -75,9 +75,9 @@ class ScaledModel(nn.Module):
         return partial(self, guidance=guidance) if guidance and len(sigmas) > 1 else self
 
     def augmented(self, augmented_BA: Tensor) -> "ScaledModel":
-        """The same model, told in every call how its pictures were varied (training/nonleaky.py): for one batch.
+        """The same model, told in every call how its pictures were varied: for one batch.
 
-        What it was told before is forgotten.
+        What it was told before is forgotten (training/data/augment_nonleaky.py).
         """
         network = self.network.network if isinstance(self.network, AugmentedNetwork) else self.network
         return type(self)(AugmentedNetwork(network, augmented_BA), self.card)

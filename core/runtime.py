@@ -18,7 +18,7 @@ from core.packed import pack_convolutions
 DTYPES = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # How near, as 1 - s/t, noise levels t > s may lie for a loss to compare a network's answers at both: nearer ones differ
 # by little more than rounding. Down to here the gradient's cosine with float32's is above 0.99, as measured on the
-# bundled models and on tiny ones (tests/training/test_precision.py). TF32 rounds like float16, but less often.
+# bundled models and on tiny ones (tests/training/objectives/test_precision.py). TF32 rounds as float16, but less often.
 NEAREST = {"bfloat16": 0.04, "float16": 0.008, "tf32": 0.002, "float32": 0.0}
 
 

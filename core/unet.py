@@ -43,7 +43,7 @@ class UNetConfig:
     scale_shift: bool = False  # conditioning by scale and shift of a norm, instead of by addition
     pixel_norm: bool = False  # of that scale and shift, for trained derivatives (Lu & Song 2024, section 4.1)
     classes: int = 0  # class labels; 0 for none
-    augment_labels: int = 0  # numbers that say how a training picture was varied (training/nonleaky.py); 0 for none
+    augment_labels: int = 0  # numbers that say how a picture was varied (training/data/augment_nonleaky.py); 0 for none
     step_counts: tuple[int, ...] = ()  # step counts that the network is told one of (core/segments.py); () for none
     time_scale: float = 16.0  # the embedding sees time_scale times the time input; published models: 1000
     time_input: str = "log"  # "log": ln(sigma) / 4; "angle": arctan(sigma / sigma_data), TrigFlow's time

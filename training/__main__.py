@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(to_toml(config), end="")
             return 0
         use_threads(options.threads)
-        from training.chain import train_chain  # data and networks come only once the configuration is sound
+        from training.loop.chain import train_chain  # data and networks come only once the configuration is sound
 
         print(train_chain(options.config, options.set, Path(options.out or Path("runs") / Path(options.config).stem)))
     except OnestrokeError as error:

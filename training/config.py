@@ -14,8 +14,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 from core.errors import CheckpointError, ConfigError
 from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
 from core.unet import UNetConfig
+from training.data.crop import SQUARES
 from training.objectives import OBJECTIVES
-from training.squares import SQUARES
 
 OPTIMISERS = ("adam", "adamw", "radam")
 LABELS = ("folders", "files")  # the names of the folders that pictures lie in; labels in files beside or around them
@@ -24,14 +24,14 @@ NONLEAKY_LABELS = 9  # numbers that the network is told with data.nonleaky
 
 @dataclass(frozen=True)
 class Source:
-    """Pictures from one place (training/readers/)."""
+    """Pictures from one place (training/data/readers/)."""
 
     # Relative to data.root: a folder; a tar or zip file; several of them by a pattern such as shard-{000..127}.tar or
     # *.tar; an LSUN export (a folder with data.mdb); CIFAR-10, as the downloaded file, its folder or one batch of it.
     path: str = ""
     label: str = ""  # the class of all of them; empty for a model without classes
     labels: str = ""  # instead of label, where each picture's class stands: one of LABELS
-    made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/made.py)
+    made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/data/synthetic.py)
 
     def __post_init__(self):
         """Raises ConfigError."""
@@ -49,14 +49,14 @@ class DataConfig:
     train: tuple[Source, ...] = ()
     validation: tuple[Source, ...] = ()
     classes: tuple[str, ...] = ()  # their names; empty: each label of the sources, or numbers for pictures with labels
-    square: str = "box"  # how a picture becomes a square of the network's side: one of SQUARES (training/squares.py)
+    square: str = "box"  # how a picture becomes a square of the network's side: one of SQUARES (training/data/crop.py)
     stream: bool = False  # decode while training, for sets that do not fit into memory; otherwise once, at the start
     buffer: int = 10_000  # pictures that a stream shuffles among each other
     workers: int = 2  # threads that decode a stream, in each process
     flip: float = 0.5  # probability of a mirror image
     crop: float = 0.5  # probability of a random square of 0.8 to 1 of the side
     tint: float = 0.03  # largest relative change of a colour channel; brightness changes by twice that
-    nonleaky: float = 0.0  # probability of each variation that the network is told of (training/nonleaky.py)
+    nonleaky: float = 0.0  # probability of each variation that the network is told of (data/augment_nonleaky.py)
 
     def __post_init__(self):
         """Raises ConfigError."""
@@ -105,7 +105,7 @@ class RunConfig:
     device: str = "auto"
     precision: str = ""  # a name in core.runtime.DTYPES; empty: the fastest there that does for the objective
     compile: bool = False
-    shard: bool = False  # one copy of the weights over all processes instead of one in each (training/sharding.py)
+    shard: bool = False  # one copy of the weights over all processes instead of one in each (training/loop/sharding.py)
     ema_sigma_rel: tuple[float, ...] = (0.05, 0.10)  # widths of the power-function averages
     ema_half_life_kimg: tuple[float, ...] = ()  # of exponential averages; the first average of all is shipped
     save_kimg: float = 20.0

@@ -4,10 +4,10 @@ Strokes are made from held-out photographs and painted over with seeds 0, 1, 2, 
 noise, with the same seeds. Each number of steps is a row of figures:
 
 KID, Fréchet   distances to the photographs by features of EfficientNet-Lite0, not of Inception
-SWD            distance to the photographs by patches, times 1000, mean over levels (training/sliced_wasserstein.py)
-variety        how much the pictures differ from each other (training/variety.py)
-top octave     power of the finest details (training/spectrum.py)
-grid           peaks that a grid of four pixels makes in the spectrum (training/spectrum.py)
+SWD            distance to the photographs by patches, times 1000, mean over levels (metrics/sliced_wasserstein.py)
+variety        how much the pictures differ from each other (metrics/variety.py)
+top octave     power of the finest details (metrics/spectrum.py)
+grid           peaks that a grid of four pixels makes in the spectrum (metrics/spectrum.py)
 strokes kept   correlation of 8x8 block means with the strokes
 
 0 is the best distance; distances of one size and one number of pictures compare among themselves only. Variety, top
@@ -24,14 +24,14 @@ import numpy as np
 
 import core
 from core.runtime import use_threads
-from training import tables
-from training.comparison import Comparison
 from training.config import Source
-from training.data import load_pictures
-from training.features import NAME, ImageNetFeatures
-from training.report import Report
-from training.results import Results
-from training.sliced_wasserstein import SMALLEST
+from training.data.memory import load_pictures
+from training.evaluation import tables
+from training.evaluation.comparison import Comparison
+from training.evaluation.report import Report
+from training.evaluation.results import Results
+from training.metrics.features import NAME, ImageNetFeatures
+from training.metrics.sliced_wasserstein import SMALLEST
 
 COSTS = """
 On one core of a slow processor an evaluation of the network takes 45 ms a picture of 128 pixels, twice that or more

@@ -6,7 +6,7 @@ down (Song et al. 2023, appendix D), measured on held-out photographs in the sam
 end levels for 2 and 4 evaluations and keeps those with the smallest kernel distance to the photographs. `--write` puts
 the levels found into the model's card; `--keep` searches nothing and measures the levels that are in it.
 
-Perceptual distance: EfficientNet-Lite0's features (training/features.py), since LPIPS's weights need a download.
+Perceptual distance: EfficientNet-Lite0's features (metrics/features.py), since LPIPS's weights need a download.
 """
 
 import argparse
@@ -28,10 +28,10 @@ from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
 from core.schedule import SIGMA_MAX, geometric_sigmas
 from training.config import Source
-from training.data import load_pictures
-from training.distances import kernel_distance
-from training.features import ImageNetFeatures
-from training.results import Results
+from training.data.memory import load_pictures
+from training.evaluation.results import Results
+from training.metrics.distribution import kernel_distance
+from training.metrics.features import ImageNetFeatures
 
 BATCH = 32
 STEPS = (4, 8)

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 
 import core
-from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
-from app.edits.marks import layer_url
-from app.edits.place import layer_view, read_square, within
-from app.evaluate import Evaluation, Finished, Result
-from app.photos import fitted
+from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.paint import Evaluation, Finished, Result
+from app.edits.recorded_marks import layer_url
+from app.edits.squares import layer_view, read_square, within
+from app.store.photos import fitted
 from core.chroma import recolour
 from core.compose import Square, view
 from core.dabs import dabs_of

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 
 import core
-from app.edits.edit import PREVIEW_SIDE, Edit, Part, labels_of, record_of, walk
-from app.edits.place import read_square, within
+from app.edits.base import PREVIEW_SIDE, Edit, Part, labels_of, record_of, walk
+from app.edits.inputs import read_number
+from app.edits.paint import Evaluation, Finished, Result
+from app.edits.squares import read_square, within
 from app.edits.super_resolve import as_squares
 from app.edits.tiles import Mosaic, tile_starts
-from app.evaluate import Evaluation, Finished, Result
-from app.request import read_number
 from core.compose import Square
 from core.errors import RequestError
 from core.noise_level import estimate_sigma

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 
 import core
-from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
-from app.edits.marks import layer_url, mask_url
-from app.edits.place import (
+from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.inputs import read_number, read_strength, read_whole
+from app.edits.paint import Evaluation, Finished, Result
+from app.edits.recorded_marks import layer_url, mask_url
+from app.edits.squares import (
     NOTHING_TO_FILL,
     drawn_over,
     fit_mask,
@@ -26,8 +28,6 @@ from app.edits.place import (
     squares_around,
     within,
 )
-from app.evaluate import Evaluation, Finished, Result
-from app.request import read_number, read_strength, read_whole
 from core.compose import Square, extend, paste, view, view_mask
 from core.errors import RequestError
 from core.first_guess import filled

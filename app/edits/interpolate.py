@@ -18,12 +18,12 @@ import torch
 from PIL import Image
 
 import core
-from app.dataurl import to_data_url
-from app.edits.edit import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
+from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
+from app.edits.data_url import to_data_url
 from app.edits.generate import GenerateRequest
-from app.evaluate import Evaluation, Finished
-from app.record import read_record
-from app.request import MAX_SEED, read_seed, read_strength, read_whole
+from app.edits.inputs import MAX_SEED, read_seed, read_strength, read_whole
+from app.edits.paint import Evaluation, Finished
+from app.edits.record import read_record
 
 MAX_FRAMES = 32
 FRAMES, AMOUNT = 9, 0.3

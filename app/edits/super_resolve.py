@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 import core
-from app.dataurl import to_data_url
-from app.edits.edit import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
-from app.edits.place import read_square, within
-from app.evaluate import Evaluation, Finished, Result
+from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.data_url import to_data_url
+from app.edits.paint import Evaluation, Finished, Result
+from app.edits.squares import read_square, within
 from core.block_means import round_keeping_means
 from core.compose import Square, view
 from core.errors import RequestError

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import core
-from app.dataurl import to_data_url
-from app.engine import Engine
+from app.edits.data_url import to_data_url
+from app.engine.engine import Engine
 from core.card import ModelCard
 from core.unet import UNetConfig
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 import core
 from app.cli import main
-from app.record import read_record
+from app.edits.record import read_record
 from tests import tiny
-from tests.app.test_edits import mask_of, photo
+from tests.app.edits.test_edits import mask_of, photo
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE = tiny.SIDE

@@ -7,8 +7,8 @@ import argparse
 import time
 from pathlib import Path
 
-from app.launch import launch, prepare_import
-from app.settings import Settings
+from app.web.launch import launch, prepare_import
+from app.web.settings import Settings
 
 
 def stand_in(*, looks: bool, delay_s: float):
@@ -49,8 +49,8 @@ def main() -> None:
     options = parser.parse_args()
     prepare_import()
 
-    from app.engine import Engine
-    from app.page import PAGE_LAUNCH, build_page
+    from app.engine.engine import Engine
+    from app.web.page import PAGE_LAUNCH, build_page
 
     model = stand_in(looks=options.looks, delay_s=options.delay)
 

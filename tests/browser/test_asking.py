@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.record import read_record
+from app.edits.record import read_record
 from tests.browser.studio import mustard
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -4,7 +4,7 @@ import pytest
 
 import core
 from app.__main__ import DEFAULT_MODEL, MODELS
-from app.record import read_record
+from app.edits.record import read_record
 from tests import tiny
 from tests.browser.server import Server
 from tests.browser.studio import mustard

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import core
+from app.edits.record import KEY, read_record, record_text
 from app.examples import load_examples
-from app.record import KEY, read_record, record_text
 from tests.browser.studio import mustard
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

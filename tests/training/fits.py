@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from tests.training.steps import step_for
+from tests.training.objectives.steps import step_for
 from training.objectives.base import Batch, Objective
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from core.schedule import SIGMA_DATA
 from training.config import Config, load_config
+from training.loop.weights import ADDED, RE_TRAINABLE
 from training.objectives.grid import karras_grid
-from training.starts import ADDED, RE_TRAINABLE
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 BEGINNING = [

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 import core
-from app.load import warm_up
+from app.engine.loading import warm_up
 from tests.oracles import Gaussian
-from tests.training.judge import Judge
+from tests.training.evaluation.judge import Judge
 from training.__main__ import main
 from training.config import load_config
 from training.draws import Draws

@@ -4,7 +4,7 @@ import os
 
 import core
 from tests import tiny
-from training.logs import RunLog
+from training.loop.logs import RunLog
 from training.watch import CURVES, curve, latest_sheet, main, read_log, runs_in
 
 

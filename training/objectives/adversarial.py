@@ -1,7 +1,7 @@
 """Adversarial consistency: a consistency function whose answers a critic cannot tell from pictures.
 
 Every loss that compares with one clean picture is least for the mean of all pictures that a noisy one allows: a blur.
-A critic (training/critic.py) asks for one of them instead. Consistency training with a discriminator is that of Kong et
+A critic (training/adversary) asks for one of them instead. Consistency training with a discriminator is that of Kong et
 al. 2024 (ACT); with a teacher's step in between it is distillation, as in Kim et al. 2024 (CTM) and Sauer et al. 2023
 (ADD), and as there a reconstruction keeps the answer near what the noise still shows.
 
@@ -10,9 +10,9 @@ Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma):
     loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + convince A(y) sigma^2 / (sigma^2 + quiet^2)
            + even G(y, x0)
     R      the mean over scales k of w_k |m_k(y) - m_k(x0)|^2, m_k means over k x k pixels, w_k a Wiener filter's gain
-    P      the distance of frozen maps (training/imagenet.py) / (1 + (sigma / quiet)^2)
+    P      the distance of frozen maps (training/metrics/efficientnet.py) / (1 + (sigma / quiet)^2)
     C      the mean over coarse scales k of |m_k(y) - m_k(y')|^2, y' the target network's answer at spread sigma
-    G      how much stronger a pattern repeats with every patch in y than in x0 (training/patch_grid.py)
+    G      how much stronger a pattern repeats with every patch in y than in x0 (training/objectives/patch_grid.py)
     A      minus the critic's mean score of y, summed over its heads
     critic the hinge loss of its scores of x0 and of y (Lim & Ye 2017)
 
@@ -30,14 +30,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.schedule import SIGMA_MAX, SIGMA_MIN
-from training.critic import Critic, Sight
-from training.critic_views import View
+from training.adversary.critic import Critic, Sight
+from training.adversary.hues import turn_hues
+from training.adversary.views import View
 from training.draws import Draws
-from training.hues import turn_hues
-from training.imagenet import map_distance
+from training.metrics.efficientnet import map_distance
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.patch_grid import pattern_strength
+from training.objectives.patch_grid import pattern_strength
 
 MEAN_POWER = 0.09  # variance of a picture's means over some pixels, for the Wiener gains
 LEAK = 0.1  # of the gradient where an answer is outside [-1, 1]
@@ -49,7 +49,7 @@ class AdversarialConsistency(Objective):
 
     levels: tuple[float, ...] = (0.1, 1.0, 6.0, 20.0, 80.0)  # borders of bands, in which ln sigma is uniform
     shares: tuple[float, ...] = (0.2, 0.4, 0.15, 0.25)  # of the pictures in each band
-    features: str = "lite2"  # what the critic sees with (training/imagenet.py)
+    features: str = "lite2"  # what the critic sees with (training/metrics/efficientnet.py)
     reconstruct: float = 300.0
     scales: tuple[int, ...] = (1, 2, 4, 8, 16)  # k of R, pixels
     perceive: float = 30.0

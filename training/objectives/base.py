@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.card import SamplingRules
-from training.critic import Critic
+from training.adversary.critic import Critic
 from training.draws import Draws
 
 
@@ -36,7 +36,7 @@ class Step:
     keep is the dropout mask of this step, to be given to every call that must share it. share is the part of the run
     that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
     that it trains against (`Objective.critic`), None without one. augmented [B,9] is what student and target are told
-    of the variation of each picture (training/nonleaky.py), None if nothing.
+    of the variation of each picture (training/data/augment_nonleaky.py), None if nothing.
     """
 
     student: Callable[..., Tensor]
@@ -83,7 +83,7 @@ class Objective:
     has_critic = False
     uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
     step_counts = ()  # what the network has to be told one of (core.unet.UNetConfig.step_counts)
-    metric = ""  # the distance it uses by name, if it leaves a choice (training/objectives/metrics.py)
+    metric = ""  # the distance it uses by name, if it leaves a choice (training/metrics/pairwise.py)
     pairs = 0  # how many (noise, picture) pairs of the teacher to learn from instead of data; 0 for data
     solver = "heun"  # of the sampler that makes the pairs (core/solvers.py)
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from core.schedule import RHO
+from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.grid import draw_pairs, grid_gap
-from training.objectives.metrics import metric_of
 from training.objectives.one_step import ONE_STEP
 
 
@@ -15,7 +15,7 @@ class ConsistencyDistillation(Objective):
 
     points: int = 18  # N of the grid, so N - 1 steps; the paper: 18 for CIFAR-10, 40 for ImageNet-64 and LSUN
     solver: str = "heun"  # of the teacher's step: "heun" or "euler"
-    metric: str = "l2"  # a name in training/objectives/metrics.py; the paper's best is "lpips"
+    metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper's best is "lpips"
     mu: float = 0.0  # decay of the target network; the paper: 0 for CIFAR-10, 0.95 for ImageNet-64 and LSUN
     rho: float = RHO  # of the grid
 

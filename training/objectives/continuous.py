@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from core.schedule import RHO, SIGMA_MAX, SIGMA_MIN
+from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
-from training.objectives.metrics import metric_of
 from training.objectives.one_step import slope
 from training.objectives.tangent import metric_product, value_and_tangent
 
@@ -40,7 +40,7 @@ def grid_width(t_B: Tensor, *, rho: float = RHO) -> Tensor:
 class ContinuousTime(Objective):
     """What distillation and training share; they differ in how x moves with t."""
 
-    metric: str = "l2"  # a name in training/objectives/metrics.py; the paper's best is "lpips"
+    metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper's best is "lpips"
     rho: float = RHO  # of tau
     weight: str = "flat"  # "flat": no factor before g, as released; "discrete": lambda = 1, as in the discrete loss
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import ceil, exp, log, sqrt
 
 from core.schedule import RHO
+from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.grid import draw_pairs, grid_gap
-from training.objectives.metrics import metric_of
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ConsistencyTraining(Objective):
     s1: int = 150  # s1 + 1 at the end; the paper: 150 for CIFAR-10 and LSUN, 200 for ImageNet-64
     mu0: float = 0.9  # decay of the target network at the start; the paper: 0.9 for CIFAR-10, 0.95 for the others
     mu_form: str = "paper"  # "released": as in OpenAI's code, which divides by N(k) - 1
-    metric: str = "l2"  # a name in training/objectives/metrics.py; the paper uses "lpips"
+    metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper uses "lpips"
     rho: float = RHO  # of the grid
 
     def __post_init__(self):

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from core.schedule import SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
+from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.objectives.metrics import metric_of
 from training.objectives.noise_levels import draw_sigmas
 
 SMALLEST_T = 2 * SIGMA_MIN  # r ends at SIGMA_MIN, where f is the identity: nearer to it 1/(t - r) has no bound
@@ -34,7 +34,7 @@ class EasyConsistencyTuning(Objective):
     stage_ends: tuple[float, ...] = (0.25, 0.6, 1.0)  # share of the run at which each ends
     n_height: float = 8.0  # n(t) = 1 + n_height sigmoid(-n_slope t)
     n_slope: float = 1.0
-    metric: str = "pseudo_huber"  # a name in training/objectives/metrics.py; "norm" is theirs with c = 0
+    metric: str = "pseudo_huber"  # a name in training/metrics/pairwise.py; "norm" is theirs with c = 0
     weight: str = "gap"  # one of WEIGHTS
 
     def __post_init__(self):

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from core.schedule import SIGMA_MAX, SIGMA_MIN
+from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.kd import check_walk, one_step_regression
-from training.objectives.metrics import metric_of
 
 MOST_LEVELS = 400  # more, even in u, would end below SIGMA_MIN
 CARD_STEPS = 16  # step counts whose levels the card lists
@@ -32,7 +32,7 @@ class RectifiedFlow(Objective):
 
     pairs: int = 0  # the paper's authors advise at least a million for CIFAR-10
     distil: bool = False
-    metric: str = "l2"  # of the distillation, a name in training/objectives/metrics.py; the paper: "lpips"
+    metric: str = "l2"  # of the distillation, a name in training/metrics/pairwise.py; the paper: "lpips"
     solver: str = "euler"  # of the teacher's walk, a name in core.solvers.SOLVERS
     levels: int = 100  # of that walk, even in u
 

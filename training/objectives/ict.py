@@ -8,9 +8,9 @@ from torch import Tensor
 
 from core.schedule import RHO
 from training.draws import Draws
+from training.metrics.pairwise import pseudo_huber
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.grid import Pair, grid_gap, karras_grid, pairs_at
-from training.objectives.metrics import pseudo_huber
 
 
 @dataclass(frozen=True)

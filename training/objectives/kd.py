@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from core.schedule import MAX_STEPS, SIGMA_MAX, karras_sigmas
 from core.solvers import SOLVERS
+from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step
-from training.objectives.metrics import metric_of
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class KnowledgeDistillation(Objective):
     """
 
     pairs: int = 1000  # the paper: 1,024,000
-    metric: str = "l2"  # a name in training/objectives/metrics.py; the paper: "l1" for CIFAR-10, "l2" for LSUN
+    metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper: "l1" for CIFAR-10, "l2" for LSUN
     solver: str = "heun"  # of the teacher's walk, a name in core.solvers.SOLVERS; the paper: "euler", which is DDIM
     levels: int = 18  # of the walk, on the Karras grid: with "heun" 35 evaluations a pair
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
 from core.segments import equal_segments
 from training.draws import Draws
+from training.metrics.pairwise import metric_of
 from training.objectives.addim import addim, analytic_variance, ddim, error_variance, inverse_ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
-from training.objectives.metrics import metric_of
 
 VARIANCES = ("error", "analytic")
 
@@ -43,7 +43,7 @@ class MultistepConsistency(Objective):
     anneal: float = 0.5  # share of the run over which they grow, geometrically
     variance: str = "error"  # what aDDIM takes for the posterior's: eta times the teacher's error, or "analytic"
     eta: float = 0.75  # 0 is DDIM
-    metric: str = "norm"  # a name in training/objectives/metrics.py
+    metric: str = "norm"  # a name in training/metrics/pairwise.py
 
     parameterisation = "multistep"
 

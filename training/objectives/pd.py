@@ -15,10 +15,10 @@ from torch import Tensor
 from core.models import Denoiser
 from core.schedule import MAX_STEPS, RHO, karras_sigmas
 from training.draws import Draws
+from training.metrics.pairwise import metric_of
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.grid import grid_gap, karras_grid
-from training.objectives.metrics import metric_of
 
 MAX_START = 2**16
 LATE = 2  # stages of so few steps, or fewer, last longer
@@ -39,7 +39,7 @@ class ProgressiveDistillation(Objective):
     start_steps: int = 8  # of the first student, half of what its teacher is given; the paper: 4096
     end_steps: int = 1  # of the last
     late: float = 2.0  # how much longer the stages of 2 steps and of 1 last than the others
-    metric: str = "l2"  # a name in training/objectives/metrics.py; "lpips" is better at every step count
+    metric: str = "l2"  # a name in training/metrics/pairwise.py; "lpips" is better at every step count
     rho: float = RHO  # of the grid
 
     parameterisation = "multistep"

@@ -20,10 +20,10 @@ from core.models import Denoiser
 from core.sampling import cut
 from core.schedule import RHO, SIGMA_MAX
 from core.shifts import mean_of_moved, moved
+from training.metrics.pairwise import metric_of
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 from training.objectives.grid import grid_gap
-from training.objectives.metrics import metric_of
 
 HIGHEST_END = 1.0  # of the walks in use
 
@@ -37,7 +37,7 @@ class WalkDistillation(Objective):
     lean: float = 2.0  # levels above the end lie at U^lean of the grid's time: above 1 there are more of the low ones
     end_every: int = 6  # one picture in so many learns the teacher's last estimate
     lowest: float = 0.02  # level down to which it does
-    metric: str = "pseudo_huber"  # a name in training/objectives/metrics.py
+    metric: str = "pseudo_huber"  # a name in training/metrics/pairwise.py
     mu: float = 0.95  # decay of the target network
 
     needs_teacher = True

@@ -1,0 +1,63 @@
+"""A picture's settings inside its PNG file: one iTXt chunk named "onestroke" that holds JSON.
+
+Layout of the chunk (PNG specification, 11.3.3.4): key, zero, compression flag 0, method 0, empty language, empty
+translated key, UTF-8 text. `core.png_bytes(pixels, texts={KEY: record_text(...)})` writes it.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from app.edits.data_url import PNG_SIGNATURE
+
+KEY = "onestroke"
+FORMAT = 1
+MAX_TEXT = 64 * 1024  # bytes of JSON, both ways
+MAX_CHUNKS = 1000  # looked at before a strange file is given up
+PREFIX = KEY.encode() + b"\0\0\0\0\0"
+
+
+def record_text(settings: dict[str, Any], strokes: Iterable[str]) -> str:
+    """The record as JSON, with the first of these data URLs of the strokes that fits in, or with none.
+
+    A painting that came from a photograph can be too large for a picture's record; a smaller one comes after it.
+    """
+    for url in [*strokes, None]:
+        record = {"format": FORMAT, **settings} | ({"strokes": url} if url else {})
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        if len(text.encode()) <= MAX_TEXT:
+            return text
+    raise ValueError(f"These settings alone have more than {MAX_TEXT} bytes.")
+
+
+def read_record(png: bytes) -> dict[str, Any] | None:
+    """The record in a PNG file from anywhere, or None where there is none that can be trusted to be one."""
+    for kind, body in _chunks(png):
+        if kind == b"iTXt" and body.startswith(PREFIX):
+            return _parse(body[len(PREFIX) :])
+    return None
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Whole chunks with a right checksum, in order; the end of what makes sense is the end."""
+    if not png.startswith(PNG_SIGNATURE):
+        return
+    at = len(PNG_SIGNATURE)
+    for _ in range(MAX_CHUNKS):
+        length = int.from_bytes(png[at : at + 4], "big")
+        kind, body, check = png[at + 4 : at + 8], png[at + 8 : at + 8 + length], png[at + 8 + length : at + 12 + length]
+        if len(check) < 4 or zlib.crc32(kind + body) != int.from_bytes(check, "big"):
+            return
+        yield kind, body
+        at += 12 + length
+
+
+def _parse(text: bytes) -> dict[str, Any] | None:
+    if len(text) > MAX_TEXT:
+        return None
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) and record.get("format") == FORMAT else None

@@ -1,0 +1,56 @@
+"""What was marked on a photo, inside the record of its result: as sharp as its bound allows.
+
+A mask is a PNG file of one bit a pixel, at the photo's own size where it fits; strokes and dabs are one of four
+channels. What is too large is halved until it fits.
+"""
+
+import io
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from app.edits.data_url import MAX_LAYER_SIDE, to_data_url
+
+MAX_CHARACTERS = 24_000  # of a mask, and of strokes: a record has at most 65,536
+SMALLEST_SIDE = 64  # pixels: below this nothing can be recognised
+
+
+def mask_url(mask: np.ndarray) -> str | None:
+    """A mask [H,W] of 0 and 255 as a PNG data URL; None where it is too intricate."""
+    return _fitting(mask, lambda smaller: np.where(smaller >= 128, 255, 0).astype(np.uint8), _one_bit)
+
+
+def layer_url(layer: np.ndarray | None) -> str | None:
+    """Strokes or dabs [h,w,4] uint8 as a PNG data URL; None where there are none or too many."""
+    return None if layer is None else _fitting(layer, lambda smaller: smaller, _png)
+
+
+def _fitting(pixels: np.ndarray, settle: Callable, png: Callable[[np.ndarray], bytes]) -> str | None:
+    side = min(max(pixels.shape[:2]), MAX_LAYER_SIDE)
+    while side >= min(SMALLEST_SIDE, max(pixels.shape[:2])):
+        url = to_data_url(png(settle(_within(pixels, side))), "png")
+        if len(url) <= MAX_CHARACTERS:
+            return url
+        side //= 2
+    return None
+
+
+def _within(pixels: np.ndarray, side: int) -> np.ndarray:
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    size = max(round(pixels.shape[1] * scale), 1), max(round(pixels.shape[0] * scale), 1)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def _one_bit(mask: np.ndarray) -> bytes:
+    return _png(Image.fromarray(mask).convert("1", dither=Image.Dither.NONE))
+
+
+def _png(picture: np.ndarray | Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture = Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture
+    picture.save(stream, "PNG", compress_level=9)
+    return stream.getvalue()

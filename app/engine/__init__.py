@@ -1,0 +1,1 @@
+"""Where requests meet the model: loading, turns, and which requests still count."""

@@ -1,0 +1,113 @@
+"""What each edit is given, what it makes of it, and the original.
+
+A sheet for each edit, a row for each of the example pictures (held out from training), at the model's own size, with
+the default levels at 4 and at 8 steps and with the paper's 40. Seed 0 throughout; nothing is picked by hand.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+import core
+from app.gallery.paintings import grid
+from core.edit_schedules import edit_sigmas
+from core.first_guess import enlarged, filled, grey
+
+PHOTOS = Path(__file__).resolve().parents[2] / "assets" / "photos"
+FACTOR = 4
+NOISE = 0.3  # sigma of the denoising example
+LOOK = "render"  # what the example pictures are
+
+
+def hole(side: int) -> Tensor:
+    """A mask in the middle of a picture of that side, [1,1,R,R]."""
+    mask = torch.zeros(1, 1, side, side)
+    inside = slice(side * 5 // 16, side * 11 // 16)
+    mask[:, :, inside, inside] = 1
+    return mask
+
+
+def inpaint(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
+    """What a person gives (the hole in grey), what is known, and what the edit starts from."""
+    mask = hole(photo.shape[-1])
+    return torch.where(mask == 1, torch.zeros_like(photo), photo), core.Inpaint(photo, mask), filled(photo, mask)
+
+
+def colorize(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
+    """The photo in grey, its luminance, and the grey again."""
+    constraint = core.Colorize(photo)
+    return grey(constraint), constraint, grey(constraint)
+
+
+def super_resolve(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
+    """The photo made small, shown in sharp pixels, its block means, and a smooth enlargement."""
+    small = F.avg_pool2d(photo, FACTOR)
+    constraint = core.SuperResolve(small, FACTOR)
+    return F.interpolate(small, scale_factor=FACTOR, mode="nearest"), constraint, enlarged(constraint)
+
+
+EDITS: dict[str, Callable[[Tensor], tuple[Tensor, core.Constraint, Tensor]]] = {
+    "inpaint": inpaint,
+    "colorize": colorize,
+    "super-resolve": super_resolve,
+}
+
+
+def edit_sheet(model, name: str) -> np.ndarray:
+    """Columns: input, 4 steps, 8 steps, the paper's 40, original."""
+    levels = [edit_sigmas(model.card, name, 4), edit_sigmas(model.card, name, 8)]
+    levels.append(edit_sigmas(model.card, name, 40, "paper"))
+    rows = []
+    for photo in example_photos(model):
+        shown, constraint, start = EDITS[name](photo)
+        noise, labels = core.SeededNoise([0]), model.labels(_look(model), 1)
+        results = [core.edit(model, constraint, sigmas, noise, start=start, labels=labels) for sigmas in levels]
+        rows.append([_image(x) for x in (shown, *results, photo)])
+    return grid(rows)
+
+
+def denoise_sheet(model) -> np.ndarray:
+    """Columns: input, one evaluation, original."""
+    rows = []
+    for photo in example_photos(model):
+        noisy = photo + NOISE * core.SeededNoise([0]).draw(0, model.shape)
+        rows.append(
+            [_image(x) for x in (noisy, core.denoise(model, noisy, NOISE, labels=model.labels(_look(model), 1)), photo)]
+        )
+    return grid(rows)
+
+
+def interpolation_sheet(model, frames: int = 7) -> np.ndarray:
+    """One row: from the picture of seed 1 to that of seed 2 along the arc between their noises."""
+    first, second = (core.SeededNoise([seed]).draw(0, model.shape) for seed in (1, 2))
+    sigmas = edit_sigmas(model.card, "interpolate", 4)
+    labels = model.labels(_look(model), 1)
+    row = []
+    for k in range(frames):
+        start = sigmas[0] * (core.slerp(first, second, k / (frames - 1)) - first)
+        row.append(_image(core.edit(model, core.Nothing(), sigmas, core.SeededNoise([1]), start=start, labels=labels)))
+    return grid([row])
+
+
+def example_photos(model) -> list[Tensor]:
+    """The example pictures, [1,3,R,R] each."""
+    return [core.to_model(core.read_image(path), model.card.resolution) for path in sorted(PHOTOS.glob("*.jpg"))]
+
+
+def _look(model) -> str | None:
+    return LOOK if LOOK in model.card.classes else None
+
+
+def _image(x: Tensor) -> Image.Image:
+    return Image.fromarray(core.to_uint8(x)[0])
+
+
+def edit_sheets(model) -> dict[str, np.ndarray]:
+    """A sheet for each edit, by its file's name."""
+    sheets = {f"edit-{name}": edit_sheet(model, name) for name in EDITS}
+    return sheets | {"edit-denoise": denoise_sheet(model), "edit-interpolate": interpolation_sheet(model)}

@@ -1,0 +1,60 @@
+"""Several photos with the same edit: their results in one zip file, written as they are made."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.edits.requests import PHOTO_TASKS
+from app.store.results import file_name
+from core.errors import RequestError
+
+MAX_PHOTOS = 32
+MAX_ZIP = 1_000_000_000  # bytes
+
+NOTHING_DONE = "None of these photos could be edited."
+ZIP_FULL = "The zip file is full at 1 GB. Edit the rest in a batch of its own."
+
+
+@dataclass(eq=False)
+class Batch:
+    """The zip file on disk, the photos' names, and what went wrong with some of them."""
+
+    file: Path
+    names: list[str]
+    task: str
+    written: dict[int, str] = field(default_factory=dict)  # the photo's number -> the name in the zip file
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, index: int, data: bytes) -> str:
+        """Put the PNG file of a photo's result into the zip file, and return its name there.
+
+        Nothing is compressed: PNG is already. Raises RequestError when the zip file is full.
+        """
+        if self.file.exists() and self.file.stat().st_size + len(data) > MAX_ZIP:
+            raise RequestError(ZIP_FULL)
+        name = file_name(self.names[index], self.task)
+        if name in self.written.values():
+            name = f"{index + 1}-{name}"
+        with zipfile.ZipFile(self.file, "a", zipfile.ZIP_STORED) as archive:
+            archive.writestr(name, data)
+        self.written[index] = name
+        return name
+
+    def failed(self, indices: Sequence[int], error: str) -> None:
+        """Those of these photos that are not written yet could not be edited, for this reason."""
+        missing = [index for index in indices if index not in self.written]
+        self.errors += [{"file": index + 1, "name": self.names[index], "error": error} for index in missing]
+
+
+def read_names(value: dict) -> list[str]:
+    """A name for each of the photos of a batch. Raises RequestError for what is no batch."""
+    task = value.get("task")
+    if not isinstance(task, str) or task.replace("_", "-") not in PHOTO_TASKS:
+        raise RequestError(f"A batch is for {', '.join(PHOTO_TASKS)}.")
+    photos, names = value.get("photos"), value.get("names")
+    if not isinstance(photos, list) or not 1 <= len(photos) <= MAX_PHOTOS:
+        raise RequestError(f"A batch takes 1 to {MAX_PHOTOS} photos.")
+    names = names if isinstance(names, list) and len(names) == len(photos) else [None] * len(photos)
+    return [name if isinstance(name, str) else f"photo-{k}" for k, name in enumerate(names, 1)]

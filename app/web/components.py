@@ -1,0 +1,172 @@
+"""The page's own parts as Gradio components: constant templates with one empty element, filled by scripts.
+
+A template that names a value is rendered again and compared with the page whenever a value changes, which empties a
+canvas; so no template here does. The scripts go to the page once, all together (`page_script`); what a component brings
+is the call of its own.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+STATIC = Path(__file__).parent / "static"
+# What several components share, in an order in which each finds what it needs while it is read.
+MODULES = (
+    "bus", "icons", "dom", "hearing", "words", "editwords", "draw", "flood", "store", "zip", "strokes", "view", "tools",
+    "surface", "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "batch",
+    "endpictures", "strip", "resultparts", "resultstate",
+)  # fmt: skip
+SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script
+STYLES = ("style.css", "edits.css")
+
+
+def page_script() -> str:
+    """Every script: the modules in one scope, and in it a function for each component, by its name."""
+    modules = "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in MODULES)
+    bodies = "\n".join(
+        f"{name}({SCOPE}) {{\n{(STATIC / f'{name}.js').read_text('utf-8')}\n}}," for name in sorted(_bodies())
+    )
+    return f"(() => {{\n{modules}\nwindow.onestrokeParts = {{\n{bodies}\n}};\n}})();"
+
+
+def page_style() -> str:
+    """Every stylesheet."""
+    return "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
+
+
+def _bodies() -> set[str]:
+    return {part.body for part in _Part.__subclasses__()}
+
+
+class _Part(gr.HTML):
+    """One element of ours. ``tag`` and ``box`` make the template, the script of the name ``body`` fills it.
+
+    ``triggers`` are what the script triggers: Gradio knows an event by its name in quotes in the component's own text.
+    """
+
+    tag, box, body, triggers = "div", "", "", ()
+
+    def __init__(self, value: Any = None, **kwargs: Any):
+        template = f'<{self.tag} class="{self.box}"></{self.tag}>'
+        script = f"const triggers = {list(self.triggers)};\nonestrokeParts.{self.body}({SCOPE});"
+        kwargs = {"html_template": template, "js_on_load": script, "apply_default_css": False, **kwargs}
+        super().__init__(value=value, **kwargs)
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object"}
+
+    def example_payload(self) -> dict[str, Any]:
+        return {"seq": 0}
+
+
+class Canvas(_Part):
+    """The drawing surface. Its value is {"seq", "visitor", "image", "untouched"}.
+
+    Its events: live, refine, variations, settings (to be written into the controls), recall (to be read from them).
+    """
+
+    box = "os-canvas"
+    body = "canvas"
+    triggers = ("live", "refine", "variations", "settings", "recall")
+
+
+class Result(_Part):
+    """The picture. Its value is an answer of the live event; steps of a refinement come through a `Channel`."""
+
+    box = "os-result"
+    body = "result"
+
+
+class Channel(_Part):
+    """An invisible value: answers that must not share a tick with others. The task hears them as `topic`."""
+
+    box = "os-channel"
+    body = "channel"
+
+    def __init__(self, value: Any = None, topic: str = "answer", **kwargs: Any):
+        super().__init__(value, topic=topic, **kwargs)
+
+
+class Variations(_Part):
+    """Four neighbouring seeds; its value is an answer of the variations event."""
+
+    tag, box = "section", "os-strip"
+    body = "variations"
+
+
+class History(_Part):
+    """The pictures of this visit. Lives in the browser alone."""
+
+    tag, box = "section", "os-strip"
+    body = "history"
+
+
+class Action(_Part):
+    """A button with an icon that acts on its task: props `task`, `does`, `icon`, `label` or `name`, `tip`."""
+
+    box = "os-action"
+    body = "action"
+
+
+class Header(_Part):
+    """Name, model, help, and the dialogs behind them."""
+
+    tag, box = "header", "os-header"
+    body = "header"
+
+
+class PhotoCanvas(_Part):
+    """A photo and what is marked on it. Its value is what an edit is asked with, see app/web/tabs/controls.py.
+
+    Its events: edit, batch, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `coach`, `label`,
+    `examples`.
+    """
+
+    box = "os-canvas"
+    body = "photocanvas"
+    triggers = ("edit", "batch", "settings")
+
+
+class Asker(_Part):
+    """Asks for pictures that begin with noise alone; nothing of it is seen. Its events: edit, settings."""
+
+    box = "os-asker"
+    body = "asker"
+    triggers = ("edit", "settings")
+
+
+class Grid(_Part):
+    """Several results, one of them picked."""
+
+    box = "os-result"
+    body = "grid"
+
+
+class Frames(_Part):
+    """The pictures on the way from one to another, with a slider and an animation."""
+
+    box = "os-result"
+    body = "frames"
+
+
+class Ends(_Part):
+    """The first and the last picture of a way."""
+
+    box = "os-ends"
+    body = "ends"
+
+
+class FrameStrip(_Part):
+    """The pictures of a way in a row."""
+
+    tag, box = "section", "os-strip"
+    body = "framestrip"
+
+
+class Targets(_Part):
+    """Knows the tabs that a picture can be sent to, `targets`, and shows them: its event is show."""
+
+    box = "os-targets"
+    body = "targets"
+    triggers = ("show",)

@@ -1,0 +1,51 @@
+"""All edit tabs in their order, and how a picture gets from one tab to another."""
+
+from typing import Any
+
+import gradio as gr
+
+from app.web.components import Targets
+from app.web.edit_examples import load_photos
+from app.web.tabs import colorize, denoise, generate, inpaint, interpolate, super_resolve, words
+
+
+def build_edits(card: Any, events: Any) -> None:
+    """Inside the context of a gr.Tabs."""
+    photos = load_photos(card.resolution)
+    with gr.Tab(words.INPAINT.tab, id=inpaint.TASK):
+        inpaint.build_inpaint(card, events, photos.plain)
+    with gr.Tab(words.COLORIZE.tab, id=colorize.TASK):
+        colorize.build_colorize(card, events, photos.grey)
+    with gr.Tab(words.SUPER_RESOLVE.tab, id=super_resolve.TASK):
+        super_resolve.build_super_resolve(card, events, photos.small)
+    with gr.Tab(words.DENOISE.tab, id=denoise.TASK):
+        denoise.build_denoise(card, events, photos.noisy)
+    with gr.Tab(words.INTERPOLATE.tab, id=interpolate.TASK):
+        interpolate.build_interpolate(card, events)
+    with gr.Tab(words.GENERATE.tab, id=generate.TASK):
+        generate.build_generate(card, events)
+
+
+def build_targets(tabs: gr.Tabs) -> None:
+    """The way from one tab to another; outside the tabs, because Gradio fills those only when they are shown."""
+    targets = Targets({"seq": 0}, targets=_targets(), elem_id="os-targets", elem_classes="os-hidden")
+    targets.show(_shown, targets, tabs, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def _targets() -> list[dict]:
+    tabs = [
+        ("paint", *words.PAINT_SEND),
+        *(
+            (module.TASK, module.WORDS.tab, module.WORDS.send)
+            for module in (inpaint, colorize, super_resolve, denoise, generate)
+        ),
+    ]
+    targets = [{"task": task, "tab": label, "label": label, "hint": hint} for task, label, hint in tabs]
+    way = {"task": interpolate.TASK, "tab": interpolate.WORDS.tab, "everywhere": True}  # a frame can be an end too
+    ends = enumerate(words.WAY_SEND)
+    return [*targets, *({**way, "label": label, "hint": hint, "at": at} for at, (label, hint) in ends)]
+
+
+def _shown(value: Any) -> gr.Tabs:
+    tab = value.get("tab") if isinstance(value, dict) else None
+    return gr.Tabs(selected=tab if isinstance(tab, str) else "paint")

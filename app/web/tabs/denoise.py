@@ -1,0 +1,18 @@
+"""The Denoise tab: one slider, or the page's own estimate, and one evaluation."""
+
+from typing import Any
+
+from app.web.tabs import words
+from app.web.tabs.controls import Controls, build_photo_tab
+
+TASK, WORDS = "denoise", words.DENOISE
+NOISE = 0.2  # in model range, where a picture reaches from -1 to 1
+
+
+def build_denoise(card: Any, events: Any, examples: list[dict]) -> None:
+    build_photo_tab(TASK, WORDS, card, events, _settings, examples=examples, wipe=True, seeded=False)
+
+
+def _settings(controls: Controls) -> None:
+    controls.box("estimate", True, words.ESTIMATE)
+    controls.slider("sigma", 0.02, 1, NOISE, words.NOISE, step=0.01)

@@ -1,0 +1,17 @@
+"""The Super-resolve tab: a small picture in sharp pixels, what the model makes of it, a slider between them."""
+
+from typing import Any
+
+from app.web.tabs import words
+from app.web.tabs.controls import Controls, build_photo_tab, schedule
+
+TASK, WORDS = "super-resolve", words.SUPER_RESOLVE
+
+
+def build_super_resolve(card: Any, events: Any, examples: list[dict]) -> None:
+    build_photo_tab(TASK, WORDS, card, events, _settings, advanced=schedule, examples=examples, wipe=True)
+
+
+def _settings(controls: Controls) -> None:
+    controls.steps()
+    controls.choice("factor", [(f"{n} x", n) for n in (2, 4, 8)], 4, words.FACTOR)

@@ -1,0 +1,425 @@
+"""Each edit from its request to the finished picture: what it promises is exact in 8 bits."""
+
+import io
+from typing import ClassVar
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+import core
+from app.edits.data_url import picture_bytes
+from app.edits.generate import generate_request
+from app.edits.interpolate import ArcNoise, Shares
+from app.edits.record import read_record
+from app.edits.recorded_marks import layer_url, mask_url
+from app.edits.registry import work
+from app.edits.requests import Material, edit_request
+from app.edits.squares import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
+from app.edits.tiles import Mosaic
+from core.compose import Square
+from core.constraint import LUMA
+from tests import tiny
+from tests.app.conftest import SIDE, TinyModel
+
+SETTINGS = {"look": None, "steps": 4, "seed": 7, "schedule": "default"}
+
+
+def photo(width: int = 50, height: int = 40, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    return core.png_bytes(pixels)
+
+
+def mask_of(width: int, height: int, x: int, y: int, w: int, h: int) -> np.ndarray:
+    mask = np.zeros((height, width), np.uint8)
+    mask[y : y + h, x : x + w] = 255
+    return mask
+
+
+def request(task: str, extra: dict | None = None, *, settings: dict | None = None, **material):
+    model = TinyModel()
+    return edit_request(
+        task, Material(**material), settings=SETTINGS | (settings or {}), extra=extra or {}, card=model.card
+    )
+
+
+def finished(wish):
+    evaluations = [*work(TinyModel(), wish)]
+    assert len(evaluations) == wish.evaluations
+    assert [e.finish is None for e in evaluations] == [True] * (len(evaluations) - 1) + [False]
+    return evaluations[-1].finish()
+
+
+def result(task: str, extra: dict | None = None, **material) -> np.ndarray:
+    (only,) = finished(request(task, extra, **material)).results
+    return np.asarray(Image.open(io.BytesIO(only.png())))
+
+
+@pytest.mark.parametrize("size", [(50, 40), (8, 8), (200, 30), (3, 3), (1, 1)])
+@pytest.mark.parametrize("feather", [None, 0, 5])
+def test_inpainting_keeps_every_pixel_outside_the_mask(size, feather):
+    pixels, mask = photo(*size), mask_of(*size, size[0] // 3, size[1] // 3, size[0] // 4 + 1, size[1] // 4 + 1)
+    filled = result("inpaint", {"feather": feather}, photo=pixels, mask=png(mask))
+    assert (filled[mask == 0] == pixels[mask == 0]).all()
+    assert (filled[mask != 0] != pixels[mask != 0]).any()
+
+
+def test_a_hole_longer_than_the_photo_is_high_takes_several_squares_that_cover_it():
+    mask = mask_of(200, 40, 10, 10, 170, 20)
+    wish = request("inpaint", photo=photo(200, 40), mask=png(mask))
+    covered = np.zeros_like(mask)
+    for square in wish.squares:
+        assert 0 <= square.x <= 200 - square.side and square.side == 40
+        covered[square.inside(wish.photo)] = 255
+    assert (covered[mask != 0] != 0).all() and wish.evaluations == 4 * len(wish.squares)
+    filled = finished(wish).results[0].pixels
+    assert (filled[mask == 0] == wish.photo[mask == 0]).all()
+
+
+def test_a_larger_frame_is_filled_and_the_photo_inside_stays():
+    pixels = photo(30, 30)
+    filled = result("inpaint", photo=pixels, frame=[6, 0, 4, 2])
+    assert filled.shape == (32, 40, 3)
+    assert (filled[:30, 6:36] == pixels).all()
+
+
+def test_a_placed_square_may_reach_into_the_new_frame():
+    wish = request("inpaint", photo=photo(30, 30), frame=[10, 0, 0, 0], square=[-10, 0, 20])
+    assert wish.squares == (Square(0, 0, 20),)
+
+
+def test_the_mask_grows_and_shrinks_by_pixels():
+    pixels, mask = photo(), mask_of(50, 40, 20, 15, 10, 10)
+    assert (request("inpaint", {"grow": 3}, photo=pixels, mask=png(mask)).mask[:, 25] != 0).sum() == 16
+    assert (request("inpaint", {"grow": -3}, photo=pixels, mask=png(mask)).mask[:, 25] != 0).sum() == 4
+
+
+def test_a_mask_drawn_on_a_smaller_view_fits_the_photo():
+    mask = fit_mask(mask_of(25, 20, 5, 5, 10, 10), photo(50, 40))
+    assert mask.shape == (40, 50) and set(np.unique(mask)) == {0, 255}
+    assert (mask[10:30, 10:30] != 0).mean() > 0.97 and (mask != 0).sum() < 450
+
+
+def test_strokes_alone_are_painted_where_they_are_and_nowhere_else():
+    pixels, strokes = photo(), np.zeros((40, 50, 4), np.uint8)
+    strokes[10:20, 10:30] = (200, 30, 30, 255)
+    painted = result("inpaint", photo=pixels, layer=png(strokes))
+    outside = strokes[..., 3] == 0
+    assert (painted[outside] == pixels[outside]).all() and (painted[~outside] != pixels[~outside]).any()
+
+
+def test_strokes_change_what_is_painted():
+    results = []
+    for colour in ((250, 0, 0, 255), (0, 0, 250, 255)):
+        strokes = np.zeros((40, 50, 4), np.uint8)
+        strokes[10:30, 10:30] = colour
+        results.append(result("inpaint", photo=photo(), layer=png(strokes)))
+    assert (results[0] != results[1]).any()
+
+
+@pytest.mark.parametrize("square", [None, Square(0, 0, 16), Square(-8, 4, 16), Square(8, 8, 4), Square(3, 5, 2)])
+def test_a_layer_lies_where_it_was_drawn(square):
+    """Left half red, right half nothing, at half the photo's size: the middle of the photo is the border."""
+    layer = np.zeros((8, 8, 4), np.uint8)
+    layer[:, :4] = (255, 0, 0, 255)
+    seen = layer_view(layer, (16, 16), square, 8)
+    placed = square or Square(0, 0, 16)
+    centres = placed.x + (np.arange(8) + 0.5) * placed.side / 8
+    inside = (centres > 0) & (centres < 16)
+    clear = inside & (abs(centres - 8) > 1) & (abs(centres) > 1)
+    assert seen.shape == (8, 8, 4)
+    rows = placed.y + (np.arange(8) + 0.5) * placed.side / 8
+    row = int(np.argmin(abs(rows - 8)))
+    assert np.allclose(seen[row, clear, 0], (centres < 8)[clear], atol=0.01)
+
+
+@pytest.mark.parametrize("square", [None, [5, 5, 30]])
+def test_colorizing_keeps_the_luminance_of_every_pixel(square):
+    pixels = photo(seed=3)
+    coloured = result("colorize", photo=pixels, square=square)
+    weights = np.array(LUMA) / sum(LUMA)
+    assert abs(coloured @ weights - pixels @ weights).max() <= 1.001
+    if square:
+        assert (coloured[:, 36:] == pixels[:, 36:]).all()
+
+
+def test_dabs_change_the_colours():
+    dabs = np.zeros((40, 50, 4), np.uint8)
+    plain = result("colorize", photo=photo(), layer=png(dabs))
+    assert (plain == result("colorize", photo=photo())).all()
+    dabs[10:30, 10:30] = (255, 0, 0, 255)
+    assert (plain != result("colorize", photo=photo(), layer=png(dabs))).any()
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_block_means_of_a_larger_picture_are_the_input_exactly(factor, seed):
+    small = photo(SIDE // factor, SIDE // factor, seed)
+    small[0, 0], small[-1, -1] = 255, 0
+    large = result("super-resolve", {"factor": factor}, photo=small)
+    sums = large.reshape(SIDE // factor, factor, SIDE // factor, factor, 3).astype(int).sum((1, 3))
+    assert large.shape == (SIDE, SIDE, 3) and (sums == small.astype(int) * factor**2).all()
+
+
+def test_the_factor_follows_from_the_size_of_the_picture():
+    assert [request("super-resolve", photo=photo(n, n)).factor for n in (1, 2, 4, 90)] == [4, 4, 2, 2]
+
+
+def test_denoising_is_one_evaluation_at_the_chosen_or_estimated_level():
+    assert request("denoise", {"sigma": 0.3}, photo=photo(8, 8)).sigma == 0.3
+    wish = request("denoise", photo=photo(8, 8))
+    assert wish.evaluations == 1 and 0.002 <= wish.sigma <= 2
+    done = finished(wish)
+    assert done.facts["sigma"] == round(wish.sigma, 4) and done.results[0].pixels.shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize("size", [(50, 40), (8, 8), (9, 8), (3, 20), (1, 1)])
+def test_a_photo_of_any_size_is_cleaned_at_its_own_as_if_it_were_one_picture(size):
+    """The stand-in looks at each pixel alone, so it does not matter how the photo is cut into tiles."""
+    pixels = photo(*size)
+    clean = result("denoise", {"sigma": 0.3}, photo=pixels)
+    expected = core.to_uint8(TinyModel()(core.to_model(pixels), 0.3))[0]
+    assert clean.shape == pixels.shape and abs(clean.astype(int) - expected).max() <= 1
+
+
+def test_outside_a_placed_square_a_noisy_photo_stays_as_it_is():
+    pixels = photo()
+    clean = result("denoise", {"sigma": 0.3}, photo=pixels, square=[10, 5, 20])
+    inside = np.zeros((40, 50), bool)
+    inside[5:25, 10:30] = True
+    assert (clean[~inside] == pixels[~inside]).all() and (clean[inside] != pixels[inside]).mean() > 0.5
+
+
+def test_a_large_photo_takes_several_evaluations_and_a_huge_one_is_refused(monkeypatch):
+    monkeypatch.setattr("app.edits.denoise.EVALUATION_PIXELS", 16 * SIDE**2)
+    wish = request("denoise", photo=photo(50, 40))
+    assert (wish.tiles, wish.evaluations) == (56, 14) and len(finished(wish).results) == 1
+    monkeypatch.setattr("app.edits.denoise.MAX_PIXELS", 1999)
+    with pytest.raises(core.RequestError, match="Place the square"):
+        request("denoise", photo=photo(50, 40))
+    assert request("denoise", photo=photo(50, 40), square=[0, 0, 20]).tiles == 9
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([4, 8]))
+def test_the_shares_of_overlapping_tiles_are_one_together(height, width, side):
+    pixels = np.full((height, width, 3), 100, np.uint8)
+    mosaic = Mosaic(pixels, side)
+    for corner in mosaic.corners:
+        assert mosaic.tile(corner).shape == (side, side, 3)
+        mosaic.put(corner, mosaic.tile(corner) + 50.0)
+    assert (mosaic.pixels() == 150).all() and mosaic.pixels().shape == pixels.shape
+    assert mosaic.preview(16).shape[:2] == tuple(
+        max(round(n * min(16 / max(height, width), 1)), 1) for n in (height, width)
+    )
+
+
+def test_generated_pictures_belong_to_their_seeds_whatever_their_number():
+    alone = finished(request("generate", {"count": 1}, settings={"seed": 9})).results[0].pixels
+    among = finished(request("generate", {"count": 4})).results
+    assert [r.seed for r in among] == [7, 8, 9, 10] and (among[2].pixels == alone).all()
+
+
+def test_a_variation_is_near_its_origin_at_a_small_amount():
+    origin = np.full((SIDE, SIDE, 3), 200, np.uint8)
+    far = [finished(request("generate", {"count": 1, "amount": a}, photo=origin)).results[0].pixels for a in (0, 1)]
+    noise = np.std([core.to_model(pixels).std() for pixels in far])
+    assert (far[0] != far[1]).any() and np.isfinite(noise)
+
+
+def test_interpolation_begins_and_ends_with_what_the_seeds_alone_give():
+    done = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
+    for seed, frame in ((7, done.results[0]), (30, done.results[-1])):
+        alone = finished(request("generate", {"count": 1}, settings={"seed": seed})).results[0]
+        assert (alone.pixels == frame.pixels).all() and frame.seed == seed
+    moving = Image.open(io.BytesIO(done.animation))
+    assert (moving.format, moving.n_frames) == ("WEBP", 8)
+
+
+def seeded(seed: int, **settings) -> bytes:
+    """A picture file of Generate."""
+    return finished(request("generate", {"count": 1}, settings={"seed": seed} | settings)).results[0].png()
+
+
+def test_between_two_generated_pictures_the_way_is_that_of_their_seeds():
+    wish = request("interpolate", {"frames": 5}, ends=(seeded(7), seeded(30)))
+    by_seeds = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
+    assert wish.seeds == (7, 30) and wish.pictures is None
+    for made, same in zip(finished(wish).results, by_seeds.results, strict=True):
+        assert (made.pixels == same.pixels).all()
+
+
+def way(*ends: bytes | None, steps: int = 4, **extra):
+    """Of the smallest real consistency model: at the least noise level it changes nothing. Request and outcome."""
+    model = tiny.model()
+    settings = SETTINGS | {"steps": steps}
+    wish = edit_request("interpolate", Material(ends=ends), settings=settings, extra=extra, card=model.card)
+    *_, last = work(model, wish)
+    return wish, last.finish()
+
+
+OTHERS = {"a photo": png(photo(20, 12)), "other steps": seeded(30, steps=3), "another model": seeded(30)}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_between_other_pictures_the_way_leads_over_them_from_one_to_the_other(other):
+    wish, done = way(png(photo(8, 8, 5)), other, frames=5, seed_b=9)
+    assert wish.seeds == (7, 9) and done.facts["over"] == "pictures"
+    for picture, frame in zip(wish.pictures, (done.results[0], done.results[-1])):
+        assert abs(frame.pixels.astype(int) - picture).max() <= 1
+    assert (wish.pictures[0] == photo(8, 8, 5)).all()
+    middle = read_record(done.results[2].png())
+    assert middle["amount"] == 0.3 and [end[:22] for end in middle["ends"]] == ["data:image/png;base64,"] * 2
+
+
+def test_an_end_that_is_only_a_seed_is_made_first():
+    wish, done = way(png(photo(9, 9)), None, frames=3, seed_b=30)
+    assert wish.evaluations == 8 and wish.settings()["steps"] == 4
+    model = tiny.model()
+    generate = edit_request(
+        "generate", Material(), settings=SETTINGS | {"seed": 30}, extra={"count": 1}, card=model.card
+    )
+    *_, alone = work(model, generate)
+    assert abs(done.results[-1].pixels.astype(int) - alone.finish().results[0].pixels).max() <= 1
+
+
+@pytest.mark.parametrize("end", [b"", b"no picture", png(photo())[:200]])
+def test_an_end_that_is_no_picture_is_told(end):
+    with pytest.raises(core.PictureError):
+        request("interpolate", ends=(end, None))
+
+
+def test_the_noise_over_pictures_is_none_at_the_ends_and_most_in_the_middle():
+    """A model that takes no noise out shows it: the arc of the pictures, and noise of the level that is asked for."""
+
+    class Lazy(TinyModel):
+        seen: ClassVar[list] = []
+
+        def __call__(self, x, sigma, labels=None):
+            self.seen.append((x.clone(), sigma.clone()))
+            return x
+
+    grey = png(np.full((SIDE, SIDE, 3), 150, np.uint8))
+    wish = request("interpolate", {"frames": 5}, ends=(grey, grey), settings={"steps": 1})
+    for _ in work(Lazy(), wish):
+        pass
+    ((x, sigma),) = Lazy.seen
+    level = core.paint_sigmas(Lazy().card, 0.3, 1)[0]
+    assert np.allclose(sigma, np.maximum(level * np.sin(np.pi * np.arange(5) / 4), 0.002), atol=1e-6)
+    assert np.allclose(x.flatten(1).std(1), level * np.sin(np.pi * np.arange(5) / 4), rtol=0.25, atol=1e-6)
+
+
+def test_noise_on_the_arc_keeps_its_variance():
+    noise = ArcNoise((1, 2), [0, 0.25, 0.5, 1]).draw(0, (3, 64, 64))
+    assert np.allclose(noise.flatten(1).std(1), 1, atol=0.03)
+
+
+def test_the_paper_s_schedule_is_forty_evaluations_whatever_the_steps_say():
+    assert request("colorize", settings={"schedule": "paper"}, photo=photo()).evaluations == 40
+
+
+@pytest.mark.parametrize("task", ["inpaint", "colorize", "super-resolve", "denoise", "interpolate", "generate"])
+def test_every_result_carries_its_settings(task):
+    mask = png(mask_of(50, 40, 5, 5, 9, 9))
+    for made in finished(request(task, photo=photo(), mask=mask)).results:
+        record = read_record(made.png())
+        assert (record["task"], record["model"], record["look"]) == (task, "tiny", "photo")
+        assert record["steps"] == (1 if task == "denoise" else 4)
+
+
+def test_the_record_holds_the_mask_at_the_photo_s_own_size_and_the_strokes():
+    mask = np.zeros((1500, 2200), np.uint8)
+    cv2.line(mask, (300, 200), (1700, 1200), 255, 150)
+    strokes = np.zeros((512, 750, 4), np.uint8)
+    cv2.line(strokes, (200, 100), (500, 300), (200, 30, 30, 255), 40)
+    wish = request("inpaint", photo=np.zeros((1500, 2200, 3), np.uint8), mask=png(mask), layer=png(strokes))
+    record = read_record(finished(wish).results[0].png())
+    assert (unpacked(record["mask"]) == wish.mask).all()
+    assert (unpacked(record["strokes"]) == strokes).all()
+    dabbed = request("colorize", photo=photo(), layer=png(strokes))
+    assert (unpacked(read_record(finished(dabbed).results[0].png())["dabs"]) == strokes).all()
+
+
+def unpacked(url: str) -> np.ndarray:
+    picture = Image.open(io.BytesIO(picture_bytes(url)))
+    return np.asarray(picture.convert("L") if picture.mode == "1" else picture)
+
+
+def test_marks_that_are_too_large_for_a_record_are_made_smaller_and_in_the_end_left_out():
+    y, x = np.mgrid[0:1200, 0:1600]
+    rings = np.where((np.hypot(x - 800, y - 600) // 6) % 2 == 0, 255, 0).astype(np.uint8)
+    url = mask_url(rings)
+    assert len(url) <= 24_000 and unpacked(url).shape in [(600, 800), (300, 400), (150, 200)]
+    noise = np.random.default_rng(0).integers(0, 256, (500, 500, 4), dtype=np.uint8)
+    assert layer_url(noise) is None or max(unpacked(layer_url(noise)).shape[:2]) < 100
+    assert layer_url(None) is None
+    assert (unpacked(mask_url(rings[:3, :1])) == rings[:3, :1]).all()
+
+
+WRONG = [
+    ("inpaint", {}, {"mask": None}, "Nothing is marked"),
+    ("inpaint", {}, {"mask": png(np.zeros((40, 50), np.uint8))}, "Nothing is marked"),
+    ("inpaint", {}, {"square": [0, 0, 4]}, "Nothing in the square"),
+    ("inpaint", {}, {"square": [500, 0, 4]}, "outside the photo"),
+    ("inpaint", {}, {"square": [0, 0]}, "three whole numbers"),
+    ("inpaint", {}, {"square": [0, 0, 0]}, "side is a whole number"),
+    ("inpaint", {}, {"frame": [1, 2, 3]}, "four whole numbers"),
+    ("inpaint", {}, {"frame": [90000, 0, 0, 90000]}, "million work"),
+    ("inpaint", {}, {"mask": png(np.zeros((40, 41), np.uint8))}, "must have the same shape"),
+    ("inpaint", {}, {"mask": b"no picture"}, "not a picture"),
+    ("inpaint", {"grow": 1e9}, {}, "Grow is"),
+    ("inpaint", {"feather": -1}, {}, "Feather is"),
+    ("inpaint", {"feather": float("nan")}, {}, "Feather is"),
+    ("super-resolve", {"factor": 3}, {}, "factor is 2, 4 or 8"),
+    ("super-resolve", {"factor": []}, {}, "factor is 2, 4 or 8"),
+    ("denoise", {"sigma": 80}, {}, "noise level is a number"),
+    ("denoise", {"sigma": "much"}, {}, "noise level is a number"),
+    ("interpolate", {"frames": 33}, {}, "number of frames"),
+    ("interpolate", {"seed_b": -1}, {}, "seed is a whole number"),
+    ("generate", {"count": 17}, {}, "The number is"),
+    ("generate", {"count": True}, {}, "The number is"),
+    ("generate", {"amount": 2}, {}, "Strength is"),
+    ("colorize", {}, {"photo": None}, "no photo yet"),
+    ("sculpt", {}, {}, "The edits are"),
+]
+
+
+@pytest.mark.parametrize("task, extra, material, told", WRONG)
+def test_what_cannot_be_done_is_told_before_anything_is_computed(task, extra, material, told):
+    given = {"photo": photo(), "mask": png(mask_of(50, 40, 30, 20, 9, 9))} | material
+    with pytest.raises(core.OnestrokeError, match=told):
+        request(task, extra, **given)
+
+
+@pytest.mark.parametrize(
+    "settings, told",
+    [({"steps": 41}, "1 to 40"), ({"steps": 0}, "1 to 40"), ({"schedule": "fast"}, "default and paper"),
+     ({"look": "oil"}, "these looks"), ({"seed": "x"}, "seed")],
+)  # fmt: skip
+def test_wrong_settings_are_told(settings, told):
+    with pytest.raises(core.OnestrokeError, match=told):
+        request("generate", settings=settings)
+
+
+def test_a_hole_of_many_squares_is_refused():
+    with pytest.raises(core.RequestError, match="longer than 8 squares"):
+        squares_around(np.full((10, 200), 255, np.uint8), 8)
+    with pytest.raises(core.RequestError, match=NOTHING_TO_FILL[:20]):
+        squares_around(np.zeros((10, 200), np.uint8), 8)
+
+
+def test_the_last_seed_is_followed_by_the_first():
+    settings = {"seeds": (2**31 - 1,), "steps": 1, "look": None, "schedule": "default"}
+    assert generate_request(None, extra={"count": 2}, settings=settings, card=TinyModel().card).seeds == (2**31 - 1, 0)
+
+
+def test_a_way_over_pictures_asks_a_guided_model_each_picture_at_its_own_level():
+    model, x = tiny.model("edm"), torch.randn(3, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    guided = Shares(model, [0.0, 1.0, 0.5]).walking([2.0, 1.0], 2.0)
+    assert torch.equal(guided(x, 2.0), model(x, torch.tensor([model.card.sigma_min, 2.0, 1.0]), guidance=2.0))

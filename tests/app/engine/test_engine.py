@@ -1,0 +1,259 @@
+"""Requests at the model: previews, turns, newest wins, cancel, loading. The model's pace is set by the tests."""
+
+import asyncio
+import threading
+
+import pytest
+
+import core
+from app.edits.inputs import PaintRequest
+from app.edits.paint import Evaluation, Picture
+from app.engine.engine import LOADING, Engine
+from app.engine.jobs import Ticket
+from tests.app.conftest import TinyModel, until
+
+STEPS = 3
+
+
+class Pace:
+    """Evaluations that wait for `go`, one release each, and note whose they were."""
+
+    def __init__(self):
+        self.go, self.log = threading.Semaphore(0), []
+
+    def __call__(self, model, request):
+        name = request.strokes.decode()
+        for step in range(1, request.steps + 1):
+            assert self.go.acquire(timeout=10)
+            self.log.append(f"{name}{step}")
+            yield Evaluation((Picture(request.seeds[0], b"jpeg", b"png"),), 1.0)
+
+
+def wish(name: str, steps: int = STEPS) -> PaintRequest:
+    return PaintRequest(strokes=name.encode(), strength=0.5, seeds=(7,), steps=steps)
+
+
+async def collect(engine: Engine, name: str, ticket: Ticket, *, steps: int = STEPS, into: list | None = None) -> list:
+    answers = [] if into is None else into
+    async for answer in engine.run(wish(name, steps), ticket):
+        answers.append(answer)
+    return answers
+
+
+def states(answers: list) -> list[str]:
+    return [answer.state for answer in answers]
+
+
+def play(scene, open_model=TinyModel, **options):
+    """Run `scene(engine, pace)` on an event loop of its own."""
+    pace = Pace()
+    engine = Engine(TinyModel().card, open_model, **({"evaluate": pace} | options))
+    engine.start()
+
+    async def bounded():
+        async with asyncio.timeout(20):
+            return await scene(engine, pace)
+
+    try:
+        return asyncio.run(bounded())
+    finally:
+        pace.go.release(1000)
+        engine.close()
+
+
+def test_every_evaluation_is_answered_and_the_last_is_done():
+    async def scene(engine, pace):
+        pace.go.release(STEPS)
+        return await collect(engine, "a", Ticket("ann", 1))
+
+    answers = play(scene)
+    assert states(answers) == ["step", "step", "done"]
+    assert [answer.step for answer in answers] == [1, 2, 3]
+    assert [answer.model_ms for answer in answers] == [1.0, 2.0, 3.0]
+    assert answers[0].ms < answers[1].ms < answers[2].ms
+
+
+def test_cancel_takes_effect_within_one_evaluation_and_keeps_the_picture():
+    async def scene(engine, pace):
+        answers = []
+        running = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=8, into=answers))
+        pace.go.release()
+        await until(lambda: answers)
+        engine.visits.cancel(Ticket("ann", 1))
+        pace.go.release()
+        await running
+        return answers, pace.log
+
+    answers, log = play(scene)
+    assert states(answers)[-1] == "stopped" and len(log) <= 2
+    assert answers[-1].pictures and answers[-1].step == len(log)
+
+
+def test_a_newer_change_ends_the_older_refinement():
+    async def scene(engine, pace):
+        answers = []
+        old = asyncio.create_task(collect(engine, "old", Ticket("ann", 1), steps=8, into=answers))
+        pace.go.release()
+        await until(lambda: answers)
+        new = asyncio.create_task(collect(engine, "new", Ticket("ann", 2), steps=1))
+        pace.go.release(8)
+        await old
+        return states(answers), states(await new), pace.log
+
+    old, new, log = play(scene)
+    assert old[-1] == "busy" and new == ["done"]
+    assert log.index("new1") <= 2  # the evaluation that was running, then the new one
+
+
+def test_a_replaced_answer_carries_no_picture():
+    async def scene(engine, pace):
+        engine.visits.saw(Ticket("ann", 5))
+        return await collect(engine, "a", Ticket("ann", 4))
+
+    (answer,) = play(scene)
+    assert answer.state == "busy" and not answer.pictures
+
+
+def test_a_finished_picture_is_shown_even_if_a_newer_change_came_meanwhile():
+    """Otherwise a person who paints faster than the model would never see one."""
+
+    async def scene(engine, pace):
+        running = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
+        await until(lambda: not engine.gate.free)
+        engine.visits.saw(Ticket("ann", 2))
+        pace.go.release()
+        return await running
+
+    async def busy_or_done(engine, pace):
+        (answer,) = await scene(engine, pace)
+        return answer.state, bool(answer.pictures)
+
+    assert play(busy_or_done) in {("done", True), ("busy", False)}
+
+
+def test_visitors_take_turns_evaluation_by_evaluation():
+    async def scene(engine, pace):
+        running = [asyncio.create_task(collect(engine, name, Ticket(name, 1))) for name in "abc"]
+        await until(lambda: len(engine.gate.line) == 2)
+        pace.go.release(9)
+        await asyncio.gather(*running)
+        return pace.log
+
+    assert play(scene) == ["a1", "b1", "c1", "a2", "b2", "c2", "a3", "b3", "c3"]
+
+
+def test_in_a_pause_others_take_their_turn_and_nothing_is_told():
+    def evaluate(model, request):
+        name = request.strokes.decode()
+        for pictures in ((), (), (Picture(7, b"jpeg", b"png"),)):
+            log.append(name)
+            yield Evaluation(pictures, 1.0)
+
+    async def scene(engine, pace):
+        await asyncio.wrap_future(engine.start())
+        return await asyncio.gather(*(collect(engine, name, Ticket(name, 1), steps=1) for name in "ab"))
+
+    log = []
+    first, second = play(scene, evaluate=evaluate)
+    assert log == ["a", "b"] * 3
+    assert states(first) == states(second) == ["done"]
+    assert (first[0].step, first[0].model_ms) == (1, 3.0)
+
+
+def test_who_waits_hears_of_the_place_and_can_leave_at_once():
+    async def scene(engine, pace):
+        first = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
+        await until(lambda: not engine.gate.free)
+        heard = []
+        second = asyncio.create_task(collect(engine, "b", Ticket("bob", 1), into=heard))
+        await until(lambda: heard)
+        engine.visits.cancel(Ticket("bob", 1))
+        await second
+        line = len(engine.gate.line)
+        pace.go.release()
+        return heard, line, states(await first)
+
+    heard, line, first = play(scene, queue_news_s=0.01)
+    assert heard[0].state == "queue" and heard[0].place == 2
+    assert heard[-1].state == "stopped" and not line and first == ["done"]
+
+
+@pytest.mark.parametrize("moment", ["in line", "at the model"])
+def test_a_closed_tab_gives_its_turn_away(moment):
+    async def scene(engine, pace):
+        first = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
+        await until(lambda: not engine.gate.free)
+        second = asyncio.create_task(collect(engine, "b", Ticket("bob", 1), steps=1))
+        await until(lambda: engine.gate.line)
+        (second if moment == "in line" else first).cancel()
+        pace.go.release(3)
+        third = await collect(engine, "c", Ticket("cem", 1), steps=1)
+        await asyncio.gather(first, second, return_exceptions=True)
+        return states(third)[-1], engine.gate.free, len(engine.gate.line), len(engine.visits.jobs)
+
+    assert play(scene) == ("done", 1, 0, 0)
+
+
+def test_a_request_waits_for_a_model_that_is_loading():
+    loaded = threading.Event()
+
+    async def scene(engine, pace):
+        heard = []
+        running = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1, into=heard))
+        await until(lambda: heard)
+        loaded.set()
+        pace.go.release()
+        await running
+        return heard
+
+    heard = play(scene, lambda: loaded.wait(10) and TinyModel(), queue_news_s=0.01)
+    assert states(heard)[0] == "queue" and heard[0].place == 0 and states(heard)[-1] == "done"
+
+
+def test_a_model_that_takes_too_long_is_told():
+    loaded = threading.Event()
+
+    async def scene(engine, pace):
+        with pytest.raises(core.RequestError) as told:
+            await collect(engine, "a", Ticket("ann", 1))
+        loaded.set()
+        return str(told.value)
+
+    options = {"queue_news_s": 0.01, "loading_patience_s": 0.02}
+    assert play(scene, lambda: loaded.wait(10) and TinyModel(), **options) == LOADING
+
+
+def test_a_model_that_cannot_be_loaded_says_so_to_who_waits_and_to_who_comes_later(caplog):
+    failing = threading.Event()
+
+    def broken():
+        failing.wait(10)
+        raise core.CheckpointError("tiny is cut short.")
+
+    async def scene(engine, pace):
+        heard = []
+        waiting = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), into=heard))
+        await until(lambda: heard)
+        failing.set()
+        for late in (waiting, collect(engine, "a", Ticket("ann", 2))):
+            with pytest.raises(core.CheckpointError, match="cut short"):
+                await late
+
+    play(scene, broken, queue_news_s=0.01)
+    assert not caplog.records
+
+
+def test_an_error_in_an_evaluation_frees_the_model():
+    def failing(model, request):
+        raise core.PictureError("The painting is damaged.")
+        yield
+
+    async def scene(engine, pace):
+        engine._evaluate = failing
+        with pytest.raises(core.PictureError):
+            await collect(engine, "a", Ticket("ann", 1))
+        engine._evaluate = pace
+        pace.go.release()
+        return states(await collect(engine, "a", Ticket("ann", 2), steps=1)), len(engine.visits.jobs)
+
+    assert play(scene) == (["done"], 0)

@@ -1,0 +1,82 @@
+"""Which requests still count."""
+
+import asyncio
+from contextlib import ExitStack
+
+from app.engine.jobs import EARLY_CANCEL_S, Ticket, Visits
+
+
+def endings(scene) -> list[str | None]:
+    """Run a scene that returns jobs; how each has ended, None while it is wanted."""
+
+    async def run():
+        return [job.ended.result() if job.ended.done() else None for job in scene()]
+
+    return asyncio.run(run())
+
+
+def test_a_newer_change_ends_what_is_older_in_its_lane_only():
+    def scene():
+        visits = Visits()
+        tickets = [Ticket("ann", 1), Ticket("ann", 1, "variations"), Ticket("bob", 1), Ticket("ann", 2)]
+        with ExitStack() as stack:
+            return [stack.enter_context(visits.job(ticket)) for ticket in tickets]
+
+    assert endings(scene) == ["busy", None, None, None]
+
+
+def test_a_request_that_is_already_stale_ends_at_once():
+    def scene():
+        visits = Visits()
+        visits.saw(Ticket("ann", 5))
+        with visits.job(Ticket("ann", 4)) as old, visits.job(Ticket("ann", 5)) as new:
+            return [old, new]
+
+    assert endings(scene) == ["busy", None]
+
+
+def test_cancel_stops_all_lanes_up_to_its_seq_of_that_visitor():
+    def scene():
+        visits = Visits()
+        tickets = [Ticket("ann", 3), Ticket("ann", 3, "variations"), Ticket("bob", 3)]
+        with ExitStack() as stack:
+            jobs = [stack.enter_context(visits.job(ticket)) for ticket in tickets]
+            visits.cancel(Ticket("ann", 3))
+            return jobs
+
+    assert endings(scene) == ["stopped", "stopped", None]
+
+
+def test_a_cancel_that_overtakes_its_request_stops_it_once_and_only_for_a_moment():
+    now = 100.0
+
+    def scene():
+        nonlocal now
+        visits = Visits(clock=lambda: now)
+        visits.cancel(Ticket("ann", 3))
+        with visits.job(Ticket("ann", 3)) as stopped, visits.job(Ticket("ann", 3)) as continued:
+            pass
+        visits.cancel(Ticket("ann", 3))
+        now += EARLY_CANCEL_S + 0.1
+        with visits.job(Ticket("ann", 3)) as late:
+            return [stopped, continued, late]
+
+    assert endings(scene) == ["stopped", None, None]
+
+
+def test_a_job_that_is_over_is_forgotten():
+    async def scene():
+        visits = Visits()
+        with visits.job(Ticket("ann", 1)):
+            pass
+        return visits.jobs
+
+    assert not asyncio.run(scene())
+
+
+def test_the_tables_stay_bounded():
+    visits = Visits(capacity=10)
+    for number in range(100):
+        visits.saw(Ticket(f"visitor {number}", 1))
+        visits.cancel(Ticket(f"visitor {number}", 1))
+    assert len(visits.newest) == len(visits.early_cancels) == 10

@@ -1,0 +1,161 @@
+"""What the page hears, whatever it sends."""
+
+import asyncio
+import base64
+import io
+import json
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from PIL import Image
+
+import core
+from app.edits.data_url import to_data_url
+from app.edits.record import read_record
+from app.engine.engine import Engine
+from app.web.paint_events import Events
+from tests.app.conftest import painting_url, until
+from tests.app.edits.test_request import ANYTHING
+
+
+@pytest.fixture
+def events(engine):
+    return Events(engine)
+
+
+async def everything(answers) -> list[dict]:
+    return [answer async for answer in answers]
+
+
+def live(events, painting, look="photo", steps=3, strength=0.5, seed=7) -> dict:
+    return asyncio.run(events.live(painting, look, steps, strength, seed))
+
+
+def refine(events, painting, look="photo", steps=3, strength=0.5, seed=7) -> list[dict]:
+    return asyncio.run(everything(events.refine(painting, look, steps, strength, seed)))
+
+
+def opened(url: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+
+
+def test_live_is_one_evaluation_whatever_the_steps(events, painting):
+    answer = live(events, painting, steps=4)
+    expected = {"seq": 1, "kind": "live", "state": "done", "step": 1, "steps": 1}
+    assert expected.items() <= answer.items()
+    assert opened(answer["src"]).format == "JPEG" and opened(answer["png"]).size == (8, 8)
+    assert 0 < answer["model_ms"] <= answer["ms"]
+    assert json.loads(json.dumps(answer)) == answer
+
+
+def test_refine_answers_after_every_evaluation(events, painting):
+    answers = refine(events, painting)
+    assert [(a["state"], a["step"], a["steps"]) for a in answers] == [("step", 1, 3), ("step", 2, 3), ("done", 3, 3)]
+    assert len({a["png"] for a in answers}) == 3
+
+
+def test_the_same_painting_and_settings_give_the_same_picture(events, painting):
+    assert live(events, painting)["png"] == live(events, painting)["png"]
+    assert refine(events, painting)[-1]["png"] == refine(events, painting)[-1]["png"]
+
+
+def test_variations_are_four_pictures_of_the_seeds_that_follow(events, painting):
+    answers = asyncio.run(everything(events.variations(painting, "photo", 2, 0.5, 7)))
+    assert [answer["state"] for answer in answers] == ["step", "done"]
+    pictures = answers[-1]["pictures"]
+    assert [picture["seed"] for picture in pictures] == [8, 9, 10, 11]
+    assert refine(events, painting, steps=2, seed=9)[-1]["png"] == pictures[1]["png"]
+    assert "src" not in answers[-1]
+
+
+def test_the_record_holds_what_was_asked(events, painting):
+    record = read_record(base64.b64decode(refine(events, painting, look="render")[-1]["png"].split(",")[1]))
+    expected = {"task": "paint", "model": "tiny", "seed": 7, "steps": 3, "strength": 0.5, "look": "render"}
+    assert expected.items() <= record.items()
+    assert record["strokes"] == painting["image"]
+
+
+def test_a_bad_setting_is_an_answer_for_the_same_seq(events, painting):
+    for answer in (live(events, painting, seed=-3), *refine(events, painting, seed=-3)):
+        assert (answer["seq"], answer["state"]) == (1, "error")
+        assert answer["error"] == "The seed is a whole number from 0 to 2147483647."
+
+
+@given(ANYTHING, ANYTHING)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_nothing_that_is_sent_raises(events, painting, value, setting):
+    for sent in (value, {"seq": 1, "visitor": "ann", "image": value}, painting):
+        assert live(events, sent, look=setting)["state"] in ("done", "error", "busy")
+    asyncio.run(events.newest(value))
+    asyncio.run(events.cancel(value))
+    assert "error" in asyncio.run(events.photo_strokes(value))
+    assert "error" in asyncio.run(events.photo_strokes({"image": value}))
+
+
+def test_what_nobody_foresaw_is_one_calm_sentence_and_a_reference_on_the_terminal(events, painting, capsys):
+    def broken(model, request):
+        raise ZeroDivisionError("secret detail")
+        yield
+
+    events.engine._evaluate = broken
+    answer = live(events, painting)
+    terminal = capsys.readouterr().err
+    assert answer["state"] == "error" and "secret" not in answer["error"]
+    assert answer["error"].split()[-1].rstrip(".") in terminal and "ZeroDivisionError" in terminal
+
+
+def test_a_replaced_call_answers_busy_so_that_the_page_goes_on(events, painting):
+    asyncio.run(events.newest({"visitor": "ann", "seq": 2}))
+    assert live(events, painting) | {"ms": 0} == {
+        "seq": 1, "kind": "live", "state": "busy", "step": 0, "steps": 1, "ms": 0, "model_ms": 0, "seed": 7,
+    }  # fmt: skip
+
+
+def test_one_visitor_s_seq_does_not_touch_another_s(events, painting):
+    asyncio.run(events.newest({"visitor": "bob", "seq": 99}))
+    asyncio.run(events.cancel({"visitor": "bob", "seq": 99}))
+    assert live(events, painting)["state"] == "done"
+
+
+def test_who_waits_for_a_live_picture_can_ask_for_the_place_in_the_line(events, painting):
+    async def scene() -> list[int]:
+        gate, me = events.engine.gate, {"visitor": "ann", "seq": 1}
+        places = [await events.place(me)]
+        assert await gate.enter("bob")
+        waiting = asyncio.create_task(events.live(painting, "photo", 1, 0.5, 7))
+        await until(lambda: gate.line)
+        places += [await events.place(me), await events.place({"visitor": "cem", "seq": 1}), await events.place(None)]
+        gate.leave()
+        await waiting
+        return [*(each["place"] for each in places), (await events.place(me))["place"]]
+
+    assert asyncio.run(scene()) == [0, 2, 0, 0, 0]
+
+
+def test_a_photo_becomes_strokes_of_few_colours(events):
+    y, x = np.mgrid[0:90, 0:120]
+    photo = core.png_bytes(np.stack([2 * x, 2 * y, x + y], 2).astype(np.uint8))
+    answer = asyncio.run(events.photo_strokes({"image": to_data_url(photo, "png")}))
+    strokes = opened(answer["image"])
+    assert strokes.size == (256, 256) and len(strokes.getcolors(10)) <= 6
+
+
+def test_a_painting_of_another_size_works_too(events):
+    painting = {"seq": 1, "visitor": "ann", "image": painting_url(side=100)}
+    assert live(events, painting)["state"] == "done"
+
+
+def test_a_stroke_during_loading_is_told_so_at_once_and_may_ask_again(tiny_model):
+    loaded = threading.Event()
+    engine = Engine(tiny_model.card, lambda: loaded.wait(10) and tiny_model, queue_news_s=0.01)
+    events = Events(engine)
+    engine.start()
+    painting = {"seq": 1, "visitor": "ann", "image": painting_url()}
+    early = live(events, painting)
+    loaded.set()
+    late = live(events, painting | {"seq": 2})
+    engine.close()
+    assert (early["state"], early["place"]) == ("queue", 0)
+    assert late["state"] == "done"

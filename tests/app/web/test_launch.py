@@ -1,0 +1,260 @@
+"""The page as it is served: the endpoint for scripts, the live event over HTTP, and what keeps strangers out."""
+
+import asyncio
+import base64
+import contextlib
+import gc
+import io
+import json
+import socket
+import sys
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+from gradio_client import handle_file
+from PIL import Image
+
+import core
+from app.edits.paint import Result
+from app.edits.record import read_record
+from app.store.results import Kept
+from app.web.launch import AddressError, _StubsOff, check_address, launch, prepare_import
+from app.web.settings import Settings
+from tests.app.conftest import TinyModel, painting_url
+from tests.app.edits.test_edits import mask_of, photo
+
+prepare_import()
+
+# Gradio makes event loops to create its locks, and never closes them; they are collected here, not in a later test.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The address of the real page with the tiny model behind it, and the page."""
+    from app.engine.engine import Engine
+    from app.web.page import PAGE_LAUNCH, build_page
+    from app.web.paint_events import Events
+
+    model = TinyModel()
+    engine = Engine(model.card, lambda: model)
+    engine.start().result()
+    events = Events(engine)
+    page = build_page(engine, events=events)
+    page.results, page.open_photo = events.edits.results, events.open_photo
+    address, _ = launch(page, Settings(model=tmp_path_factory.getbasetemp(), port=0), **PAGE_LAUNCH)
+    yield address, page
+    page.close(verbose=False)
+    engine.close()
+    del page, engine
+    asyncio.set_event_loop(None)
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def client(served):
+    from gradio_client import Client
+
+    return Client(served[0], verbose=False)
+
+
+def post(address: str, path: str, body: bytes, **headers: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(f"{address}{path}", body, {"content-type": "application/json", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_scripts_paint_through_the_named_endpoint(client):
+    answer = client.predict(painting_url(), 7, 2, 0.5, "render", api_name="/paint")
+    record = read_record(base64.b64decode(answer["png"].split(",")[1]))
+    assert (record["seed"], record["steps"], record["look"]) == (7, 2, "render")
+    assert client.predict(painting_url(), 7, 2, 0.5, "render", api_name="/paint")["png"] == answer["png"]
+
+
+def test_the_endpoint_tells_what_is_wrong(client):
+    with pytest.raises(Exception, match="from 0 to 2147483647"):
+        client.predict(painting_url(), -1, api_name="/paint")
+
+
+def test_the_endpoints_are_the_only_public_ones(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == [
+        "/paint", "/inpaint", "/colorize", "/super_resolve", "/denoise", "/interpolate", "/generate",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A photo and a mask as files, and their pixels."""
+    pixels, mask = photo(), mask_of(50, 40, 10, 10, 12, 9)
+    paths = [core.write_png(tmp_path / "photo.png", pixels), core.write_png(tmp_path / "mask.png", mask)]
+    return pixels, mask, *(handle_file(str(path)) for path in paths)
+
+
+def read(path: str) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
+def test_scripts_inpaint_through_files(client, files):
+    pixels, mask, photo_file, mask_file = files
+    path, figures = client.predict(photo=photo_file, mask=mask_file, seed=7, steps=2, api_name="/inpaint")
+    filled = read(path)
+    assert (filled[mask == 0] == pixels[mask == 0]).all() and (filled[mask != 0] != pixels[mask != 0]).any()
+    assert (figures["seed"], figures["steps"]) == (7, 2)
+    with open(path, "rb") as file:
+        assert read_record(file.read())["task"] == "inpaint"
+
+
+@pytest.mark.parametrize("name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (40, 50))])
+def test_scripts_edit_a_photo_through_every_endpoint(client, files, name, size):
+    path, figures = client.predict(photo=files[2], api_name=f"/{name}")
+    assert read(path).shape == (*size, 3) and figures["model_ms"] > 0
+
+
+def test_scripts_generate_and_interpolate(client, files):
+    pictures, figures = client.predict(count=2, seed=5, steps=1, api_name="/generate")
+    varied, _ = client.predict(count=1, picture=handle_file(pictures[0]), api_name="/generate")
+    frames, moving, _ = client.predict(5, 6, frames=3, steps=1, api_name="/interpolate")
+    assert [read(path).shape for path in (*pictures, *varied, *frames)] == [(8, 8, 3)] * 6
+    assert (read(frames[0]) == read(pictures[0])).all() and (read(frames[2]) == read(pictures[1])).all()
+    assert moving.endswith(".webp") and figures["seed"] == 5
+    ends = {"picture_a": handle_file(pictures[0]), "picture_b": handle_file(pictures[1])}
+    same, _, figures = client.predict(frames=3, steps=1, **ends, api_name="/interpolate")
+    assert figures["over"] == "noises" and all((read(a) == read(b)).all() for a, b in zip(frames, same, strict=True))
+    _, _, figures = client.predict(frames=3, steps=1, picture_a=files[2], api_name="/interpolate")
+    assert figures["over"] == "pictures" and figures["steps"] == 2
+
+
+def test_the_files_of_the_server_are_no_photos(client, served):
+    for path in ("/etc/hostname", "app/web/launch.py", "../../etc/hostname", "http://127.0.0.1/x.png"):
+        with pytest.raises(Exception, match="did not arrive"):
+            client.predict(photo={"path": path}, api_name="/denoise")
+
+
+def test_the_server_fetches_no_address_that_a_caller_names(served):
+    address, page = served
+    file = {"path": "http://example.com/x.png", "meta": {"_type": "gradio.FileData"}}
+    denoise = next(fn for fn in page.fns.values() if fn.api_name == "denoise")
+    body = {"fn_index": denoise._id, "data": [file, None, None, ""], "session_hash": "s", "trigger_id": None}
+    assert post(address, "gradio_api/queue/join", json.dumps(body).encode())[0] == 200
+    with urllib.request.urlopen(f"{address}gradio_api/queue/data?session_hash=s", timeout=20) as news:
+        assert b"fetches nothing from the network" in news.read()
+
+
+def test_a_file_that_is_no_picture_is_told(client, tmp_path):
+    (tmp_path / "notes.png").write_text("hello")
+    with pytest.raises(Exception, match="not a picture"):
+        client.predict(photo=handle_file(str(tmp_path / "notes.png")), api_name="/colorize")
+
+
+def test_a_result_is_downloaded_by_its_id_alone(served):
+    address, page = served
+    results = page.results
+    result = Result(7, photo(), "{}")
+    kept = results.keep(Kept("kitchen-colorize.png", result))
+    with urllib.request.urlopen(f"{address}onestroke/picture/{kept}", timeout=10) as answer:
+        assert "kitchen-colorize.png" in answer.headers["content-disposition"]
+        assert (np.asarray(Image.open(io.BytesIO(answer.read()))) == result.pixels).all()
+    for name in ("x" * 22, "..%2f..%2fetc%2fhostname", "%00"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{address}onestroke/picture/{name}", timeout=10)
+        assert refused.value.code == 404
+
+
+def test_two_visitors_may_upload_the_same_file_at_the_same_moment(served):
+    address, page = served
+    ann, bob = (upload(address, core.png_bytes(photo())) for _ in range(2))
+    assert ann == bob
+    for visitor in ("ann", "bob"):
+        opened = asyncio.run(page.open_photo({"visitor": visitor, "path": ann}))
+        assert (opened["width"], opened["height"]) == (50, 40)
+
+
+def upload(address: str, data: bytes) -> str:
+    """The path that the server gives an uploaded file."""
+    edge = b"--edge\r\n"
+    head = b'content-disposition: form-data; name="files"; filename="a.png"\r\ncontent-type: image/png\r\n\r\n'
+    body = edge + head + data + b"\r\n--edge--\r\n"
+    kind = "multipart/form-data; boundary=edge"
+    status, answer = post(address, "gradio_api/upload", body, **{"content-type": kind})
+    assert status == 200
+    return json.loads(answer)[0]
+
+
+def test_the_live_event_answers_one_plain_request(served):
+    address, page = served
+    live = next(fn for fn in page.fns.values() if fn.name == "live")
+    painting = {"seq": 1, "visitor": "ann", "image": painting_url()}
+    body = {"fn_index": live._id, "data": [painting, "photo", 3, 0.5, 7], "session_hash": "s"}
+    status, answer = post(address, "gradio_api/run/predict", json.dumps(body).encode())
+    assert status == 200 and json.loads(answer)["data"][0]["state"] == "done"
+
+
+HEAD = b"POST /gradio_api/queue/join HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+
+
+def status_after(address: str, *parts: bytes) -> int:
+    """The status of a request that is written by hand; the server may hang up before its end."""
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        with contextlib.suppress(OSError):
+            for part in parts:
+                line.sendall(part)
+        return int(line.recv(1000).split(b" ")[1])
+
+
+def test_a_larger_body_is_refused_by_its_length_before_it_is_sent(served):
+    assert status_after(served[0], HEAD + b"content-length: 4000001\r\n\r\n") == 413
+
+
+def test_a_body_without_a_length_is_refused_while_it_is_read(served):
+    start, chunk = HEAD + b"transfer-encoding: chunked\r\n\r\n", b"f4240\r\n" + b" " * 1_000_000 + b"\r\n"
+    assert status_after(served[0], start, *[chunk] * 4, b"1\r\n \r\n") in (400, 413)
+
+
+@pytest.mark.parametrize(
+    "path", ["gradio_api/file=/etc/hostname", "gradio_api/file=app/web/launch.py", "monitoring/summary"]
+)
+def test_files_and_figures_of_the_server_stay_there(served, path):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(served[0] + path, timeout=10)
+    assert refused.value.code in (401, 403, 404)
+
+
+def test_queued_events_cannot_go_round_the_queue(served):
+    assert post(served[0], "gradio_api/run/paint", b'{"data": []}')[0] == 404
+
+
+def test_the_visitor_s_browser_keeps_no_runs(served):
+    with urllib.request.urlopen(served[0] + "config", timeout=10) as answer:
+        config = json.load(answer)
+    assert not config.get("run_history") and not config.get("analytics_enabled")
+    assert "runs" not in (config.get("footer_links") or [])
+
+
+def test_no_stub_is_written_beside_our_components():
+    import gradio.component_meta
+
+    assert gradio.component_meta.create_or_modify_pyi(object, "object", []) is None
+    assert _StubsOff in sys.meta_path
+
+
+def test_a_free_port_is_found_and_a_busy_one_is_told():
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        assert check_address(None, 0) not in (0, port)
+        assert check_address(None, None) is None
+        with pytest.raises(AddressError, match=f"Port {port} cannot be used"):
+            check_address("127.0.0.1", port)
+
+
+def test_an_address_of_another_computer_is_told():
+    with pytest.raises(AddressError, match="not an address of this computer"):
+        check_address("192.0.2.1", None)

@@ -1,0 +1,305 @@
+"""Adversarial consistency against data whose exact answers are known, and its weights against their formulas."""
+
+from math import pi
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from core.schedule import SIGMA_MAX
+from tests import tiny
+from tests.oracles import Gaussian, Mixture
+from tests.training.objectives.steps import DATA, Watched, batch_of, draws_for, step_for, terms_of
+from training.adversary.critic import Critic
+from training.adversary.views import View
+from training.draws import Draws
+from training.metrics.efficientnet import map_distance
+from training.objectives.adversarial import AdversarialConsistency, leaky_cut
+from training.objectives.base import Batch, Step, expand
+
+COLOUR = (3, 8, 8)
+
+
+def objective(**settings) -> AdversarialConsistency:
+    """One that sees with random maps, with only what a test asks of it."""
+    bare = {"reconstruct": 0.0, "perceive": 0.0, "agree": 0.0, "turned": 0.0}
+    return tiny.adversarial(**(bare | settings))
+
+
+def at(sigma: float, **settings) -> AdversarialConsistency:
+    """The same at (very nearly) one noise level."""
+    return objective(levels=(sigma, sigma * (1 + 1e-6)), shares=(1.0,), **settings)
+
+
+class Indifferent(Critic):
+    """A critic whose score of a picture is a number times its mean."""
+
+    def __init__(self, score: float = 0.0):
+        super().__init__("random")
+        self.score = score
+
+    def scores(self, sight, labels):
+        return [self.score * sight.pixels.flatten(1).mean(1, keepdim=True)]
+
+
+def losses(told: AdversarialConsistency, student, batch, critic: Critic | None = None, **lent) -> torch.Tensor:
+    return terms_of(told, student, batch, critic=critic or Indifferent(), **lent).per_picture
+
+
+# ---- the weights
+
+
+@pytest.mark.parametrize("sigma", [0.2, 1.0, 5.0, 40.0])
+def test_a_shift_is_charged_by_the_wiener_gains_of_all_scales(sigma):
+    """Means over k x k pixels of power 0.09 keep 0.09 / (0.09 + sigma^2 / k^2) under the noise of a mean."""
+    batch = batch_of(shape=COLOUR, count=16)
+    found = losses(at(sigma, reconstruct=2.0), lambda *_: batch.x0 + 0.1, batch)
+    gains = [0.09 / (0.09 + sigma**2 / k**2) for k in (1, 2, 4)]
+    torch.testing.assert_close(found, torch.full((16,), 2 * 0.01 * sum(gains) / 3), rtol=1e-4, atol=0)
+
+
+def test_a_fine_pattern_is_charged_at_the_finest_scale_only():
+    batch = batch_of(shape=COLOUR, count=4)
+    board = torch.tensor([[0.1, -0.1], [-0.1, 0.1]]).tile(4, 4)
+    found = losses(at(1.0, reconstruct=1.0), lambda *_: batch.x0 + board, batch)
+    torch.testing.assert_close(found, torch.full((4,), 0.01 * 0.09 / 1.09 / 3), rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_grid_of_patches_is_charged_if_it_is_stronger_than_in_the_picture(sign):
+    """Under a strong noise, where the reconstruction says nothing of it."""
+    batch = batch_of(shape=COLOUR, count=4)
+    board = 0.5 * torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).tile(4, 4)
+    batch = Batch(0.1 * batch.x0 + (board if sign < 0 else 0), batch.labels)
+    found = losses(at(40.0, even=3.0, patch=2), lambda *_: batch.x0 + sign * board, batch)
+    if sign > 0:
+        assert (found > 0.2).all()
+    else:
+        assert torch.equal(found, torch.zeros(4))
+
+
+def test_disagreement_is_charged_once_in_the_mean_and_only_where_it_is_coarse():
+    """Half of the pictures are asked, and count twice."""
+    batch, sigma = batch_of(shape=COLOUR, count=10), 2.0
+    board = 0.3 * torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).tile(4, 4)
+
+    def student(x, sigma_B, *rest):
+        return 0.2 * expand((sigma_B > 1.5).float()) * torch.ones_like(x) + board
+
+    def target(x, sigma_B, *rest):
+        assert sigma_B.tolist() == pytest.approx([0.5 * sigma] * 5)
+        return torch.zeros_like(x)
+
+    found = losses(at(sigma, agree=3.0, spread=0.5), student, batch, target=target)
+    torch.testing.assert_close(found, torch.tensor([2 * 3 * 0.04, 0.0] * 5), rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("sigma", [0.1, 1.0, 4.0])
+@pytest.mark.parametrize("quiet", [0.5, 2.0])
+def test_the_critic_is_heard_by_the_level(sigma, quiet):
+    """A student that answers 0.25 everywhere, a critic that likes brightness: the view's own change drops out."""
+    batch = batch_of(shape=COLOUR, count=500)
+    for convince in (0.0, 3.0):
+        told = at(sigma, quiet=quiet, convince=convince)
+        found = losses(told, lambda x, *_: torch.full_like(x, 0.25), batch, Indifferent(2.0))
+        expected = -convince * 0.5 * sigma**2 / (sigma**2 + quiet**2)
+        assert found.mean().item() == pytest.approx(expected, rel=0.05)
+
+
+def test_perception_is_heard_where_the_critic_is_not():
+    batch, quiet = batch_of(shape=COLOUR, count=6), 1.5
+    critic = Indifferent()
+    for sigma in (0.5, 6.0):
+        found = losses(at(sigma, perceive=1.0, quiet=quiet), lambda *_: 0.5 * batch.x0, batch, critic)
+        draws = draws_for(6)
+        draws.spread(), draws.normal(*COLOUR)
+        view = View.draw(draws, 8, torch.ones(6, dtype=torch.bool))
+        distance = map_distance(critic.look(view(0.5 * batch.x0)).maps, critic.look(view(batch.x0)).maps)
+        torch.testing.assert_close(found, distance / (1 + (sigma / quiet) ** 2), rtol=1e-4, atol=1e-7)
+
+
+def test_the_critics_loss_is_the_hinge_of_both_pictures():
+    class Judge(Indifferent):
+        def scores(self, sight, labels):
+            return [sight.pixels.mean(dim=(1, 2, 3)).sign()[:, None] * 0.25 for _ in range(2)]
+
+    batch = batch_of(Gaussian(m=0.5, s=0.01), shape=COLOUR, count=4)
+    terms = terms_of(at(1.0), lambda x, *_: torch.full_like(x, -0.5), batch, critic=Judge())
+    torch.testing.assert_close(terms.critic, torch.full((4,), 2 * (0.75 + 0.75)))
+
+
+def test_beyond_the_range_a_tenth_of_the_gradient_leads_back():
+    y = torch.tensor([-3.0, 0.5, 2.0], requires_grad=True)
+    leaky_cut(y).sum().backward()
+    torch.testing.assert_close(y.grad, torch.tensor([0.1, 1.0, 0.1]))
+
+
+# ---- levels, hues, parts
+
+
+def test_levels_fall_into_their_bands_by_their_shares():
+    told = objective(levels=(0.1, 1.0, 10.0, 80.0), shares=(0.5, 0.3, 0.2))
+    levels = told.sigmas(draws_for(20_000))
+    assert levels.min() >= 0.1 and levels.max() <= SIGMA_MAX
+    assert (levels < 1).float().mean().item() == pytest.approx(0.5, abs=2e-3)
+    assert (levels < 10).float().mean().item() == pytest.approx(0.8, abs=2e-3)
+    assert levels[levels < 1].log10().mean().item() == pytest.approx(-0.5, abs=5e-3)
+
+
+def test_a_small_batch_covers_the_levels():
+    told = objective(levels=(0.1, 1.0, 10.0), shares=(0.5, 0.5))
+    for seed in range(20):
+        assert (told.sigmas(draws_for(8, seed)) < 1).sum() == 4
+
+
+def test_hues_are_turned_where_the_noise_shows_them_and_nowhere_else():
+    batch = batch_of(Gaussian(m=0.0, s=0.2), shape=COLOUR, count=400)
+    student = Watched(DATA.denoiser)
+    told = objective(levels=(0.1, 1.0, 10.0), shares=(0.5, 0.5), turned=0.5, hue_known=1.0, reconstruct=1.0)
+    seen = []
+
+    class Recorder(AdversarialConsistency):
+        def _turned(self, x0, sigma_B, draws):
+            turned = super()._turned(x0, sigma_B, draws)
+            seen.append((sigma_B, (turned - x0).abs().amax(dim=(1, 2, 3)) > 1e-4))
+            return turned
+
+    losses(Recorder(**vars(told)), student, batch)
+    sigma_B, changed_B = seen[0]
+    assert not changed_B[sigma_B >= 1].any()
+    assert changed_B[sigma_B < 1].float().mean().item() == pytest.approx(0.5, abs=0.1)
+
+
+def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
+    whole, critic = batch_of(shape=COLOUR, count=10), Critic("random")
+    told = objective(reconstruct=1.0, perceive=1.0, agree=1.0, turned=0.5, every=3)
+
+    def terms(first, last):
+        draws = Draws(torch.Generator().manual_seed(3), 10, first, last)
+        part = type(whole)(whole.x0[first:last], None)
+        step = Step(DATA.denoiser, draws, 0.5, None, DATA.denoiser, critic=critic)
+        found = told.loss(part, step)
+        return torch.stack([found.per_picture, found.critic])
+
+    parts = torch.cat([terms(0, 1), terms(1, 4), terms(4, 10)], dim=1)
+    torch.testing.assert_close(parts, terms(0, 10), rtol=1e-4, atol=1e-5)
+
+
+def test_student_and_critic_get_no_gradient_from_each_others_loss():
+    scale, critic = torch.ones(1, requires_grad=True), Critic("random")
+    batch = batch_of(shape=COLOUR, count=6)
+    terms = terms_of(objective(), lambda x, *rest: scale * DATA.denoiser(x, *rest), batch, critic=critic)
+    terms.critic.sum().backward()
+    assert scale.grad is None
+    critic.zero_grad()
+    terms.per_picture.sum().backward()
+    assert scale.grad.abs() > 0
+    assert all(parameter.grad is None for parameter in critic.parameters())
+
+
+def test_only_student_and_critic_have_gradients_and_the_teacher_is_asked_at_the_upper_level():
+    student, target, teacher = (Watched(DATA.denoiser) for _ in range(3))
+    batch = batch_of(shape=COLOUR, count=8)
+    losses(objective(agree=1.0, every=4), student, batch, target=target, teacher=teacher)
+    assert (student.grads, target.grads, teacher.grads) == ([True], [False], [False])
+    torch.testing.assert_close(teacher.calls[0][1], student.calls[0][1][::4])
+    torch.testing.assert_close(target.calls[0][1], 0.55 * student.calls[0][1][::4])
+
+
+# ---- at rest at the exact solution, and towards it from beside it
+
+
+def drift_of(told: AdversarialConsistency, function, data, teacher=None, count: int = 4000) -> float:
+    """How the loss changes with the scale of the answers about their mean, at scale 1."""
+    scale, batch = torch.ones(1, requires_grad=True), batch_of(data, shape=(3, 4, 4), count=count)
+    mean = batch.x0.mean()
+
+    def student(x, *rest):
+        return mean + scale * (function(x, *rest) - mean)
+
+    losses(told, student, batch, target=function, teacher=teacher).mean().backward()
+    return scale.grad.item()
+
+
+@pytest.mark.parametrize("data", [Gaussian(m=0.1, s=0.2), Mixture(m=(-0.4, 0.3))], ids=["gaussian", "mixture"])
+def test_distillation_rests_at_the_consistency_function_as_its_step_shrinks(data):
+    """Of pixels alone; the denoiser's answers, which differ along the flow, would be moved."""
+    tuned = {"agree": 1.0, "coarse": (1,), "every": 1}
+    rests, moves = [], []
+    for spread in (0.8, 0.95):
+        told = at(1.0, spread=spread, **tuned)
+        for found, function in ((rests, data.consistency), (moves, data.denoiser)):
+            found.append(abs(drift_of(told, function, data, data.denoiser)) / (1 - spread))
+    assert rests[1] < 0.4 * rests[0]
+    assert rests[1] < 0.15 * moves[1]
+
+
+def test_reconstruction_rests_at_the_mean_of_what_the_noise_allows():
+    data = Gaussian(m=0.1, s=0.3)
+    told = at(1.0, reconstruct=1.0, scales=(1,))
+    lost = 2 * 0.09 / 1.09 * 0.3**4 / (0.3**2 + 1)  # of the slope of answers that are 0
+    assert abs(drift_of(told, data.denoiser, data)) < 0.1 * lost
+    assert drift_of(told, data.consistency, data) > lost  # their spread is too large for it
+
+
+@pytest.mark.parametrize(("data", "start"), [(Gaussian(m=0.0, s=0.3), 0.5), (Mixture(m=(-0.4, 0.3)), 1.6)])
+def test_against_the_critic_answers_spread_as_the_data_from_both_sides(data, start):
+    """One number is learnt: the scale of the exact answers. A loss that compares pictures would let it shrink to the
+    denoiser's, 0.29 of the data's spread."""
+    torch.manual_seed(0)
+    log_scale, critic = torch.tensor(start).log().requires_grad_(), Critic("random")
+    told = at(1.0, quiet=0.01)
+    mean = data.pictures(4000, COLOUR).mean()
+    movers = [torch.optim.Adam([log_scale], 0.02, betas=(0.0, 0.9))]
+    movers.append(torch.optim.Adam([p for p in critic.parameters() if p.requires_grad], 2e-3, betas=(0.0, 0.9)))
+    late = []
+    for n in range(120):
+        batch = batch_of(data, 16, COLOUR, seed=n)
+        exact = data.pictures(16, COLOUR, seed=1000 + n)  # what the exact function answers, in distribution
+
+        def student(x, *_, exact=exact):
+            return mean + log_scale.exp() * (exact - mean)
+
+        terms = told.loss(batch, step_for(student, batch, seed=n, critic=critic))
+        (terms.per_picture.mean() + terms.critic.mean()).backward()
+        for mover in movers:
+            mover.step()
+            mover.zero_grad()
+        critic.follow()
+        late.append(log_scale.exp().item())
+    assert sum(late[-50:]) / 50 == pytest.approx(1.0, abs=0.15)
+
+
+# ---- settings
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"levels": (1.0, 0.5), "shares": (1.0,)},
+        {"levels": (1.0, 2.0), "shares": (1.0, 1.0)},
+        {"levels": (1.0, 200.0), "shares": (1.0,)},
+        {"levels": (1.0, 2.0), "shares": (0.0,)},
+        {"quiet": 0.0},
+        {"reconstruct": -1.0},
+        {"convince": -1.0},
+        {"even": -1.0},
+        {"patch": 0},
+        {"scales": ()},
+        {"coarse": (0,)},
+        {"every": 0},
+        {"spread": 1.0},
+        {"mu": 1.0},
+        {"turned": 1.1},
+    ],
+)
+def test_impossible_settings_are_refused(bad):
+    with pytest.raises(TypeError, match=r"\.$"):
+        AdversarialConsistency(**bad)
+
+
+def test_angles_reach_all_hues():
+    """A view of a known hue may turn it by any angle."""
+    view = View.draw(draws_for(1000), 8, torch.ones(1000, dtype=torch.bool))
+    assert F.relu(view.angle_B.abs() - pi).max() == 0
+    assert torch.histc(view.angle_B, 8, -pi, pi).min() > 80

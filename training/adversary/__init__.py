@@ -1,0 +1,1 @@
+"""The critic of adversarial objectives, and what it gets to see."""

@@ -1,0 +1,84 @@
+"""Pictures for training in memory: decoded once into one uint8 tensor; and which of them come next.
+
+Shapes: N pictures, C channels, R side.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import ConfigError, PictureError
+from training.config import Source
+from training.data.dataset import PictureSet
+
+AT_A_TIME = 1024  # pictures that wait to be decoded
+
+
+@dataclass
+class Pictures:
+    """All pictures of a data set: pixels [N,C,R,R] uint8 and labels [N]; `broken` names files that did not open."""
+
+    pixels: Tensor
+    labels: Tensor
+    broken: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def to(self, device: torch.device) -> "Pictures":
+        return Pictures(self.pixels.to(device), self.labels.to(device), self.broken)
+
+
+def load_pictures(
+    root: str | Path, sources: tuple[Source, ...], classes: tuple[str, ...], resolution: int, square: str = "box"
+) -> Pictures:
+    """Decode every picture of the sources to a square of that side (training/data/crop.py).
+
+    Files that do not open are counted and named, not fatal. Raises ConfigError for a source that is missing or empty.
+    """
+    found = PictureSet(root, sources, classes, resolution, square=square)
+    pixels = np.empty((len(found), 3, resolution, resolution), dtype=np.uint8)
+    opened = np.zeros(len(found), dtype=bool)
+
+    def decode(index: int) -> None:
+        try:
+            pixels[index] = found.pixels(index)
+            opened[index] = True
+        except PictureError:
+            pass
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(found), AT_A_TIME):
+            list(pool.map(decode, range(start, min(start + AT_A_TIME, len(found)))))
+    if not opened.any():
+        raise ConfigError(f"None of the {len(found)} files under {root} opens as a picture.")
+    broken = tuple(found.name(index) for index in np.flatnonzero(~opened))
+    if broken:
+        pixels = pixels[opened]
+    return Pictures(torch.from_numpy(pixels), torch.from_numpy(found.labels[opened]), broken)
+
+
+def batch_indices(count: int, batch: int, seen: int, seed: int) -> Tensor:
+    """Which pictures come next after `seen`: every epoch is a permutation of its own, drawn from (seed, epoch)."""
+    parts = []
+    for epoch in range(seen // count, (seen + batch - 1) // count + 1):
+        start, end = seen - epoch * count, seen + batch - epoch * count
+        parts.append(_permutation(count, seed, epoch)[max(start, 0) : end])
+    return torch.cat(parts)
+
+
+@lru_cache(maxsize=4)
+def _permutation(count: int, seed: int, epoch: int) -> Tensor:
+    rng = np.random.Generator(np.random.Philox(key=[seed, epoch]))
+    return torch.from_numpy(rng.permutation(count))
+
+
+def step_seed(seed: int, seen: int) -> int:
+    """A 63-bit seed for everything random in the step after `seen` pictures."""
+    return int(np.random.SeedSequence([seed, seen]).generate_state(1, np.uint64)[0] >> 1)

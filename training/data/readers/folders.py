@@ -1,0 +1,40 @@
+"""Picture files in a folder and the folders inside it."""
+
+import os
+from pathlib import Path
+
+from core.errors import PictureError
+from training.data.readers.labels import INDEX_NAME, labels_of_index
+from training.data.readers.reader import Reader, is_picture
+
+
+class FolderReader(Reader):
+    """Every picture file below a folder, by name, folder by folder."""
+
+    def __init__(self, path: Path):
+        self.place, self._path = str(path), path
+        self._names = sorted(_files_below(path), key=lambda name: name.split("/"))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def name(self, index: int) -> str:
+        return self._names[index]
+
+    def read(self, index: int) -> bytes:
+        try:
+            return (self._path / self._names[index]).read_bytes()
+        except OSError as error:
+            raise PictureError(f"The file cannot be read: {error.strerror}.") from error
+
+    def file_labels(self) -> list[str | int]:
+        index = self._path / INDEX_NAME
+        return labels_of_index(index.read_bytes(), self) if index.is_file() else super().file_labels()
+
+
+def _files_below(path: Path) -> list[str]:
+    names = []
+    for folder, _, files in os.walk(path):
+        inside = Path(folder).relative_to(path).as_posix()
+        names += [name if inside == "." else f"{inside}/{name}" for name in files if is_picture(name)]
+    return names

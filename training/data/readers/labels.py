@@ -1,0 +1,72 @@
+"""Labels that lie beside pictures, in the two layouts that are common.
+
+webdataset: KEY.jpg has a KEY.cls with its number, or a KEY.json with a "label", "class" or "cls". StyleGAN and EDM: one
+dataset.json for all, {"labels": [["00000/img00000000.png", 6], ...]}.
+"""
+
+import json
+from collections.abc import Sequence
+
+from core.errors import ConfigError
+from training.data.readers.reader import Reader
+
+BESIDE = (".cls", ".json")
+INDEX_NAME = "dataset.json"
+FIELDS = ("label", "class", "cls")
+
+
+def key_of(name: str) -> str:
+    """What the files of one sample share: everything before the first dot of the file's name."""
+    folder, slash, file = name.rpartition("/")
+    return folder + slash + file.partition(".")[0]
+
+
+def label_beside(name: str, data: bytes) -> str | int:
+    """The label that a .cls or .json file holds. Raises ConfigError if it holds none."""
+    try:
+        if name.endswith(".json"):
+            value = json.loads(data)
+            label = next(value[field] for field in FIELDS if field in value)
+        else:
+            text = data.decode().strip()
+            label = int(text) if text.isdecimal() else text
+    except (ValueError, StopIteration, TypeError) as error:
+        raise ConfigError(f"{name} holds no label ({', '.join(FIELDS)}).") from error
+    return _checked(name, label)
+
+
+def labels_of_index(data: bytes, reader: Reader) -> list[str | int]:
+    """The labels of a reader's pictures in a dataset.json. Raises ConfigError if it lacks some."""
+    try:
+        labels = dict(json.loads(data)["labels"])
+        found = [labels[reader.name(number)] for number in range(len(reader))]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{reader.place}: {INDEX_NAME} does not list a label for every picture.") from error
+    return [_checked(reader.name(number), label) for number, label in enumerate(found)]
+
+
+def label_numbers(labels: Sequence[str | int], classes: tuple[str, ...]) -> list[int]:
+    """Each label's number among the classes.
+
+    A number is one already; a name is looked up. Where the classes have no names ("0", "1", ...), the names that occur
+    are numbered in their alphabetical order. Raises ConfigError for labels that the classes do not have.
+    """
+    numbers = {name: number for number, name in enumerate(classes)}
+    names = sorted({label for label in labels if isinstance(label, str)})
+    unnamed = list(classes) == [str(number) for number in range(len(classes))]
+    if unnamed and len(names) == len(classes) and not set(names) <= numbers.keys():
+        numbers = {name: number for number, name in enumerate(names)}
+    numbers |= {number: number for number in range(len(classes))}
+    unknown = next((label for label in labels if label not in numbers), None)
+    if unknown is not None:
+        raise ConfigError(
+            f"The pictures have the label {unknown!r}, which is none of the network's {len(classes)} classes;"
+            f" {len(names)} names occur. Name the classes in data.classes, or set network.classes to their count."
+        )
+    return [numbers[label] for label in labels]
+
+
+def _checked(name: str, label) -> str | int:
+    if type(label) not in (str, int):
+        raise ConfigError(f"{name} has a label that is neither a name nor a number: {label!r}.")
+    return label

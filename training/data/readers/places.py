@@ -1,0 +1,90 @@
+"""A source's path to readers: each place is taken for what it is."""
+
+import re
+from glob import glob
+from pathlib import Path
+
+from core.errors import ConfigError
+from training.config import Source
+from training.data.synthetic import made_pictures
+from training.data.readers import cifar, lsun, zips
+from training.data.readers.arrays import ArrayReader
+from training.data.readers.folders import FolderReader
+from training.data.readers.lsun import LsunReader
+from training.data.readers.reader import SUFFIXES, Reader
+from training.data.readers.tars import TarReader
+from training.data.readers.zips import ZipReader
+
+RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")
+
+
+def open_source(root: str | Path, source: Source, resolution: int, *, stream: bool = False) -> list[Reader]:
+    """The readers of a source, one for each file or folder that its path names.
+
+    Raises ConfigError for a place that is missing, empty or damaged, and for one that cannot be streamed.
+    """
+    if source.made:
+        return [ArrayReader("made", made_pictures(source.made, resolution, seed=0))]
+    readers = [_open(path, stream) for path in _paths(Path(root), source.path)]
+    for reader in readers:
+        if not len(reader):
+            raise ConfigError(f"{reader.place} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
+    return readers
+
+
+def _paths(root: Path, path: str) -> list[Path]:
+    """The path itself, or the places that its {000..127}, {a,b}, *, ? and [...] stand for, by name."""
+    if (root / path).exists() or cifar.is_batch(root / path):
+        return [root / path]
+    found = []
+    for pattern in _expanded(path):
+        names = [pattern] if (root / pattern).exists() else sorted(glob(pattern, root_dir=root))
+        if not names:
+            raise ConfigError(
+                f"There is no folder or file {root / pattern}; say where the pictures are with --set data.root=..."
+            )
+        found += [root / name for name in names]
+    return found
+
+
+def _expanded(pattern: str) -> list[str]:
+    """What the braces of a pattern stand for, as in a shell: numbers keep their leading zeros."""
+    if match := RANGE.search(pattern):
+        first, last = match.groups()
+        texts = [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
+    elif match := CHOICE.search(pattern):
+        texts = match[1].split(",")
+    else:
+        return [pattern]
+    return [rest for text in texts for rest in _expanded(pattern[: match.start()] + text + pattern[match.end() :])]
+
+
+def _open(path: Path, stream: bool) -> Reader:
+    if path.is_dir():
+        return _open_folder(path)
+    if cifar.is_batch(path):
+        return _open_batch(path)
+    with path.open("rb") as file:
+        start = file.read(len(zips.SIGNATURE))
+    if start == zips.SIGNATURE:
+        return ZipReader(path)
+    tar = TarReader(path, stream=stream)
+    return tar if len(tar) else cifar.read_archive(path) or tar
+
+
+def _open_folder(path: Path) -> Reader:
+    if (path / lsun.FILE).is_file():
+        return LsunReader(path)
+    batches = cifar.training_batches(path)
+    return cifar.read_batches(str(path), batches) if batches else FolderReader(path)
+
+
+def _open_batch(path: Path) -> Reader:
+    """A batch file of CIFAR-10, or one inside the published tar file: cifar-10-python.tar.gz/test_batch."""
+    if path.is_file():
+        return cifar.read_batches(str(path), [path])
+    batch = cifar.read_archive(path.parent, path.name) if path.parent.is_file() else None
+    if batch is None:
+        raise ConfigError(f"There is no batch {path}; say where the pictures are with --set data.root=...")
+    return batch

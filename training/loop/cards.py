@@ -1,0 +1,83 @@
+"""The card of a model in training (core/card.py), from its configuration and what it has seen so far."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from core.card import ModelCard, SamplingRules
+from core.checkpoint import read_card
+from core.errors import ConfigError
+from core.runtime import machine
+from training.config import Config, to_dict
+from training.loop.weights import FROM_TEACHER
+
+
+def make_card(config: Config) -> ModelCard:
+    """What the model file will say of itself, before the first picture. Reads the cards of what the run begins with.
+
+    Raises ConfigError without the credits file, CheckpointError without the model file of the start or the teacher.
+    """
+    objective = config.objective
+    return ModelCard(
+        name=config.card.name,
+        parameterisation=objective.parameterisation,
+        network=config.network,
+        sampling=_rules(config),
+        classes=config.classes,
+        stroke_sigmas=config.card.stroke_sigmas,
+        default_steps=config.card.default_steps,
+        schedules=_schedules(config),
+        description=config.card.description,
+        limits=config.card.limits,
+        licence=config.card.licence,
+        credits=_credits(config.card.credits_file),
+        training={
+            "objective": to_dict(config)["objective"],
+            "data": config.card.data,
+            "start": _name_in(config.teacher if config.start == FROM_TEACHER else config.start),
+            "teacher": _name_in(config.teacher),
+            "batch": config.run.batch,
+        },
+    )
+
+
+def after_training(
+    card: ModelCard, *, seen: int, seconds: float, pair_evaluations: int, device: torch.device
+) -> ModelCard:
+    """The card with what the run has cost so far: pictures seen, seconds spent in training steps, on which machine.
+
+    pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
+    """
+    spent = {"pictures_seen": seen, "seconds": round(seconds), "pair_evaluations": pair_evaluations}
+    spent |= {"machine": machine(device)}
+    return replace(card, training=card.training | spent)
+
+
+def _rules(config: Config) -> SamplingRules:
+    """The objective's, with what the configuration says of walks."""
+    told = config.card
+    return replace(config.objective.sampling(), carry_end=told.carry_end, guidance=told.guidance, shifts=told.shifts)
+
+
+def _schedules(config: Config) -> dict:
+    """The levels of pictures from noise that the configuration names, else the objective's own."""
+    levels = list(config.card.generate_sigmas)
+    if not levels:
+        return config.objective.schedules()
+    return {edit: {str(len(levels)): levels} for edit in ("generate", "interpolate")}
+
+
+def _name_in(path: str) -> str:
+    """The name in the card of a model file: of a run before this one, the file's own is always the same."""
+    return read_card(path).name if path else ""
+
+
+def _credits(path: str) -> tuple[str, ...]:
+    """The lines of a text file that say something. Raises ConfigError if the file is missing."""
+    if not path:
+        return ()
+    try:
+        return tuple(line for line in Path(path).read_text("utf-8").splitlines() if line.strip())
+    except OSError as error:
+        raise ConfigError(f"There is no credits file {path}; card.credits_file names it.") from error

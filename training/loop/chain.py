@@ -1,0 +1,60 @@
+"""Runs that begin with other runs: a teacher or a start that is a configuration is trained first.
+
+RUN/teacher and RUN/start hold them. They get this run's pictures and what it is told of the machine, and they go on
+where they stopped, so that one command makes teacher and student however often it is interrupted.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from core.errors import ConfigError
+from training.config import load_config
+from training.loop.trainer import Trainer
+from training.metrics.pairwise import metric_of
+
+# Overrides that hold for the runs before, too.
+PASSED_ON = ("data.", "run.device", "run.precision", "run.compile", "run.shard")
+DEEPEST = 8  # a chain longer than this goes in a circle
+
+
+class Outcome(NamedTuple):
+    """Of the last run that was trained: its model file, and whether it came to its end or was stopped and saved."""
+
+    model: Path
+    finished: bool
+
+
+def train_chain(path: str | Path, overrides: list[str], folder: Path) -> Path:
+    """Train the run of this configuration and what it begins with. Returns its model file.
+
+    If a run before it was stopped, that is saved and its model file returned: the same call goes on. Raises ConfigError
+    for a circle.
+    """
+    return _train(path, overrides, folder, depth=0).model
+
+
+def _train(path: str | Path, overrides: list[str], folder: Path, depth: int) -> Outcome:
+    if depth > DEEPEST:
+        raise ConfigError(f"{path} begins with a run that begins with it.")
+    config = load_config(path, overrides)
+    _try_metric(config.objective.metric)
+    for role in ("teacher", "start"):
+        name = getattr(config, role)
+        if Path(name).suffix == ".toml":
+            passed = [override for override in overrides if override.startswith(PASSED_ON)]
+            before = _train(Path(path).parent / name, passed, folder / role, depth + 1)
+            if not before.finished:
+                return before
+            config = replace(config, **{role: str(before.model)})
+    trainer = Trainer(config, folder)
+    return Outcome(trainer.train(), finished=trainer.share == 1)
+
+
+def _try_metric(name: str) -> None:
+    """Use the metric once: weights that it lacks are missed now, not after hours of training a teacher."""
+    if name:
+        nothing = torch.zeros(1, 3, 32, 32)
+        metric_of(name)(nothing, nothing)

@@ -1,0 +1,1 @@
+"""Distances: between two pictures, and between two sets of them."""

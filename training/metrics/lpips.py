@@ -1,0 +1,104 @@
+"""LPIPS (Zhang et al. 2018): how different two pictures look, from the features of VGG16.
+
+The package `lpips` has the learnt weights of the distance, torchvision those of VGG16 (528 MB), which are never fetched
+from here: a run may stand on a machine without a network. The released consistency models were trained with average
+pooling on ImageNet and LSUN and with max pooling on CIFAR-10; the package has max pooling. Values with one kind of
+pooling do not compare with those of the other.
+
+Shapes: B pictures, C = 3 channels, H rows, W columns.
+"""
+
+import os
+import pickle
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.errors import ConfigError
+from training.metrics.torchvision_shim import import_torchvision
+
+VARIABLE = "ONESTROKE_VGG16"  # names a file with VGG16's weights, where torch's own cache has none
+WEIGHTS = "vgg16-397923af.pth"  # torchvision's, by the name it has in that cache
+UNSCALED = 256  # pixels; smaller pictures are enlarged, as in the code of Song et al. 2023
+SIDE, RANDOM_SIDE = 224, 32  # to this: what VGG was trained on; as little as the untrained one can halve
+
+
+def perceptual(a: Tensor, b: Tensor, *, trained: bool = True, pool: type[nn.Module] = nn.MaxPool2d) -> Tensor:
+    """LPIPS of pictures [B,3,H,W] in [-1, 1], [B] float32. Not cut to that range.
+
+    pool: what halves VGG's maps. trained False: VGG with random weights, always the same. No measure of looks: it
+    stands in for the real one where only the machinery is tried. Raises ConfigError if the weights or the package are
+    missing.
+    """
+    a, b = (_enlarged(x.float(), SIDE if trained else RANDOM_SIDE) for x in (a, b))
+    return _network(trained, pool, a.device)(a, b).flatten()
+
+
+def _enlarged(x: Tensor, side: int) -> Tensor:
+    if x.shape[-1] >= UNSCALED:
+        return x
+    return F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)
+
+
+@lru_cache
+def _network(trained: bool, pool: type[nn.Module], device: torch.device) -> nn.Module:
+    """Frozen, in evaluation (it has dropout), float32."""
+    weights = _vgg_weights() if trained else None
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torchvision's, about how lpips calls it
+        torch.default_generator.manual_seed(0)  # of the CPU alone, where it is built
+        # Trained weights are put in afterwards: asked for here, torchvision would go and fetch them.
+        network = _package().LPIPS(net="vgg", pnet_rand=True, verbose=False)
+    if weights is not None:
+        _put_in(network.net, weights)
+    _set_pools(network.net, pool)
+    return network.requires_grad_(False).eval().to(device)
+
+
+def _set_pools(slices: nn.Module, pool: type[nn.Module]) -> None:
+    """The same kind of pooling over 2x2 in front of every slice but the first."""
+    for name, layer in list(slices.named_modules()):
+        if isinstance(layer, nn.MaxPool2d):
+            slices.set_submodule(name, pool(2))
+
+
+def _package():
+    try:
+        import_torchvision()
+        import lpips
+    except ImportError as error:
+        raise ConfigError("LPIPS needs: pip install lpips") from error
+    return lpips
+
+
+def vgg_file() -> Path:
+    """VGG16's weights on this machine. Raises ConfigError with what to do if there are none."""
+    named = os.environ.get(VARIABLE)
+    path = Path(named) if named else Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS
+    if not path.is_file():
+        raise ConfigError(
+            f"LPIPS needs VGG16's weights (528 MB), but there is no {path}: fetch"
+            f" https://download.pytorch.org/models/{WEIGHTS} to there, or name the file in {VARIABLE},"
+            ' or choose objective.metric = "pseudo_huber".'
+        )
+    return path
+
+
+def _vgg_weights() -> dict[str, Tensor]:
+    path = vgg_file()
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        raise ConfigError(f"{path} cannot be read: it is not torchvision's {WEIGHTS}, or not all of it.") from error
+
+
+def _put_in(slices: nn.Module, weights: dict[str, Tensor]) -> None:
+    """lpips cuts VGG's layers into slices but keeps their numbers: slice2.5.weight is features.5.weight."""
+    try:
+        slices.load_state_dict({name: weights[f"features.{name.split('.', 1)[1]}"] for name in slices.state_dict()})
+    except (KeyError, RuntimeError, TypeError) as error:
+        raise ConfigError(f"{vgg_file()} does not hold torchvision's VGG16.") from error
