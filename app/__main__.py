@@ -9,15 +9,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from app import __version__
+from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 from app.web.launch import AddressError, launch, prepare_import
 from app.web.settings import Settings
-
-MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
-DEFAULT_MODEL = "bedroom-128"
-MODEL_HELP = f"a model file, or the bundled one by its name ({DEFAULT_MODEL})"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,12 +39,6 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     parser.add_argument("--version", action="version", version=f"Onestroke {__version__}")
     options = vars(parser.parse_args(arguments))
     return Settings(**options | {"model": model_path(options["model"])})
-
-
-def model_path(name: str) -> Path:
-    """A file as it is given, or a bundled model by its name."""
-    bundled = MODELS / f"{name}.safetensors"
-    return bundled if bundled.is_file() and not Path(name).is_file() else Path(name)
 
 
 def serve(settings: Settings) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.__main__ import DEFAULT_MODEL, MODEL_HELP, model_path
+from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
 DEFAULT_STEPS = {"paint": 1, "denoise": 1}
@@ -252,7 +252,8 @@ def request_of(model, options: argparse.Namespace, task: Task):
 
 def _paint_request(model, options: argparse.Namespace, task: Task):
     import core
-    from app.edits.inputs import PaintRequest, read_look, read_seed, read_steps, read_strength
+    from app.edits.inputs import read_look, read_seed, read_steps, read_strength
+    from app.edits.paint import PaintRequest
 
     strokes = core.read_image(task.source)
     if max(strokes.size) > PAINT_SIDE:

@@ -12,25 +12,68 @@ import core
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"app", "core", "training", "tests", "benchmarks"}
 ALLOWED = {"app": {"app", "core"}, "core": {"core"}, "training": {"training", "core"}}
+# What the files of a room may import of their own package; "" are the files at its top.
+ROOMS = {
+    "app": {
+        "edits": {"edits"},
+        "store": {"store", "edits"},
+        "engine": {"engine", "edits"},
+        "gallery": {"gallery", "engine", "edits", ""},
+        "web": {"web", "engine", "store", "edits", ""},
+    },
+    "training": {
+        "metrics": {"metrics"},
+        "data": {"data", ""},
+        "adversary": {"adversary", "metrics", ""},
+        "objectives": {"objectives", "adversary", "metrics", ""},
+        "loop": {"loop", "objectives", "adversary", "metrics", "data", ""},
+        "evaluation": {"evaluation", "metrics"},
+    },
+}
 FILES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
 
 
-def imports_of(path: Path) -> set[str]:
-    """Top packages of every import in a file, those inside functions too."""
+def modules_of(path: Path) -> set[str]:
+    """Every module that a file imports, inside functions too, by its whole name."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
-            found.add(node.module.split(".")[0])
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def imports_of(path: Path) -> set[str]:
+    """Top packages of every import in a file."""
+    return {module.split(".")[0] for module in modules_of(path)}
+
+
+def room_of(module: str, package: str) -> str:
+    """The room of a module of a package, "" for one at its top."""
+    name = module.split(".")[1]
+    return name if (ROOT / package / name).is_dir() else ""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_arrows_point_from_app_and_training_to_core_only(path):
     package = path.relative_to(ROOT).parts[0]
     assert imports_of(path) & OURS <= ALLOWED[package]
+
+
+@pytest.mark.parametrize(("package", "room"), [(package, room) for package in ROOMS for room in ROOMS[package]])
+def test_a_room_knows_only_the_rooms_below_it(package, room):
+    files = sorted((ROOT / package / room).rglob("*.py"))
+    assert files
+    for path in files:
+        known = {room_of(module, package) for module in modules_of(path) if module.split(".")[0] == package}
+        assert known <= ROOMS[package][room], path
+
+
+def test_every_folder_of_code_is_a_room():
+    found = {package: {path.parent.name for path in (ROOT / package).glob("*/__init__.py")} for package in ROOMS}
+    assert found == {package: set(rooms) for package, rooms in ROOMS.items()}
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.is_relative_to(ROOT / "core")], ids=lambda path: path.name)

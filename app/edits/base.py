@@ -13,8 +13,9 @@ import torch
 
 import core
 from app.edits.inputs import read_edit_steps, read_look, read_seed
-from app.edits.paint import Evaluation, Finished, Picture, Result, each_step, preview_jpeg
+from app.edits.previews import preview_jpeg
 from app.edits.record import record_text
+from app.edits.results import Evaluation, Finished, Picture, Result, each_step
 from core.edit_schedules import PAPER_STEPS, SCHEDULES, edit_sigmas
 from core.errors import RequestError
 from core.models import class_labels

@@ -14,10 +14,10 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
-from app.edits.paint import Evaluation, Finished, Result
+from app.edits.previews import fitted
 from app.edits.recorded_marks import layer_url
+from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import layer_view, read_square, within
-from app.store.photos import fitted
 from core.chroma import recolour
 from core.compose import Square, view
 from core.dabs import dabs_of

@@ -16,7 +16,7 @@ import torch
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, labels_of, record_of, walk
 from app.edits.inputs import read_number
-from app.edits.paint import Evaluation, Finished, Result
+from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import read_square, within
 from app.edits.super_resolve import as_squares
 from app.edits.tiles import Mosaic, tile_starts

@@ -10,7 +10,7 @@ import torch
 import core
 from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
 from app.edits.inputs import MAX_SEED, read_strength, read_whole
-from app.edits.paint import Evaluation
+from app.edits.results import Evaluation
 
 MAX_COUNT = 16
 COUNT, AMOUNT = 4, 0.5

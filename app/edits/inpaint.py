@@ -15,8 +15,8 @@ import torch
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
 from app.edits.inputs import read_number, read_strength, read_whole
-from app.edits.paint import Evaluation, Finished, Result
 from app.edits.recorded_marks import layer_url, mask_url
+from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import (
     NOTHING_TO_FILL,
     drawn_over,

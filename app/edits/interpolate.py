@@ -22,8 +22,8 @@ from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk
 from app.edits.data_url import to_data_url
 from app.edits.generate import GenerateRequest
 from app.edits.inputs import MAX_SEED, read_seed, read_strength, read_whole
-from app.edits.paint import Evaluation, Finished
 from app.edits.record import read_record
+from app.edits.results import Evaluation, Finished
 
 MAX_FRAMES = 32
 FRAMES, AMOUNT = 9, 0.3

@@ -1,80 +1,72 @@
-"""What a request asks of the model: its evaluations one by one, each as finished pictures. Runs on the model's thread.
+"""Paint: strokes to pictures, one for each seed. The request, and its evaluations on the model's thread.
 
 Shapes: B pictures (one for each seed), H rows, W columns.
 """
 
-import io
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self
 
-import numpy as np
 import torch
-from PIL import Image
 
 import core
-from app.edits.data_url import MAX_PAINTING_SIDE, to_data_url
-from app.edits.inputs import PaintRequest
+from app.edits.data_url import MAX_PAINTING_SIDE, painting_bytes, to_data_url
+from app.edits.inputs import MAX_SEED, read_look, read_seed, read_steps, read_strength
+from app.edits.previews import preview_jpeg
 from app.edits.record import KEY, record_text
+from app.edits.results import Evaluation, Picture, each_step
+from core.errors import RequestError
 from core.models import class_labels
 
-T = TypeVar("T")
-PREVIEW_SIDE = 512  # pixels at least; smaller pictures are enlarged here, once, by Lanczos
-PREVIEW_LONGEST = 2048
-PREVIEW_QUALITY = 90
-QUICK_PIXELS = 1_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A finished picture [H,W,3] uint8 of any size, not yet a file; `record` are the settings that made it."""
-
-    seed: int
-    pixels: np.ndarray
-    record: str
-
-    def png(self) -> bytes:
-        """The PNG file with the settings inside. Large ones are compressed less: several times as fast."""
-        compress_level = 1 if self.pixels.size > 3 * QUICK_PIXELS else 6
-        return core.png_bytes(self.pixels, texts={KEY: self.record}, compress_level=compress_level)
+STRENGTH, SEED = 0.5, 2417  # that the page begins with
+MAX_VARIATIONS = 16
 
 
 @dataclass(frozen=True)
-class Finished:
-    """What an edit gives in the end: its pictures, what the page tells besides, and the frames of an animation."""
+class PaintRequest:
+    """Strokes to a picture. One picture for each seed; `steps` evaluations for all of them together."""
 
-    results: tuple[Result, ...]
-    facts: dict[str, Any] = field(default_factory=dict)
-    animation: bytes | None = None  # a WebP file
+    task: ClassVar[str] = "paint"
+
+    strokes: bytes  # a PNG file, its size checked, its pixels not yet
+    strength: float  # 0 follows the strokes, 1 surprises; 0.5 is the model's own stroke level
+    seeds: tuple[int, ...]
+    steps: int = 1  # noise levels, 1 to 4
+    look: str | None = None  # one of the model's classes; None for a model without
+
+    @property
+    def evaluations(self) -> int:
+        """How many answers there will be."""
+        return self.steps
+
+    def quick(self) -> Self:
+        """The same wish in one evaluation."""
+        return replace(self, steps=1)
+
+    def variations(self, count: int = 4) -> Self:
+        """The same wish for the `count` seeds (at most 16) that follow the first one; past the last comes 0."""
+        if not 1 <= count <= MAX_VARIATIONS:
+            raise RequestError(f"Between 1 and {MAX_VARIATIONS} variations can be made at once.")
+        first = self.seeds[0]
+        return replace(self, seeds=tuple((first + i) % (MAX_SEED + 1) for i in range(1, count + 1)))
+
+    def settings(self) -> dict[str, Any]:
+        """What a picture's record says of this request, apart from the seed, which is the picture's own."""
+        return {"task": self.task, "steps": self.steps, "strength": self.strength, "look": self.look}
 
 
-@dataclass(frozen=True)
-class Picture:
-    """One picture, ready to be shown (`preview`, a JPEG file) and to be kept (`png`, exact, its settings inside).
-
-    The previews of an edit have no `png`: it comes with the finished picture.
-    """
-
-    seed: int
-    preview: bytes
-    png: bytes
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The pictures after one evaluation, and the milliseconds of it that the model took.
-
-    The last one of an edit brings the rest of the work, `finish`: the result at the photo's full size. It needs no
-    model and may take seconds, so it runs on a thread of its own. `place` is the part of the final picture that is
-    shown. One without pictures is a pause: its evaluation goes on with the next, and others may come in between.
-    """
-
-    pictures: tuple[Picture, ...]
-    model_ms: float
-    finish: Callable[[], Finished] | None = None
-    place: tuple[int, int, int] | None = None  # x, y and side in pixels
+def paint_request(
+    image: Any, *, look: Any, steps: Any, strength: Any, seed: Any, classes: Sequence[str]
+) -> PaintRequest:
+    """A PaintRequest from untrusted values; `image` is a PNG data URL, `classes` the looks of the model."""
+    return PaintRequest(
+        strokes=painting_bytes(image),
+        strength=read_strength(strength),
+        seeds=(read_seed(seed),),
+        steps=read_steps(steps),
+        look=read_look(look, classes),
+    )
 
 
 def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
@@ -94,37 +86,12 @@ def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
     yield from each_step(paint_steps(model, request, strokes), evaluation)
 
 
-def each_step(steps: Iterator[T | None], evaluation: Callable[[int, T, float], Evaluation]) -> Iterator[Evaluation]:
-    """The evaluation of each step, made of its number (from 1), what it gave, and its milliseconds; None is a pause."""
-    step, started = 0, time.perf_counter()
-    for made in steps:
-        model_ms = 1000 * (time.perf_counter() - started)
-        step += made is not None
-        yield Evaluation((), model_ms) if made is None else evaluation(step, made, model_ms)
-        started = time.perf_counter()
-
-
 def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor | None]:
     """x0 [B,3,H,W] after each evaluation over strokes [1,3,H,W], nothing of them held fast; None for a pause."""
     sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
     labels = class_labels(model.card, request.look, len(request.seeds), getattr(model, "device", "cpu"))
     noise = core.SeededNoise(request.seeds)
     return core.paint_steps(model, strokes, sigmas, noise, labels=labels, pauses=True)
-
-
-def preview_jpeg(pixels: np.ndarray) -> bytes:
-    """[H,W,3] uint8 as a JPEG file of at least PREVIEW_SIDE pixels a side, or PREVIEW_LONGEST for a long, narrow one.
-
-    Pillow makes it in 2.3 ms from 64 pixels; OpenCV took 2.7 ms (as fast at Lanczos, twice as long at JPEG).
-    """
-    picture = Image.fromarray(pixels)
-    scale = min(PREVIEW_SIDE / min(picture.size), PREVIEW_LONGEST / max(picture.size))
-    if scale > 1:
-        size = (round(picture.width * scale), round(picture.height * scale))
-        picture = picture.resize(size, Image.Resampling.LANCZOS)
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=PREVIEW_QUALITY)
-    return stream.getvalue()
 
 
 def _records(card, request: PaintRequest, strokes: torch.Tensor) -> Callable[[int, int], str]:

@@ -7,9 +7,9 @@ from app.edits.denoise import DenoiseRequest, denoise_evaluations
 from app.edits.generate import GenerateRequest, generate_evaluations
 from app.edits.group import Together
 from app.edits.inpaint import InpaintRequest, inpaint_evaluations
-from app.edits.inputs import PaintRequest
 from app.edits.interpolate import InterpolateRequest, interpolate_evaluations
-from app.edits.paint import Evaluation, evaluations
+from app.edits.paint import PaintRequest, evaluations
+from app.edits.results import Evaluation
 from app.edits.super_resolve import SuperResolveRequest, super_resolve_evaluations
 
 ALONE = {

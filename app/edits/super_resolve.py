@@ -14,7 +14,7 @@ import torch
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
 from app.edits.data_url import to_data_url
-from app.edits.paint import Evaluation, Finished, Result
+from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import read_square, within
 from core.block_means import round_keeping_means
 from core.compose import Square, view

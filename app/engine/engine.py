@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.edits.base import Edit
-from app.edits.inputs import PaintRequest
-from app.edits.paint import Evaluation, Finished, Picture
+from app.edits.paint import PaintRequest
 from app.edits.registry import work
+from app.edits.results import Evaluation, Finished, Picture
 from app.engine.jobs import Ending, Job, Ticket, Visits
 from app.engine.turns import FairGate
 from core.card import ModelCard

@@ -7,8 +7,7 @@ import numpy as np
 
 import core
 from app.edits.data_url import to_data_url
-from app.edits.inputs import paint_request
-from app.edits.paint import evaluations
+from app.edits.paint import evaluations, paint_request
 from core.runtime import use_threads
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from PIL import Image
 
 import core
-from app.__main__ import DEFAULT_MODEL, MODEL_HELP, model_path
 from app.engine.loading import interactive_threads
 from app.gallery.edits import edit_sheets
 from app.gallery.paintings import example_sheets
+from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 from core.runtime import use_threads
 
 

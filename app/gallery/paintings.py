@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 import core
+from app.edits.paint import SEED, STRENGTH
 from app.examples import load_examples
 from app.gallery.render import render_painting
-from app.web.tabs.paint import SEED, STRENGTH
 from core.edit_schedules import edit_sigmas
 
 STEPS = (1, 2, 4)

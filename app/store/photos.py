@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 
 import core
 from app.edits.data_url import to_data_url
+from app.edits.previews import fitted
 from core.errors import PictureError
 
 KEPT_S = 30 * 60
@@ -108,15 +108,6 @@ def view_url(pixels: np.ndarray) -> str:
     stream = io.BytesIO()
     Image.fromarray(fitted(pixels, VIEW_SIDE)).save(stream, "JPEG", quality=VIEW_QUALITY)
     return to_data_url(stream.getvalue(), "jpeg")
-
-
-def fitted(pixels: np.ndarray, side: int) -> np.ndarray:
-    """A picture by area means at most `side` pixels a side; smaller ones as they are."""
-    scale = min(side / max(pixels.shape[:2]), 1)
-    if scale == 1:
-        return pixels
-    size = max(round(pixels.shape[1] * scale), 1), max(round(pixels.shape[0] * scale), 1)
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
 def is_grey(pixels: np.ndarray) -> bool:

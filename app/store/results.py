@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import core
-from app.edits.paint import Result
+from app.edits.results import Result
 from core.errors import PictureError
 
 ROUTE = "/onestroke/picture"

@@ -8,6 +8,7 @@ it has had half an hour; and one that has come again since it was read is anothe
 import os
 import re
 import secrets
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -82,3 +83,8 @@ def _remove(file: Path, known: tuple[int, int]) -> None:
 
 def _identity(about: os.stat_result) -> tuple[int, int]:
     return about.st_ino, about.st_mtime_ns
+
+
+def upload_folder() -> Path:
+    """Where Gradio puts what is uploaded."""
+    return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")

@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 from app.edits.data_url import to_data_url
-from app.edits.paint import Picture
+from app.edits.results import Picture
 from app.engine.engine import LOADING, Answer
 from core.errors import OnestrokeError
 

@@ -14,15 +14,14 @@ from gradio.data_classes import FileData
 from gradio.processing_utils import save_bytes_to_cache
 
 from app.edits.data_url import picture_bytes, to_data_url
-from app.edits.inputs import paint_request
-from app.edits.paint import Finished
+from app.edits.paint import paint_request
 from app.edits.requests import Material, edit_request
+from app.edits.results import Finished
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Ticket
 from app.store.photos import decode
-from app.store.uploads import Uploads
+from app.store.uploads import Uploads, upload_folder
 from app.web.answers import sentence
-from app.web.edit_events import upload_folder
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}

@@ -1,12 +1,8 @@
 """What the page's edit tabs call: photos in, previews and finished pictures out. None of it raises."""
 
 import asyncio
-import os
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,17 +11,19 @@ from app.edits.base import FINAL_SIDE, PREVIEW_SIDE, Edit
 from app.edits.data_url import layer_bytes, picture_bytes, to_data_url
 from app.edits.denoise import DenoiseRequest
 from app.edits.group import Together, fits
-from app.edits.inputs import read_number, read_ticket
-from app.edits.paint import Finished, Result, preview_jpeg
-from app.edits.requests import EDIT_TASKS, Material, edit_request
+from app.edits.inputs import read_number
+from app.edits.previews import fitted, preview_jpeg
+from app.edits.requests import Material, edit_request
+from app.edits.results import Finished, Result
 from app.edits.squares import read_square
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Job, Ticket
-from app.store.photos import GONE, Photo, PhotoStore, decode, fitted, is_grey, view_url
+from app.store.photos import GONE, Photo, PhotoStore, decode, is_grey, view_url
 from app.store.results import ROUTE, Kept, ResultStore, file_name
-from app.store.uploads import Uploads
+from app.store.uploads import Uploads, upload_folder
 from app.web.answers import sentence, told, told_error, told_picture
 from app.web.batch import NOTHING_DONE, Batch, read_names
+from app.web.tickets import edit_ticket, read_ticket, task_of
 from core.compose import Square, view
 from core.errors import PictureError
 from core.images import to_uint8
@@ -220,21 +218,6 @@ class EditEvents:
         return words
 
 
-def edit_ticket(message: Any) -> Ticket:
-    """Who asks, in which tab: each counts its changes by itself, and so does a batch. Raises RequestError."""
-    ticket = read_ticket(message)
-    task = task_of(message)
-    if task not in EDIT_TASKS:
-        return ticket
-    return replace(ticket, visitor=f"{ticket.visitor} {task}{' batch' if message.get('batch') is True else ''}")
-
-
-def task_of(message: dict) -> Any:
-    """The tab's task as the requests name it: "super-resolve" for "super_resolve"."""
-    task = message.get("task")
-    return task.replace("_", "-") if isinstance(task, str) else None
-
-
 def in_pixels(extra: Any, square: Any, pixels: np.ndarray) -> dict:
     """The page's widths, told in 256ths of the square's side, as pixels of the photo. Raises RequestError."""
     placed = read_square(square)
@@ -254,11 +237,6 @@ def material_of(value: dict, photo: np.ndarray | None) -> Material:
     ends = tuple(None if end is None else picture_bytes(end) for end in ends)
     square, frame = value.get("square"), value.get("extend")
     return Material(photo=photo, mask=mask, layer=layer, square=square, frame=frame, ends=ends)
-
-
-def upload_folder() -> Path:
-    """Where Gradio puts what is uploaded."""
-    return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")
 
 
 def _shown(result: Result, answer: Answer) -> bytes:

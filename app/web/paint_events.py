@@ -9,12 +9,13 @@ from typing import Any
 
 import core
 from app.edits.data_url import picture_bytes, to_data_url
-from app.edits.inputs import PaintRequest, paint_request, read_ticket
+from app.edits.paint import PaintRequest, paint_request
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Ticket
 from app.store.results import routes
 from app.web.answers import sentence, told, told_error, told_picture
-from app.web.edit_events import EditEvents, edit_ticket
+from app.web.edit_events import EditEvents
+from app.web.tickets import edit_ticket, read_ticket
 from core.errors import OnestrokeError
 
 PHOTO_SIDE = 256  # pixels of the strokes that a photo becomes: the page's paper

@@ -11,7 +11,8 @@ import pytest
 
 import core
 from app import __version__
-from app.__main__ import DEFAULT_MODEL, MODELS, model_path, parse
+from app.__main__ import parse
+from app.models import DEFAULT_MODEL, MODELS, model_path
 from tests import tiny
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,8 +3,8 @@
 import pytest
 
 import core
-from app.__main__ import DEFAULT_MODEL, MODELS
 from app.edits.record import read_record
+from app.models import DEFAULT_MODEL, MODELS
 from tests import tiny
 from tests.browser.server import Server
 from tests.browser.studio import mustard

@@ -9,11 +9,11 @@ from typing import Any
 import gradio as gr
 
 from app.edits.inputs import MAX_STEPS
+from app.edits.paint import SEED, STRENGTH
 from app.web import text
 from app.web.components import Action, Canvas, Channel, History, Result, Variations
 
 TASK = "paint"
-STRENGTH, SEED = 0.5, 2417
 LIVE = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 import core
 from app.edits.data_url import to_data_url
-from app.edits.inputs import paint_request
-from app.edits.paint import PREVIEW_SIDE, evaluations, preview_jpeg
+from app.edits.paint import evaluations, paint_request
+from app.edits.previews import PREVIEW_SIDE, preview_jpeg
 from app.edits.record import read_record
 from tests.app.conftest import SIDE, painting_url
 

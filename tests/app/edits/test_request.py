@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.edits.data_url import MAX_CHARACTERS, PNG_SIGNATURE, painting_bytes, picture_bytes, to_data_url
-from app.edits.inputs import BAD_SEED, MAX_SEED, paint_request, read_seed, read_steps, read_strength, read_ticket
+from app.edits.inputs import BAD_SEED, MAX_SEED, read_seed, read_steps, read_strength
+from app.edits.paint import paint_request
+from app.web.tickets import read_ticket
 from core.errors import OnestrokeError, RequestError
 from tests.app.conftest import painting_url
 

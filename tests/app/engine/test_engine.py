@@ -6,8 +6,8 @@ import threading
 import pytest
 
 import core
-from app.edits.inputs import PaintRequest
-from app.edits.paint import Evaluation, Picture
+from app.edits.paint import PaintRequest
+from app.edits.results import Evaluation, Picture
 from app.engine.engine import LOADING, Engine
 from app.engine.jobs import Ticket
 from tests.app.conftest import TinyModel, until

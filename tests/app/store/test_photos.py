@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import core
-from app.edits.paint import Result
-from app.store.photos import KEPT_S, MAX_DECODED, MAX_FILES, Photo, PhotoStore, fitted, is_grey, view_url
+from app.edits.previews import fitted
+from app.edits.results import Result
+from app.store.photos import KEPT_S, MAX_DECODED, MAX_FILES, Photo, PhotoStore, is_grey, view_url
 from app.store.results import Kept, ResultStore, file_name
 from tests.app.edits.test_edits import photo
 

@@ -17,8 +17,8 @@ from gradio_client import handle_file
 from PIL import Image
 
 import core
-from app.edits.paint import Result
 from app.edits.record import read_record
+from app.edits.results import Result
 from app.store.results import Kept
 from app.web.launch import AddressError, _StubsOff, check_address, launch, prepare_import
 from app.web.settings import Settings

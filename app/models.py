@@ -1,0 +1,13 @@
+"""Which file a model's name means."""
+
+from pathlib import Path
+
+MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
+DEFAULT_MODEL = "bedroom-128"
+MODEL_HELP = f"a model file, or the bundled one by its name ({DEFAULT_MODEL})"
+
+
+def model_path(name: str) -> Path:
+    """A file as it is given, or a bundled model by its name."""
+    bundled = MODELS / f"{name}.safetensors"
+    return bundled if bundled.is_file() and not Path(name).is_file() else Path(name)
