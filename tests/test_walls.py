@@ -1,6 +1,7 @@
 """What may import what, what start-up may load, and which names are public."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,19 @@ def test_every_folder_of_code_is_a_room():
 def test_core_knows_no_page_no_metric_and_no_pickle(path):
     assert not imports_of(path) & {"gradio", "lpips", "torchvision", "diffusers", "pickle"}
     assert "torch.load" not in path.read_text(encoding="utf-8")
+
+
+NAMED = re.compile(r"(?<![\w./-])((?:app|core|training|tests|benchmarks)(?:/[\w.-]+)*/[\w-]+\.(?:py|js|css|toml))\b")
+
+
+def test_every_file_that_is_named_is_there():
+    """In docs, docstrings and comments."""
+    texts = [path for pattern in ("*.md", "*.toml", "Makefile") for path in ROOT.glob(pattern)]
+    for folder in ("docs", *OURS):
+        texts += [path for path in (ROOT / folder).rglob("*") if path.suffix in (".md", ".py", ".toml", ".js", ".css")]
+    named = {(path, name) for path in texts for name in NAMED.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 50
+    assert not [(str(path), name) for path, name in named if not (ROOT / name).is_file()]
 
 
 def test_torch_load_never_loads_more_than_weights():
