@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.edits.registry import EDITS
+from app.edits.spec import SCHEDULES, SEED, STEP_COUNT, EditSpec, Field
 from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
-DEFAULT_STEPS = {"paint": 1, "denoise": 1}
-STEPS = 4
 PAINT_SIDE = 512  # pixels of a painting; larger ones are made smaller, which the model does not see
+TYPES = {"whole": int, "number": float, "seed": int, "box": int, "text": str, "file": Path}
+ENDS = ("picture_a", "picture_b")  # two pictures without a name of an option
+FLAGS = {"picture": "of"}  # options of other names than the endpoints' parameters
 
 
 class UsageError(Exception):
@@ -50,61 +53,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """One command for each task; what all of them take comes after the task's own."""
+    """One command for each edit, with an option for each thing that it takes."""
     parser = argparse.ArgumentParser("python -m app.cli", description="Onestroke's edits, for files and folders.")
     commands = parser.add_subparsers(dest="task", required=True, metavar="TASK")
-    paint = _command(
-        commands, "paint", "a picture from strokes", "a picture of strokes, or a folder of them", "STROKES"
-    )
-    paint.add_argument("--strength", type=float, default=0.5, help="0 follows the strokes, 1 surprises (0.5)")
-    inpaint = _command(commands, "inpaint", "fill what a mask marks", "a photo, or a folder of them", "PHOTO")
-    inpaint.add_argument("mask", type=Path, nargs="?", metavar="MASK", help="white is filled; a folder: masks by name")
-    inpaint.add_argument("--strokes", type=Path, help="strokes on transparency, painted inside the mask")
-    inpaint.add_argument("--extend", type=int, nargs=4, metavar=("LEFT", "TOP", "RIGHT", "BOTTOM"), help="in pixels")
-    inpaint.add_argument("--grow", type=int, default=0, help="pixels that the mask grows by; negative shrinks it (0)")
-    inpaint.add_argument("--feather", type=float, help="pixels over which the result fades in (one of the model's)")
-    inpaint.add_argument("--strength", type=float, default=0.5, help="of strokes: 0 follows them, 1 surprises (0.5)")
-    colorize = _command(commands, "colorize", "colour a grey photo", "a photo, or a folder of them", "PHOTO")
-    colorize.add_argument("--dabs", type=Path, help="dabs of colour on transparency, over the whole photo")
-    larger = _command(commands, "super-resolve", "a small picture, larger", "a picture, or a folder of them", "PHOTO")
-    larger.add_argument(
-        "--factor", type=int, choices=(2, 4, 8), help="how many times larger (as the input's size asks)"
-    )
-    denoise = _command(commands, "denoise", "take the noise out", "a noisy picture, or a folder of them", "PHOTO")
-    denoise.add_argument("--sigma", type=float, help="level of the noise, black to white being 2 (estimated)")
-    between = _command(commands, "interpolate", "from one picture or seed to another")
-    between.add_argument("pictures", type=Path, nargs="*", metavar="PICTURE", help="two: the first and the last")
-    between.add_argument(
-        "--seeds", type=int, nargs=2, metavar=("A", "B"), help="instead of pictures, or of their noise"
-    )
-    between.add_argument("--frames", type=int, default=9, help="2 to 32 (9)")
-    between.add_argument("--amount", type=float, default=0.3, help="of noise over pictures: 0 little, 1 much (0.3)")
-    generate = _command(commands, "generate", "pictures from seeds alone")
-    generate.add_argument("--count", type=int, default=4, help="how many, with the seeds from --seed on (4)")
-    generate.add_argument("--of", type=Path, metavar="PICTURE", help="variations of this picture")
-    generate.add_argument("--amount", type=float, default=0.5, help="how far variations go: 0 near, 1 far (0.5)")
-    for command in (inpaint, colorize, larger, denoise):
-        command.add_argument(
-            "--square", type=int, nargs=3, metavar=("X", "Y", "SIDE"), help="where on the photo to work"
-        )
+    for spec in EDITS.values():
+        _add_command(commands, spec)
     return parser
 
 
-def _command(commands, name: str, does: str, source: str | None = None, metavar: str = "") -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=does, description=f"{does.capitalize()}.")
-    if source:
-        command.add_argument("source", type=Path, metavar=metavar, help=source)
+def _add_command(commands, spec: EditSpec) -> None:
+    does = f"{spec.does[0].upper()}{spec.does[1:]}."
+    command = commands.add_parser(spec.name, help=spec.does, description=f"{does} {spec.about}".strip())
+    if spec.source:
+        command.add_argument(
+            "source", type=Path, metavar=spec.source.name.upper(), help=f"{spec.source.help}, or a folder of them"
+        )
     command.add_argument("-o", "--out", type=Path, required=True, help="a PNG file, or a folder")
-    if name != "interpolate":
-        command.add_argument("--seed", type=int, default=0, help="the same seed gives the same picture (0)")
-    command.add_argument("--steps", type=int, default=DEFAULT_STEPS.get(name, STEPS), help="noise levels")
-    if name != "paint":
-        command.add_argument("--schedule", choices=("default", "paper"), default="default", help="the paper's takes 40")
+    for field in spec.takes:
+        if field is not spec.source:
+            _add_option(command, spec, field)
+    for field in (SEED, STEP_COUNT):  # so that one line serves every edit, also one that does not depend on them
+        if not spec.takes_a(field.name):
+            command.add_argument(f"--{field.name}", type=int, default=field.default, help=argparse.SUPPRESS)
     command.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
-    command.add_argument("--look", help="one of the model's looks (the first)")
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
     command.add_argument("--json", action="store_true", help="tell each file as a line of JSON")
-    return command
+
+
+def _add_option(command: argparse.ArgumentParser, spec: EditSpec, field: Field) -> None:
+    kind, default = TYPES[field.kind], spec.steps if field.name == "steps" else field.default
+    about = field.help if default in (None, "") else f"{field.help} ({default})"
+    if field.name == ENDS[0]:
+        command.add_argument("pictures", type=kind, nargs="*", metavar="PICTURE", help="two: the first and the last")
+    elif field.name == "seed" and spec.takes_a("seed_b"):
+        two = "of the first and of the last picture, or of their noise"
+        command.add_argument("--seeds", type=kind, nargs=2, metavar=("A", "B"), help=two)
+    elif field.name in (ENDS[1], "seed_b"):  # the second of a pair
+        return
+    elif field.name == "mask":
+        command.add_argument("mask", type=kind, nargs="?", metavar="MASK", help=f"{about}; a folder: masks by name")
+    elif field.parts:
+        names = tuple(part.upper() for part in field.parts)
+        command.add_argument(f"--{field.name}", type=kind, nargs=len(names), metavar=names, help=about)
+    else:
+        choices = SCHEDULES if field.name == "schedule" else field.choices or None
+        flag = f"--{FLAGS.get(field.name, field.name)}"
+        command.add_argument(flag, dest=field.name, type=kind, default=default, choices=choices, help=about)
 
 
 def plan(options: argparse.Namespace) -> Iterator[Task]:
@@ -182,108 +176,136 @@ def run(options: argparse.Namespace, tasks: Sequence[Task]) -> int:
         return 1
     failed = 0
     with tqdm(total=len(tasks), unit="file", disable=None, leave=False) as bar:
-        for task in tasks:
-            told = make(model, options, task, bar)
-            failed += "error" in told
-            if options.json:
-                print(json.dumps(told), flush=True)
-            elif "error" in told:
-                print(f"{task.source or options.task}: {told['error']}", file=sys.stderr)
-            else:
-                print(*told["outputs"], sep="\n", flush=True)
-            bar.update()
+        for some, requests in batches(model, options, tasks):
+            for task, told in zip(some, make(model, options, some, requests, bar), strict=True):
+                failed += "error" in told
+                _tell(options, task, told)
+                bar.update()
     return 1 if failed else 0
 
 
-def make(model, options: argparse.Namespace, task: Task, bar) -> dict[str, Any]:
-    """One task, told as what --json prints: its files and figures, or the error. Writes files whole or not at all."""
-    import core
-    from app.edits.registry import work
+def _tell(options: argparse.Namespace, task: Task, told: dict[str, Any]) -> None:
+    if options.json:
+        print(json.dumps(told), flush=True)
+    elif "error" in told:
+        print(f"{task.source or options.task}: {told['error']}", file=sys.stderr)
+    else:
+        print(*told["outputs"], sep="\n", flush=True)
 
-    began, model_ms = time.perf_counter(), 0.0
-    about = {"task": options.task, "input": str(task.source) if task.source else None}
+
+def batches(model, options: argparse.Namespace, tasks: Sequence[Task]) -> Iterator[tuple[list[Task], list | str]]:
+    """Neighbouring tasks that can share every evaluation, with their requests; one that cannot be done, with why."""
+    import core
+    from app.edits.group import fits
+
+    some: list[Task] = []
+    requests: list = []
+    for task in tasks:
+        try:
+            request = request_of(model, options, task)
+        except core.OnestrokeError as error:
+            if some:
+                yield some, requests
+            some, requests = [], []
+            yield [task], str(error)
+            continue
+        if some and not (EDITS[options.task].several and fits(requests, request)):
+            yield some, requests
+            some, requests = [], []
+        some.append(task)
+        requests.append(request)
+    if some:
+        yield some, requests
+
+
+def make(
+    model, options: argparse.Namespace, tasks: Sequence[Task], requests: list | str, bar
+) -> Iterator[dict[str, Any]]:
+    """Tasks that share their evaluations, each told as --json prints it. Writes files whole or not at all.
+
+    ms and model_ms are a task's share of what all of them took.
+    """
+    import core
+    from app.edits.group import Together
+    from app.edits.requests import work
+
+    abouts = [{"task": options.task, "input": str(task.source) if task.source else None} for task in tasks]
+    if isinstance(requests, str):
+        yield from (about | {"error": requests} for about in abouts)
+        return
+    began, model_ms, step = time.perf_counter(), 0.0, 0
     try:
-        request = request_of(model, options, task)
-        step = 0
-        for evaluation in work(model, request):
+        for evaluation in work(model, requests[0] if len(requests) == 1 else Together(tuple(requests))):
             model_ms += evaluation.model_ms
             step += bool(evaluation.pictures)  # it may also pause
-            bar.set_postfix_str(f"step {step} of {request.evaluations}")
-        finished = evaluation.finish and evaluation.finish()
+            bar.set_postfix_str(f"step {step} of {requests[0].evaluations}")
+        finished = evaluation.finish()
     except core.OnestrokeError as error:
-        return about | {"error": str(error)}
-    try:
-        outputs = write(evaluation.pictures, finished, options, task)
-    except OSError as error:
-        return about | {"error": f"{error.filename or task.target} cannot be written: {error.strerror}."}
-    figures = {"ms": round(1000 * (time.perf_counter() - began), 1), "model_ms": round(model_ms, 1)}
-    facts = finished.facts if finished else {}
-    return about | {
-        "outputs": [str(path) for path in outputs],
-        "seeds": list(request.seeds),
-        "steps": request.evaluations,
-        **{key: value for key, value in facts.items() if not isinstance(value, bytes)},
-        **figures,
-    }
+        yield from (about | {"error": str(error)} for about in abouts)
+        return
+    for at, (about, task, request) in enumerate(zip(abouts, tasks, requests, strict=True)):
+        results = finished.results if len(tasks) == 1 else finished.results[at : at + 1]
+        try:
+            outputs = write(results, finished.animation, options, task)
+        except OSError as error:
+            yield about | {"error": f"{error.filename or task.target} cannot be written: {error.strerror}."}
+            continue
+        facts = request.facts | finished.facts
+        yield about | {
+            "outputs": [str(path) for path in outputs],
+            "seeds": list(request.seeds),
+            "steps": request.evaluations,
+            **{key: value for key, value in facts.items() if not isinstance(value, bytes)},
+            "ms": round(1000 * (time.perf_counter() - began) / len(tasks), 1),
+            "model_ms": round(model_ms / len(tasks), 1),
+        }
 
 
 def request_of(model, options: argparse.Namespace, task: Task):
     """The request for one file. Raises OnestrokeError."""
-    from app.edits.requests import Material, edit_request, read_photo
+    from app.edits.material import Material
+    from app.edits.requests import edit_request
 
-    if options.task == "paint":
-        return _paint_request(model, options, task)
-    source = getattr(options, "of", None) or task.source
-    layer = getattr(options, "strokes", None) or getattr(options, "dabs", None)
-    material = Material(
-        photo=read_photo(source) if source else None,
-        mask=task.mask,
-        layer=layer,
-        square=getattr(options, "square", None),
-        frame=getattr(options, "extend", None),
-        ends=tuple(path.read_bytes() for path in getattr(options, "pictures", [])) or (None, None),
+    spec, given = EDITS[options.task], vars(options)
+    files = {field.name: given.get(field.name) for field in spec.files} | {"mask": task.mask}
+    files |= zip(ENDS, [path.read_bytes() for path in given.get("pictures", [])])
+    if spec.source:
+        files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source)
+    seed, seed_b = given.get("seeds") or (given.get("seed", 0), None)
+    steps, schedule = given.get("steps", spec.steps), given.get("schedule")
+    return edit_request(
+        spec.name,
+        Material.of(files, square=given.get("square"), frame=given.get("extend")),
+        settings={"look": options.look, "steps": steps, "seed": seed, "schedule": schedule},
+        extra=given | {"seed_b": seed_b},
+        card=model.card,
     )
-    first, second = (options.seeds or (0, 1)) if options.task == "interpolate" else (options.seed, None)
-    settings = {"look": options.look, "steps": options.steps, "seed": first, "schedule": options.schedule}
-    names = ("grow", "feather", "strength", "factor", "sigma", "frames", "count", "amount")
-    extra = {name: getattr(options, name) for name in names if hasattr(options, name)} | {"seed_b": second}
-    return edit_request(options.task, material, settings=settings, extra=extra, card=model.card)
 
 
-def _paint_request(model, options: argparse.Namespace, task: Task):
+def _painting(source: Path) -> bytes:
+    """A picture of strokes of any size as a PNG file."""
     import core
-    from app.edits.inputs import read_look, read_seed, read_steps, read_strength
-    from app.edits.paint import PaintRequest
 
-    strokes = core.read_image(task.source)
+    strokes = core.read_image(source)
     if max(strokes.size) > PAINT_SIDE:
         strokes = core.to_uint8(core.to_model(strokes, resolution=PAINT_SIDE))[0]
-    return PaintRequest(
-        strokes=core.png_bytes(core.to_uint8(core.to_model(strokes))[0]),
-        strength=read_strength(options.strength),
-        seeds=(read_seed(options.seed),),
-        steps=read_steps(options.steps),
-        look=read_look(options.look, model.card.classes),
-    )
+    return core.png_bytes(core.to_uint8(core.to_model(strokes))[0])
 
 
-def write(pictures, finished, options: argparse.Namespace, task: Task) -> list[Path]:
+def write(results, animation: bytes | None, options: argparse.Namespace, task: Task) -> list[Path]:
     """The files of a finished task. Raises OSError."""
     from core.images import write_whole
 
-    if options.task == "paint":
-        _folder_for(task.target)
-        return [write_whole(task.target, pictures[0].png)]
-    if options.task == "interpolate":
-        return _write_frames(finished, options.out)
-    if options.task == "generate":
+    if animation is not None:
+        return _write_frames(results, animation, options.out)
+    if task.source is None:
         options.out.mkdir(parents=True, exist_ok=True)
-        return [write_whole(options.out / f"{r.seed}.png", r.png()) for r in finished.results]
+        return [write_whole(options.out / f"{result.seed}.png", result.png()) for result in results]
     _folder_for(task.target)
-    return [write_whole(task.target, finished.results[0].png())]
+    return [write_whole(task.target, results[0].png())]
 
 
-def _write_frames(finished, out: Path) -> list[Path]:
+def _write_frames(results, animation: bytes, out: Path) -> list[Path]:
     """OUT.webp: the animation; OUT.png: the frames side by side; a folder: each frame, and the animation."""
     import numpy as np
 
@@ -291,13 +313,13 @@ def _write_frames(finished, out: Path) -> list[Path]:
 
     if out.suffix.lower() == ".webp":
         _folder_for(out)
-        return [write_whole(out, finished.animation)]
+        return [write_whole(out, animation)]
     if out.suffix.lower() == ".png":
         _folder_for(out)
-        return [write_whole(out, png_bytes(np.concatenate([r.pixels for r in finished.results], axis=1)))]
+        return [write_whole(out, png_bytes(np.concatenate([result.pixels for result in results], axis=1)))]
     out.mkdir(parents=True, exist_ok=True)
-    frames = [write_whole(out / f"{k:02d}.png", r.png()) for k, r in enumerate(finished.results, 1)]
-    return [*frames, write_whole(out / "animation.webp", finished.animation)]
+    frames = [write_whole(out / f"{k:02d}.png", result.png()) for k, result in enumerate(results, 1)]
+    return [*frames, write_whole(out / "animation.webp", animation)]
 
 
 def _folder_for(target: Path) -> None:

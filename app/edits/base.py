@@ -12,17 +12,14 @@ import numpy as np
 import torch
 
 import core
-from app.edits.inputs import read_edit_steps, read_look, read_seed
 from app.edits.previews import preview_jpeg
 from app.edits.record import record_text
 from app.edits.results import Evaluation, Finished, Picture, Result, each_step
-from core.edit_schedules import PAPER_STEPS, SCHEDULES, edit_sigmas
-from core.errors import RequestError
+from core.edit_schedules import PAPER_STEPS, edit_sigmas
 from core.models import class_labels
 
 PREVIEW_SIDE = 512  # pixels of a preview while an edit is under way
 FINAL_SIDE = 1024  # pixels at most of the last one
-BAD_SCHEDULE = f"The schedule is one of {' and '.join(SCHEDULES)}."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +40,11 @@ class Edit:
         return PAPER_STEPS if self.schedule == "paper" else self.steps
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What page and command line tell of it besides its pictures."""
+        return {}
+
+    @property
     def pixels(self) -> int:
         """Of the photo that it holds."""
         photo = getattr(self, "photo", None)
@@ -58,18 +60,6 @@ class Edit:
         return {"task": self.task, "steps": self.evaluations, "look": self.look, "schedule": self.schedule}
 
 
-def read_settings(card: core.ModelCard, *, look: Any, steps: Any, seed: Any, schedule: Any) -> dict[str, Any]:
-    """The fields of `Edit` from untrusted values. Raises RequestError."""
-    if schedule not in (None, *SCHEDULES):
-        raise RequestError(BAD_SCHEDULE)
-    return {
-        "seeds": (read_seed(seed),),
-        "steps": read_edit_steps(steps),
-        "look": read_look(look or None, card.classes),
-        "schedule": schedule or "default",
-    }
-
-
 def sigmas_of(model, request: Edit) -> list[float]:
     """The noise levels of the request, for this model."""
     return edit_sigmas(model.card, request.task, request.steps, request.schedule)
@@ -77,7 +67,7 @@ def sigmas_of(model, request: Edit) -> list[float]:
 
 def labels_of(model, request: Edit, count: int = 1) -> torch.Tensor | None:
     """The look as the model takes it, for `count` pictures."""
-    return class_labels(model.card, request.look, count, getattr(model, "device", "cpu"))
+    return class_labels(model.card, request.look, count, model.device)
 
 
 def shape_of(model) -> tuple[int, int, int]:

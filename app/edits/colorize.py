@@ -14,6 +14,8 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.inputs import read_strokes
+from app.edits.material import Material
 from app.edits.previews import fitted
 from app.edits.recorded_marks import layer_url
 from app.edits.results import Evaluation, Finished, Result
@@ -39,16 +41,15 @@ class ColorizeRequest(Edit):
         return super().settings() | {"square": square, "dabs": layer_url(self.dabs)}
 
 
-def colorize_request(
-    photo: np.ndarray, *, dabs: np.ndarray | None, square: Any, settings: dict, card: core.ModelCard
-) -> ColorizeRequest:
-    """From decoded pictures and untrusted numbers. Raises OnestrokeError."""
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> ColorizeRequest:
+    """See app/edits/spec.py."""
+    photo, dabs = material.photo, read_strokes(material.layer)
     if dabs is not None and not dabs[..., 3].any():
         dabs = None
-    return ColorizeRequest(photo=photo, square=within(photo, read_square(square)), dabs=dabs, **settings)
+    return ColorizeRequest(photo=photo, square=within(photo, read_square(material.square)), dabs=dabs, **settings)
 
 
-def colorize_evaluations(model, requests: Sequence[ColorizeRequest]) -> Iterator[Evaluation]:
+def evaluations(model, requests: Sequence[ColorizeRequest]) -> Iterator[Evaluation]:
     parts = [
         Part(
             request.seeds[0],
@@ -72,7 +73,7 @@ def _steps(model, requests: Sequence[ColorizeRequest]) -> Iterator[Sequence[torc
     constraints, starts = [], []
     for request in requests:
         seen = view(request.photo, request.square, model.card.resolution)
-        known = core.Colorize(seen.to(getattr(model, "device", "cpu")))
+        known = core.Colorize(seen.to(model.device))
         constraints.append(_with_dabs(known, request, model.card.resolution))
         starts.append(constraints[-1].apply(grey(known)))
     return solve(model, requests, constraints, starts, sigmas_of(model, requests[0]))

@@ -15,7 +15,8 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, labels_of, record_of, walk
-from app.edits.inputs import read_number
+from app.edits.material import Material
+from app.edits.registry import DENOISE
 from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import read_square, within
 from app.edits.super_resolve import as_squares
@@ -24,7 +25,6 @@ from core.compose import Square
 from core.errors import RequestError
 from core.noise_level import estimate_sigma
 
-MAX_SIGMA = 2.0  # above this 8-bit pictures hold hardly anything but noise
 MAX_PIXELS = 16_000_000
 EVALUATION_PIXELS = 64 * 64 * 64  # at most in one evaluation: others wait for their turn meanwhile
 GOOD_EVALUATIONS = 20  # a person sees that it goes on
@@ -48,6 +48,10 @@ class DenoiseRequest(Edit):
         return self.rounds
 
     @property
+    def facts(self) -> dict[str, Any]:
+        return {"sigma": round(self.sigma, 4)}
+
+    @property
     def shares(self) -> tuple[Hashable, ...]:
         return *super().shares, self.tiles == 1 or object()  # a photo of several tiles is a batch already
 
@@ -56,22 +60,18 @@ class DenoiseRequest(Edit):
         return super().settings() | {"steps": 1, "sigma": round(self.sigma, 4), "square": square}
 
 
-def denoise_request(
-    photo: np.ndarray, *, square: Any, extra: dict, settings: dict, card: core.ModelCard
-) -> DenoiseRequest:
-    """From a decoded picture and untrusted numbers. Raises OnestrokeError."""
-    placed = within(photo, read_square(square))
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> DenoiseRequest:
+    """See app/edits/spec.py."""
+    photo = material.photo
+    placed = within(photo, read_square(material.square))
     part = photo if placed is None else photo[placed.inside(photo)]
     if part.shape[0] * part.shape[1] > MAX_PIXELS:
         raise RequestError(
             f"This is a photo of {part.shape[0] * part.shape[1] / 1e6:.0f} million pixels; up to "
             f"{MAX_PIXELS // 1_000_000} million can be cleaned at once. Place the square over a part of it."
         )
-    sigma = extra.get("sigma")
-    if sigma is not None:
-        sigma = read_number(sigma, "The noise level", card.sigma_min, MAX_SIGMA)
-    else:
-        sigma = min(max(estimate_sigma(part), card.sigma_min), MAX_SIGMA)
+    sigma = estimate_sigma(part) if values["sigma"] is None else values["sigma"]
+    sigma = min(max(sigma, card.sigma_min), DENOISE["sigma"].high)
     tiles = len(tile_starts(part.shape[0], card.resolution)) * len(tile_starts(part.shape[1], card.resolution))
     rounds = _rounds(tiles, max(EVALUATION_PIXELS // card.resolution**2, 1))
     return DenoiseRequest(photo=photo, square=placed, sigma=sigma, tiles=tiles, rounds=rounds, **settings)
@@ -82,7 +82,7 @@ def _rounds(tiles: int, most: int) -> int:
     return min(max(-(-tiles // most), min(GOOD_EVALUATIONS, -(-4 * tiles // most))), tiles)
 
 
-def denoise_evaluations(model, requests: Sequence[DenoiseRequest]) -> Iterator[Evaluation]:
+def evaluations(model, requests: Sequence[DenoiseRequest]) -> Iterator[Evaluation]:
     parts = [
         Part(
             request.seeds[0],
@@ -116,7 +116,7 @@ def _part_of(request: DenoiseRequest) -> np.ndarray:
 
 def _finished(model, request: DenoiseRequest, mosaic: Mosaic) -> Finished:
     seed, given, clean = request.seeds[0], _part_of(request), mosaic.pixels()
-    facts: dict[str, Any] = {"sigma": round(request.sigma, 4)}
+    facts: dict[str, Any] = dict(request.facts)
     if given.shape[0] == given.shape[1] <= EXACT_SIDE:
         facts["input"] = core.png_bytes(as_squares(given))
     if request.square is not None:

@@ -1,6 +1,6 @@
 """Generate: pictures from seeds alone, and variations of a picture: noise over it, and the model again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,11 +9,11 @@ import torch
 
 import core
 from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
-from app.edits.inputs import MAX_SEED, read_strength, read_whole
+from app.edits.inputs import read_photo
+from app.edits.material import Material
+from app.edits.registry import GENERATE
 from app.edits.results import Evaluation
-
-MAX_COUNT = 16
-COUNT, AMOUNT = 4, 0.5
+from app.edits.spec import MAX_SEED
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,24 +24,23 @@ class GenerateRequest(Edit):
     many: ClassVar[bool] = True
 
     origin: np.ndarray | None = None
-    amount: float = AMOUNT
+    amount: float = GENERATE["amount"].default
 
     def settings(self) -> dict[str, Any]:
         return super().settings() | ({} if self.origin is None else {"variation": True, "amount": self.amount})
 
 
-def generate_request(
-    origin: np.ndarray | None, *, extra: dict, settings: dict, card: core.ModelCard
-) -> GenerateRequest:
-    """`count` seeds from the given one on; past the last comes 0. Raises OnestrokeError."""
-    count = read_whole(COUNT if extra.get("count") is None else extra["count"], "The number", 1, MAX_COUNT)
-    amount = read_strength(AMOUNT if extra.get("amount") is None else extra["amount"])
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> GenerateRequest:
+    """See app/edits/spec.py. `count` seeds from the given one on; past the last comes 0."""
+    origin = material.photo if material.layer is None else read_photo(material.layer)
     first = settings["seeds"][0]
-    seeds = tuple((first + k) % (MAX_SEED + 1) for k in range(count))
-    return GenerateRequest(origin=origin, amount=amount, **settings | {"seeds": seeds})
+    seeds = tuple((first + k) % (MAX_SEED + 1) for k in range(values["count"]))
+    return GenerateRequest(origin=origin, amount=values["amount"], **settings | {"seeds": seeds})
 
 
-def generate_evaluations(model, request: GenerateRequest) -> Iterator[Evaluation]:
+def evaluations(model, requests: Sequence[GenerateRequest]) -> Iterator[Evaluation]:
+    """One request alone: its pictures share every evaluation already."""
+    (request,) = requests
     return walk_many(
         _steps(model, request),
         request.evaluations,

@@ -14,7 +14,8 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
-from app.edits.inputs import read_number, read_strength, read_whole
+from app.edits.inputs import read_mask, read_strokes
+from app.edits.material import Material
 from app.edits.recorded_marks import layer_url, mask_url
 from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import (
@@ -32,8 +33,6 @@ from core.compose import Square, extend, paste, view, view_mask
 from core.errors import RequestError
 from core.first_guess import filled
 from core.masks import grow as grown
-
-MAX_GROW = 2000  # pixels
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,15 +68,11 @@ class InpaintRequest(Edit):
         return round(square.side / resolution) if self.feather is None else self.feather
 
 
-def inpaint_request(
-    photo: np.ndarray, *, mask: np.ndarray | None, strokes: np.ndarray | None, square: Any, frame: Any, extra: dict,
-    settings: dict, card: core.ModelCard,
-) -> InpaintRequest:  # fmt: skip
-    """From decoded pictures and untrusted numbers. Without a mask, strokes are their own. Raises OnestrokeError."""
-    grow = read_whole(extra.get("grow") or 0, "Grow", -MAX_GROW, MAX_GROW)
-    feather = extra.get("feather")
-    feather = None if feather is None else int(read_number(feather, "Feather", 0, MAX_GROW))
-    strength = read_strength(0.5 if extra.get("strength") is None else extra["strength"])
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> InpaintRequest:
+    """See app/edits/spec.py. Without a mask, strokes are their own."""
+    photo, mask, strokes = material.photo, read_mask(material.mask), read_strokes(material.layer)
+    grow, strength, square, frame = values["grow"], values["strength"], material.square, material.frame
+    feather = None if values["feather"] is None else int(values["feather"])
     placed, (left, top, right, bottom) = read_square(square), read_frame(frame)
     fill = _fill(photo, mask, strokes, grow)
     if left or top or right or bottom:
@@ -107,7 +102,7 @@ def _fill(photo: np.ndarray, mask: np.ndarray | None, strokes: np.ndarray | None
     return grown(fill, grow) if grow else fill
 
 
-def inpaint_evaluations(model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
+def evaluations(model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
     """Square after square, each in the photo as the ones before it left it."""
     photos, squares = [request.photo for request in requests], len(requests[0].squares)
     for k in range(squares):
@@ -137,7 +132,7 @@ def _steps(
     model, requests: Sequence[InpaintRequest], photos: Sequence[np.ndarray], k: int
 ) -> Iterator[Sequence[torch.Tensor]]:
     """x0 [1,3,R,R] of the k-th square of each request after each evaluation, the kept pixels held."""
-    resolution, device, first = model.card.resolution, getattr(model, "device", "cpu"), requests[0]
+    resolution, device, first = model.card.resolution, model.device, requests[0]
     constraints, starts = [], []
     for request, photo in zip(requests, photos):
         known = view(photo, request.squares[k], resolution)

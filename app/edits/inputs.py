@@ -8,17 +8,43 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.errors import RequestError
+import numpy as np
 
-MAX_SEED = 2**31 - 1
-MAX_STEPS = 4
-MAX_EDIT_STEPS = 40
+import core
+from app.edits.spec import MAX_SEED, SCHEDULES, EditSpec, Field
+from core.errors import RequestError
+from core.masks import to_mask
 
 BAD_SEED = f"The seed is a whole number from 0 to {MAX_SEED}."
-BAD_STEPS = f"Steps is a whole number from 1 to {MAX_STEPS}."
-BAD_EDIT_STEPS = f"Steps is a whole number from 1 to {MAX_EDIT_STEPS}."
-BAD_STRENGTH = "Strength is a number from 0 to 1."
+BAD_SCHEDULE = f"The schedule is one of {' and '.join(SCHEDULES)}."
 NO_LOOKS = "This model knows one look only. Leave the look out."
+
+
+def read_settings(spec: EditSpec, card: core.ModelCard, *, look: Any, steps: Any, seed: Any, schedule: Any) -> dict:
+    """The fields that every `Edit` has. Raises RequestError."""
+    if schedule not in (None, *SCHEDULES):
+        raise RequestError(BAD_SCHEDULE)
+    return {
+        "seeds": (read_seed(seed),),
+        "steps": read_whole(steps, "Steps", 1, spec.most_steps),
+        "look": read_look(look or None, card.classes),
+        "schedule": schedule or "default",
+    }
+
+
+def read_field(field: Field, value: Any) -> Any:
+    """A number that an edit takes, in its range; its default for None. Raises RequestError."""
+    title = field.title or field.name.capitalize()
+    if value is None:
+        return field.default
+    if field.kind == "seed":
+        return read_seed(value)
+    if field.choices:
+        if not is_whole(value) or value not in field.choices:
+            raise RequestError(f"{title} is {', '.join(map(str, field.choices[:-1]))} or {field.choices[-1]}.")
+        return int(value)
+    read = read_whole if field.kind == "whole" else read_number
+    return read(value, title, field.low, field.high)
 
 
 def read_seed(value: Any) -> int:
@@ -27,19 +53,6 @@ def read_seed(value: Any) -> int:
         value = int(value)
     if not is_whole(value) or not 0 <= value <= MAX_SEED:
         raise RequestError(BAD_SEED)
-    return int(value)
-
-
-def read_steps(value: Any) -> int:
-    if not is_whole(value) or not 1 <= value <= MAX_STEPS:
-        raise RequestError(BAD_STEPS)
-    return int(value)
-
-
-def read_edit_steps(value: Any) -> int:
-    """The steps of an edit: more than strokes may have, as the paper's schedule has more."""
-    if not is_whole(value) or not 1 <= value <= MAX_EDIT_STEPS:
-        raise RequestError(BAD_EDIT_STEPS)
     return int(value)
 
 
@@ -57,12 +70,6 @@ def read_number(value: Any, name: str, low: float, high: float) -> float:
     return float(value)
 
 
-def read_strength(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:  # NaN is not in 0..1
-        raise RequestError(BAD_STRENGTH)
-    return float(value)
-
-
 def read_look(value: Any, classes: Sequence[str]) -> str | None:
     """One of the model's looks, the first if none was chosen; None for a model without looks."""
     if value is None:
@@ -72,6 +79,21 @@ def read_look(value: Any, classes: Sequence[str]) -> str | None:
     if isinstance(value, str) and value in classes:
         return value
     raise RequestError(f"This model knows these looks: {', '.join(classes)}. Choose one of them.")
+
+
+def read_photo(source: Any) -> np.ndarray:
+    """A picture file (bytes or a path) of at most 120 megapixels as [H,W,3] uint8. Raises PictureError."""
+    return np.asarray(core.read_image(source))
+
+
+def read_mask(source: Any) -> np.ndarray | None:
+    """A mask file as [H,W] of 0 and 255; what is transparent is kept."""
+    return None if source is None else to_mask(core.read_image(source, background=(0, 0, 0)))
+
+
+def read_strokes(source: Any) -> np.ndarray | None:
+    """A layer of strokes as [h,w,4]."""
+    return None if source is None else np.asarray(core.images.read_layer(source))
 
 
 def is_whole(value: Any) -> bool:

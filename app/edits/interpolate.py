@@ -21,12 +21,13 @@ import core
 from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
 from app.edits.data_url import to_data_url
 from app.edits.generate import GenerateRequest
-from app.edits.inputs import MAX_SEED, read_seed, read_strength, read_whole
+from app.edits.inputs import read_seed
+from app.edits.material import Material
 from app.edits.record import read_record
+from app.edits.registry import INTERPOLATE
 from app.edits.results import Evaluation, Finished
+from app.edits.spec import MAX_SEED
 
-MAX_FRAMES = 32
-FRAMES, AMOUNT = 9, 0.3
 FRAME_MS, END_MS = 120, 600  # how long the animation shows a frame, and the two ends
 SMALLEST_SIDE = 256  # pixels of the animation
 RECORD_END = 24_000  # characters of each end inside a frame's record
@@ -44,9 +45,9 @@ class InterpolateRequest(Edit):
     task: ClassVar[str] = "interpolate"
     many: ClassVar[bool] = True
 
-    frames: int = FRAMES
+    frames: int = INTERPOLATE["frames"].default
     pictures: Ends | None = None
-    amount: float = AMOUNT  # of noise over pictures: 0 little, 1 much
+    amount: float = INTERPOLATE["amount"].default  # of noise over pictures: 0 little, 1 much
 
     @property
     def levels(self) -> int:
@@ -88,7 +89,7 @@ class Shares:
 
     def __init__(self, model, shares: Sequence[float]):
         self.model, self.shares = model, torch.tensor(shares)
-        self.rules, self.device = getattr(model, "rules", None), getattr(model, "device", "cpu")
+        self.rules, self.device = getattr(model, "rules", None), model.device
         self.ask = model
 
     def walking(self, sigmas: Sequence[float], guidance: float) -> "Shares":
@@ -102,19 +103,13 @@ class Shares:
         return self.ask(x, levels.to(x.device), labels)
 
 
-def interpolate_request(
-    ends: tuple[bytes | None, bytes | None], *, extra: dict, settings: dict, card: core.ModelCard
-) -> InterpolateRequest:
-    """`ends` are picture files, None where the end is a seed. Raises OnestrokeError."""
-    frames = read_whole(
-        FRAMES if extra.get("frames") is None else extra["frames"], "The number of frames", 2, MAX_FRAMES
-    )
-    amount = read_strength(AMOUNT if extra.get("amount") is None else extra["amount"])
-    first = settings["seeds"][0]
-    asked = first, read_seed(first + 1 if extra.get("seed_b") is None else extra["seed_b"])
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> InterpolateRequest:
+    """See app/edits/spec.py. The ends of the material are picture files, None where an end is a seed."""
+    ends, first = material.ends, settings["seeds"][0]
+    asked = first, read_seed(first + 1) if values["seed_b"] is None else values["seed_b"]
     own = [None if end is None else _seed_inside(end, GenerateRequest(**settings), card) for end in ends]
     seeds = tuple(seed if known is None else known for seed, known in zip(asked, own))
-    fields = settings | {"seeds": seeds, "frames": frames, "amount": amount}
+    fields = settings | {"seeds": seeds, "frames": values["frames"], "amount": values["amount"]}
     if all(end is None or known is not None for end, known in zip(ends, own)):
         return InterpolateRequest(**fields)
     pictures = tuple(None if end is None else _picture(end, card.resolution) for end in ends)
@@ -141,7 +136,9 @@ def _end_url(picture: np.ndarray | None) -> str | None:
     return url if url and len(url) <= RECORD_END else None
 
 
-def interpolate_evaluations(model, request: InterpolateRequest) -> Iterator[Evaluation]:
+def evaluations(model, requests: Sequence[InterpolateRequest]) -> Iterator[Evaluation]:
+    """One request alone: its frames share every evaluation already."""
+    (request,) = requests
     first, second = request.seeds
     seeds = [first] * (request.frames - 1) + [second]
 

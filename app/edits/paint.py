@@ -5,40 +5,37 @@ Shapes: B pictures (one for each seed), H rows, W columns.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Self
 
 import torch
 
 import core
-from app.edits.data_url import MAX_PAINTING_SIDE, painting_bytes, to_data_url
-from app.edits.inputs import MAX_SEED, read_look, read_seed, read_steps, read_strength
+from app.edits.base import Edit
+from app.edits.data_url import MAX_PAINTING_SIDE, to_data_url
+from app.edits.material import Material
 from app.edits.previews import preview_jpeg
-from app.edits.record import KEY, record_text
-from app.edits.results import Evaluation, Picture, each_step
+from app.edits.record import record_text
+from app.edits.registry import PAINT
+from app.edits.results import Evaluation, Finished, Picture, Result, each_step
+from app.edits.spec import MAX_SEED
 from core.errors import RequestError
 from core.models import class_labels
 
-STRENGTH, SEED = 0.5, 2417  # that the page begins with
 MAX_VARIATIONS = 16
 
+NO_PAINTING = "There are no strokes yet. Paint some first."
 
-@dataclass(frozen=True)
-class PaintRequest:
+
+@dataclass(frozen=True, kw_only=True)
+class PaintRequest(Edit):
     """Strokes to a picture. One picture for each seed; `steps` evaluations for all of them together."""
 
     task: ClassVar[str] = "paint"
+    many: ClassVar[bool] = True
 
     strokes: bytes  # a PNG file, its size checked, its pixels not yet
-    strength: float  # 0 follows the strokes, 1 surprises; 0.5 is the model's own stroke level
-    seeds: tuple[int, ...]
-    steps: int = 1  # noise levels, 1 to 4
-    look: str | None = None  # one of the model's classes; None for a model without
-
-    @property
-    def evaluations(self) -> int:
-        """How many answers there will be."""
-        return self.steps
+    strength: float = PAINT["strength"].default  # 0 follows the strokes, 1 surprises; 0.5 is the model's own level
 
     def quick(self) -> Self:
         """The same wish in one evaluation."""
@@ -52,36 +49,33 @@ class PaintRequest:
         return replace(self, seeds=tuple((first + i) % (MAX_SEED + 1) for i in range(1, count + 1)))
 
     def settings(self) -> dict[str, Any]:
-        """What a picture's record says of this request, apart from the seed, which is the picture's own."""
-        return {"task": self.task, "steps": self.steps, "strength": self.strength, "look": self.look}
+        words = super().settings()
+        del words["schedule"]
+        return words | {"strength": self.strength}
 
 
-def paint_request(
-    image: Any, *, look: Any, steps: Any, strength: Any, seed: Any, classes: Sequence[str]
-) -> PaintRequest:
-    """A PaintRequest from untrusted values; `image` is a PNG data URL, `classes` the looks of the model."""
-    return PaintRequest(
-        strokes=painting_bytes(image),
-        strength=read_strength(strength),
-        seeds=(read_seed(seed),),
-        steps=read_steps(steps),
-        look=read_look(look, classes),
-    )
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> PaintRequest:
+    """See app/edits/spec.py. The painting is the layer of the material."""
+    if material.layer is None:
+        raise RequestError(NO_PAINTING)
+    return PaintRequest(strokes=material.layer, strength=values["strength"], **settings | {"schedule": "default"})
 
 
-def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
-    """`request.steps` of them, and pauses. Nothing is computed before the first is asked for. Raises PictureError."""
+def evaluations(model, requests: Sequence[PaintRequest]) -> Iterator[Evaluation]:
+    """One request alone: its seeds share every evaluation already. Each of its pictures is whole after each of them."""
+    (request,) = requests
     strokes = core.to_model(
         core.read_image(request.strokes, max_pixels=MAX_PAINTING_SIDE**2), resolution=model.card.resolution
     )
     records = _records(model.card, request, strokes)
 
     def evaluation(step: int, x0: torch.Tensor, model_ms: float) -> Evaluation:
-        finished = [
-            Picture(seed, preview_jpeg(pixels), core.png_bytes(pixels, texts={KEY: records(seed, step)}))
+        results = tuple(
+            Result(seed, pixels, records(seed, step))
             for seed, pixels in zip(request.seeds, core.to_uint8(x0), strict=True)
-        ]
-        return Evaluation(tuple(finished), model_ms)
+        )
+        pictures = tuple(Picture(each.seed, preview_jpeg(each.pixels), each.png()) for each in results)
+        return Evaluation(pictures, model_ms, partial(Finished, results) if step == request.steps else None)
 
     yield from each_step(paint_steps(model, request, strokes), evaluation)
 
@@ -89,7 +83,7 @@ def evaluations(model, request: PaintRequest) -> Iterator[Evaluation]:
 def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor | None]:
     """x0 [B,3,H,W] after each evaluation over strokes [1,3,H,W], nothing of them held fast; None for a pause."""
     sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
-    labels = class_labels(model.card, request.look, len(request.seeds), getattr(model, "device", "cpu"))
+    labels = class_labels(model.card, request.look, len(request.seeds), model.device)
     noise = core.SeededNoise(request.seeds)
     return core.paint_steps(model, strokes, sigmas, noise, labels=labels, pauses=True)
 

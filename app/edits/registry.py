@@ -1,33 +1,83 @@
-"""From any request to its evaluations: the one function that the page, the command line and the API call."""
+"""Every edit, by its name: what page, command line and endpoints offer."""
 
-from collections.abc import Iterator
+from app.edits.spec import LOOK, MAX_PAINT_STEPS, SCHEDULE, SEED, SETTINGS, STEP_COUNT, EditSpec, Field
 
-from app.edits.colorize import ColorizeRequest, colorize_evaluations
-from app.edits.denoise import DenoiseRequest, denoise_evaluations
-from app.edits.generate import GenerateRequest, generate_evaluations
-from app.edits.group import Together
-from app.edits.inpaint import InpaintRequest, inpaint_evaluations
-from app.edits.interpolate import InterpolateRequest, interpolate_evaluations
-from app.edits.paint import PaintRequest, evaluations
-from app.edits.results import Evaluation
-from app.edits.super_resolve import SuperResolveRequest, super_resolve_evaluations
+PHOTO = Field("photo", "file", "a picture file", needed=True)
+SQUARE = Field("square", "box", "where on the photo to work", parts=("x", "y", "side"))
+STRENGTH = Field("strength", "number", "of strokes: 0 follows them, 1 surprises", 0.5, 0, 1)
 
-ALONE = {
-    PaintRequest: evaluations,
-    InterpolateRequest: interpolate_evaluations,
-    GenerateRequest: generate_evaluations,
-}
-TOGETHER = {
-    InpaintRequest: inpaint_evaluations,
-    ColorizeRequest: colorize_evaluations,
-    SuperResolveRequest: super_resolve_evaluations,
-    DenoiseRequest: denoise_evaluations,
-}
+PAINT = EditSpec(
+    "paint",
+    "a picture from strokes",
+    (Field("strokes", "file", "a picture of strokes, square; 256 pixels is usual", needed=True),
+     SEED, STEP_COUNT, STRENGTH, LOOK),
+    steps=1,
+    most_steps=MAX_PAINT_STEPS,
+)  # fmt: skip
+INPAINT = EditSpec(
+    "inpaint",
+    "fill what a mask marks",
+    (PHOTO,
+     Field("mask", "file", "a picture file of the photo's shape, white is filled"),
+     Field("strokes", "file", "strokes on transparency over the whole photo, painted inside the mask, or their own"),
+     SQUARE,
+     Field("extend", "box", "pixels of a larger frame to fill", parts=("left", "top", "right", "bottom")),
+     Field("grow", "whole", "pixels that the mask grows by; negative shrinks it", 0, -2000, 2000),
+     Field("feather", "number", "pixels over which the result fades in; one of the model's if left out", None, 0, 2000),
+     STRENGTH, *SETTINGS),
+    about="Everything outside the mask stays bit-exact. The square is found around the mask if left out.",
+    several=True,
+)  # fmt: skip
+COLORIZE = EditSpec(
+    "colorize",
+    "colour a grey photo",
+    (PHOTO, Field("dabs", "file", "dabs of colour on transparency over the whole photo"), SQUARE, *SETTINGS),
+    about="Its luminance stays, at full size.",
+    several=True,
+)
+SUPER_RESOLVE = EditSpec(
+    "super-resolve",
+    "a small picture, larger",
+    (PHOTO,
+     Field("factor", "whole", "how many times larger; as the photo's size asks if left out", choices=(2, 4, 8),
+           title="The factor"),
+     SQUARE, *SETTINGS),
+    about="Every pixel of it is exactly the mean of its block in the result. It has the model's side divided by the"
+    " factor; others are fitted to that first.",
+    several=True,
+)  # fmt: skip
+DENOISE = EditSpec(
+    "denoise",
+    "take the noise out of a picture",
+    (PHOTO,
+     Field("sigma", "number", "the level of its noise, black to white being 2; estimated if left out", None, 0.002, 2.0,
+           title="The noise level"),
+     SQUARE, LOOK),
+    about="One evaluation of each of its tiles; it keeps its size.",
+    several=True,
+    steps=1,
+)  # fmt: skip
+INTERPOLATE = EditSpec(
+    "interpolate",
+    "from one picture or seed to another",
+    (SEED, Field("seed_b", "seed", "the seed of the last picture; the next one if left out"),
+     Field("frames", "whole", "how many pictures", 16, 2, 32, title="The number of frames"),
+     STEP_COUNT, LOOK, SCHEDULE,
+     Field("picture_a", "file", "the first picture, instead of a seed"),
+     Field("picture_b", "file", "the last picture"),
+     Field("amount", "number", "noise over pictures on the way: 0 little, 1 much", 0.3, 0, 1, title="Strength")),
+    animated=True,
+    about="A result of generate with the same settings brings its seed; over any other picture the way leads through"
+    " noise.",
+)  # fmt: skip
+GENERATE = EditSpec(
+    "generate",
+    "pictures from seeds alone",
+    (Field("count", "whole", "how many, with the seeds from the given one on", 8, 1, 16, title="The number"),
+     Field("picture", "file", "a picture to vary"),
+     Field("amount", "number", "how far variations go: 0 near, 1 far", 0.4, 0, 1, title="Strength"),
+     *SETTINGS),
+)  # fmt: skip
 
-
-def work(model, request) -> Iterator[Evaluation]:
-    """Yields `request.evaluations` times and pauses. Nothing is computed before the first is asked for."""
-    if type(request) in ALONE:
-        return ALONE[type(request)](model, request)
-    requests = request.requests if isinstance(request, Together) else (request,)
-    return TOGETHER[type(requests[0])](model, requests)
+EDITS = {spec.name: spec for spec in (PAINT, INPAINT, COLORIZE, SUPER_RESOLVE, DENOISE, INTERPOLATE, GENERATE)}
+PHOTO_EDITS = tuple(name for name, spec in EDITS.items() if spec.begins_with_photo)

@@ -14,6 +14,8 @@ import torch
 import core
 from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
 from app.edits.data_url import to_data_url
+from app.edits.material import Material
+from app.edits.registry import SUPER_RESOLVE
 from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import read_square, within
 from core.block_means import round_keeping_means
@@ -21,7 +23,7 @@ from core.compose import Square, view
 from core.errors import RequestError
 from core.first_guess import enlarged
 
-FACTORS = (2, 4, 8)
+FACTORS = SUPER_RESOLVE["factor"].choices
 RECORD_INPUT = 48_000  # characters of the input inside the record
 
 
@@ -42,18 +44,16 @@ class SuperResolveRequest(Edit):
         return super().settings() | {"factor": self.factor}
 
 
-def super_resolve_request(
-    photo: np.ndarray, *, square: Any, extra: dict, settings: dict, card: core.ModelCard
-) -> SuperResolveRequest:
-    """From a decoded picture and untrusted numbers. Raises OnestrokeError."""
-    placed = within(photo, read_square(square)) or Square.centred(photo.shape[1], photo.shape[0])
-    factor = extra.get("factor")
+def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> SuperResolveRequest:
+    """See app/edits/spec.py."""
+    photo, factor = material.photo, values["factor"]
+    placed = within(photo, read_square(material.square)) or Square.centred(photo.shape[1], photo.shape[0])
     if factor is None:
         factor = nearest_factor(placed.side, card.resolution)
-    if factor not in FACTORS or isinstance(factor, bool) or card.resolution % int(factor):
-        raise RequestError(f"The factor is {', '.join(map(str, FACTORS[:-1]))} or {FACTORS[-1]}.")
-    small = core.to_uint8(view(photo, placed, card.resolution // int(factor)))[0]
-    return SuperResolveRequest(small=small, factor=int(factor), **settings)
+    if card.resolution % factor:
+        raise RequestError(f"This model's side of {card.resolution} pixels cannot be divided by {factor}.")
+    small = core.to_uint8(view(photo, placed, card.resolution // factor))[0]
+    return SuperResolveRequest(small=small, factor=factor, **settings)
 
 
 def nearest_factor(side: int, resolution: int) -> int:
@@ -62,7 +62,7 @@ def nearest_factor(side: int, resolution: int) -> int:
     return min(possible, key=lambda factor: abs(np.log(side * factor / resolution)))
 
 
-def super_resolve_evaluations(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Evaluation]:
+def evaluations(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Evaluation]:
     parts = [
         Part(request.seeds[0], lambda x0: core.to_uint8(x0)[0], partial(_finished, model, request))
         for request in requests
@@ -71,7 +71,7 @@ def super_resolve_evaluations(model, requests: Sequence[SuperResolveRequest]) ->
 
 
 def _steps(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Sequence[torch.Tensor]]:
-    smalls = [core.to_model(request.small).to(getattr(model, "device", "cpu")) for request in requests]
+    smalls = [core.to_model(request.small).to(model.device) for request in requests]
     constraints = [core.SuperResolve(small, request.factor) for small, request in zip(smalls, requests)]
     starts = [enlarged(constraint) for constraint in constraints]
     return solve(model, requests, constraints, starts, sigmas_of(model, requests[0]))

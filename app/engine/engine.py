@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.edits.base import Edit
-from app.edits.paint import PaintRequest
-from app.edits.registry import work
+from app.edits.group import Together
+from app.edits.requests import work
 from app.edits.results import Evaluation, Finished, Picture
 from app.engine.jobs import Ending, Job, Ticket, Visits
 from app.engine.turns import FairGate
@@ -51,7 +51,7 @@ class Engine:
         card: ModelCard,
         open_model: Callable[[], Any],
         *,
-        evaluate: Callable[[Any, PaintRequest | Edit], Iterator[Evaluation]] = work,
+        evaluate: Callable[[Any, Edit | Together], Iterator[Evaluation]] = work,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
     ):
@@ -73,7 +73,7 @@ class Engine:
         """Take nothing more; what is being computed ends with its evaluation."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, request: PaintRequest | Edit, ticket: Ticket) -> AsyncIterator[Answer]:
+    async def run(self, request: Edit | Together, ticket: Ticket) -> AsyncIterator[Answer]:
         """Yields an answer after each evaluation, "queue" now and then while it waits, and one of "done", "stopped"
         (cancelled) and "busy" (a newer request took over) as the last. Raises OnestrokeError."""
         started = time.perf_counter()

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 import core
-from app.edits.data_url import to_data_url
-from app.edits.paint import evaluations, paint_request
+from app.edits.inputs import read_look
+from app.edits.paint import PaintRequest, evaluations
 from core.runtime import use_threads
 
 
@@ -32,11 +32,9 @@ def warm_up(model) -> None:
     """One live picture and four at once: kernels are chosen and memory is taken by shape."""
     side = model.card.resolution
     paper = core.png_bytes(np.full((side, side, 3), 128, np.uint8))
-    request = paint_request(
-        to_data_url(paper, "png"), look=None, steps=1, strength=0.5, seed=0, classes=model.card.classes
-    )
-    for wish in (request, request.variations()):
-        for _ in evaluations(model, wish):
+    request = PaintRequest(strokes=paper, seeds=(0,), steps=1, look=read_look(None, model.card.classes))
+    for each in (request, request.variations()):
+        for _ in evaluations(model, [each]):
             pass
 
 

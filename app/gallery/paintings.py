@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 import core
-from app.edits.paint import SEED, STRENGTH
+from app.edits.registry import PAINT
+from app.edits.spec import PAGE_SEED
 from app.examples import load_examples
 from app.gallery.render import render_painting
 from core.edit_schedules import edit_sigmas
@@ -31,8 +32,8 @@ def _row(model, painting: Image.Image, look: str | None) -> list[Image.Image]:
     labels = model.labels(look, 1)
     cells = [painting]
     for steps in STEPS:
-        sigmas = core.paint_sigmas(model.card, STRENGTH, steps)
-        x0 = core.paint(model, start, sigmas, core.SeededNoise([SEED]), labels=labels)
+        sigmas = core.paint_sigmas(model.card, PAINT["strength"].default, steps)
+        x0 = core.paint(model, start, sigmas, core.SeededNoise([PAGE_SEED]), labels=labels)
         cells.append(Image.fromarray(core.to_uint8(x0)[0]))
     return cells
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 import core
 from app.edits.data_url import to_data_url
+from app.edits.inputs import read_photo
 from app.edits.previews import fitted
 from core.errors import PictureError
 
@@ -48,7 +49,7 @@ class Photo:
 
     def decoded(self) -> np.ndarray:
         """The pixels; those of a file are not kept. Raises PictureError."""
-        return self.pixels if self.pixels is not None else decode(self.data)
+        return self.pixels if self.pixels is not None else read_photo(self.data)
 
 
 class PhotoStore:
@@ -94,11 +95,6 @@ class PhotoStore:
         now = self.clock()
         for name in [name for name, photo in self.photos.items() if now - photo.used > KEPT_S]:
             del self.photos[name]
-
-
-def decode(data: bytes) -> np.ndarray:
-    """A picture file of at most 120 megapixels and 60 MB as [H,W,3] uint8. Raises PictureError."""
-    return np.asarray(core.read_image(data))
 
 
 def view_url(pixels: np.ndarray) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.edits.requests import PHOTO_TASKS
+from app.edits.registry import PHOTO_EDITS
 from app.store.results import file_name
 from core.errors import RequestError
 
@@ -51,8 +51,8 @@ class Batch:
 def read_names(value: dict) -> list[str]:
     """A name for each of the photos of a batch. Raises RequestError for what is no batch."""
     task = value.get("task")
-    if not isinstance(task, str) or task.replace("_", "-") not in PHOTO_TASKS:
-        raise RequestError(f"A batch is for {', '.join(PHOTO_TASKS)}.")
+    if not isinstance(task, str) or task.replace("_", "-") not in PHOTO_EDITS:
+        raise RequestError(f"A batch is for {', '.join(PHOTO_EDITS)}.")
     photos, names = value.get("photos"), value.get("names")
     if not isinstance(photos, list) or not 1 <= len(photos) <= MAX_PHOTOS:
         raise RequestError(f"A batch takes 1 to {MAX_PHOTOS} photos.")

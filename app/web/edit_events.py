@@ -9,16 +9,16 @@ import numpy as np
 
 from app.edits.base import FINAL_SIDE, PREVIEW_SIDE, Edit
 from app.edits.data_url import layer_bytes, picture_bytes, to_data_url
-from app.edits.denoise import DenoiseRequest
 from app.edits.group import Together, fits
-from app.edits.inputs import read_number
+from app.edits.inputs import read_number, read_photo
+from app.edits.material import Material
 from app.edits.previews import fitted, preview_jpeg
-from app.edits.requests import Material, edit_request
+from app.edits.requests import edit_request
 from app.edits.results import Finished, Result
 from app.edits.squares import read_square
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Job, Ticket
-from app.store.photos import GONE, Photo, PhotoStore, decode, is_grey, view_url
+from app.store.photos import GONE, Photo, PhotoStore, is_grey, view_url
 from app.store.results import ROUTE, Kept, ResultStore, file_name
 from app.store.uploads import Uploads, upload_folder
 from app.web.answers import sentence, told, told_error, told_picture
@@ -174,7 +174,7 @@ class EditEvents:
             data = picture_bytes(message["image"])
         else:
             data = self.uploads.take(message.get("path"))
-        return Photo(visitor, data=data) if message.get("batch") is True else Photo(visitor, pixels=decode(data))
+        return Photo(visitor, data=data) if message.get("batch") is True else Photo(visitor, pixels=read_photo(data))
 
     def _request(self, ticket: Ticket, value: dict, settings: dict, extra: Any) -> Edit:
         photo = value.get("photo")
@@ -188,8 +188,7 @@ class EditEvents:
         words = told(answer, seq, "edit", request.seeds[0])
         if answer.square is not None:
             words["square"] = list(answer.square)
-        if isinstance(request, DenoiseRequest):
-            words["sigma"] = round(request.sigma, 4)
+        words |= request.facts
         if answer.finish is not None and answer.state == "done":
             finished = await self._aside(answer.finish)
             return words | await self._aside(self._final, finished, answer, request, name)

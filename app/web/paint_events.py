@@ -8,8 +8,10 @@ from contextlib import aclosing
 from typing import Any
 
 import core
-from app.edits.data_url import picture_bytes, to_data_url
-from app.edits.paint import PaintRequest, paint_request
+from app.edits.data_url import painting_bytes, picture_bytes, to_data_url
+from app.edits.material import Material
+from app.edits.paint import PaintRequest
+from app.edits.requests import edit_request
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Ticket
 from app.store.results import routes
@@ -88,8 +90,10 @@ class Events:
             yield told_error(painting, kind, error)
 
     def _request(self, kind: str, image: Any, look: Any, steps: Any, strength: Any, seed: Any) -> PaintRequest:
-        request = paint_request(
-            image, look=look, steps=steps, strength=strength, seed=seed, classes=self.engine.card.classes
+        settings = {"look": look, "steps": steps, "seed": seed, "schedule": None}
+        material = Material(layer=painting_bytes(image))
+        request = edit_request(
+            "paint", material, settings=settings, extra={"strength": strength}, card=self.engine.card
         )
         if kind == "live":
             return request.quick()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.edits.inputs import is_whole
-from app.edits.requests import EDIT_TASKS
+from app.edits.registry import EDITS, PAINT
 from app.engine.jobs import Lane, Ticket
 from core.errors import RequestError
 
@@ -26,7 +26,7 @@ def edit_ticket(message: Any) -> Ticket:
     """Who asks, in which tab: each counts its changes by itself, and so does a batch. Raises RequestError."""
     ticket = read_ticket(message)
     task = task_of(message)
-    if task not in EDIT_TASKS:
+    if task not in EDITS or task == PAINT.name:  # its lanes are told apart by themselves
         return ticket
     return replace(ticket, visitor=f"{ticket.visitor} {task}{' batch' if message.get('batch') is True else ''}")
 

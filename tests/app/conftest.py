@@ -7,7 +7,9 @@ import pytest
 import torch
 
 import core
-from app.edits.data_url import to_data_url
+from app.edits.data_url import painting_bytes, to_data_url
+from app.edits.material import Material
+from app.edits.requests import edit_request
 from app.engine.engine import Engine
 from core.card import ModelCard
 from core.unet import UNetConfig
@@ -18,6 +20,8 @@ SIDE = 8
 class TinyModel:
     """A denoiser that blends what it is given with a grey level of its class: quick, and sensitive to every setting."""
 
+    device = "cpu"
+
     def __init__(self, classes: tuple[str, ...] = ("photo", "render")):
         network = UNetConfig(resolution=SIDE, classes=len(classes))
         self.card = ModelCard(name="tiny", network=network, classes=classes)
@@ -25,6 +29,15 @@ class TinyModel:
     def __call__(self, x, sigma, labels=None):
         tone = 0.0 if labels is None else labels.float()[:, None, None, None] / 2
         return torch.tanh(0.5 * x + tone - 0.1 * torch.as_tensor(sigma).reshape(-1, 1, 1, 1))
+
+
+def paint_request(url, *, look, steps, strength, seed, classes=("photo", "render")):
+    """What the page's painting becomes."""
+    settings = {"look": look, "steps": steps, "seed": seed, "schedule": None}
+    material = Material(layer=painting_bytes(url))
+    return edit_request(
+        "paint", material, settings=settings, extra={"strength": strength}, card=TinyModel(classes).card
+    )
 
 
 @pytest.fixture

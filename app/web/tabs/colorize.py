@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from app.edits.registry import COLORIZE
 from app.web.tabs import words
 from app.web.tabs.controls import Controls, build_photo_tab, schedule
 
-TASK, WORDS = "colorize", words.COLORIZE
+TASK, WORDS = COLORIZE.name, words.COLORIZE
 
 
 def build_colorize(card: Any, events: Any, examples: list[dict]) -> None:

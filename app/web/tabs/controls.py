@@ -11,13 +11,13 @@ from typing import Any
 
 import gradio as gr
 
-from app.edits.inputs import MAX_EDIT_STEPS
+from app.edits.registry import EDITS
+from app.edits.spec import PAGE_SEED
 from app.web import text
 from app.web.components import Action, Asker, Channel, History, PhotoCanvas, Result, Variations
 from app.web.tabs import words
 from app.web.tabs.words import EditText
 
-SEED, STEPS = 2417, 4
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None, "trigger_mode": "multiple"}
 ASKED = ("look", "steps", "seed", "schedule")  # arguments of their own; every other setting is one of the extras
 OF_THE_PAGE = ("auto", "keepMask", "near", "estimate")  # settings that no server hears of
@@ -27,7 +27,7 @@ class Controls:
     """The settings of one tab: Gradio controls by name, told to the page's script and written by it."""
 
     def __init__(self, task: str, card: Any):
-        self.task = task
+        self.task, self.spec = task, EDITS[task]
         self.looks = list(getattr(card, "classes", None) or ())
         self.by_name: dict[str, gr.components.Component] = {}
 
@@ -60,8 +60,14 @@ class Controls:
     def choice(self, name: str, choices: Any, value: Any, label: str) -> None:
         self.add(name, gr.Radio(choices, value=value, label=label, elem_id=self.id(name), elem_classes="os-seg"))
 
-    def steps(self, value: int = STEPS) -> None:
-        self.slider("steps", 1, MAX_EDIT_STEPS, value, text.STEPS)
+    def steps(self) -> None:
+        """How many noise levels, as many as the edit may have."""
+        self.slider("steps", 1, self.spec.most_steps, self.spec.steps, text.STEPS)
+
+    def setting(self, name: str, label: str, step: float = 1) -> None:
+        """A slider for a number that the edit takes, with its range and default."""
+        field = self.spec[name]
+        self.slider(name, field.low, field.high, field.default, label, step)
 
     def number(self, name: str, value: int, label: str) -> None:
         number = gr.Number(
@@ -72,7 +78,7 @@ class Controls:
     def seed(self, lock_tip: str = "", die: tuple[str, str] = ("", "")) -> None:
         """The seed, and beside it a lock, or a die where nothing asks by itself."""
         with gr.Row(elem_classes="os-seed"):
-            self.number("seed", SEED, text.SEED)
+            self.number("seed", PAGE_SEED, text.SEED)
             with gr.Column(scale=0, min_width=40, elem_classes="os-lock"):
                 if lock_tip:
                     self.action("lock", icon="lock", name=text.LOCK, tip=lock_tip)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from app.edits.registry import DENOISE
 from app.web.tabs import words
 from app.web.tabs.controls import Controls, build_photo_tab
 
-TASK, WORDS = "denoise", words.DENOISE
+TASK, WORDS = DENOISE.name, words.DENOISE
 NOISE = 0.2  # in model range, where a picture reaches from -1 to 1
 
 

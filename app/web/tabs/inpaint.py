@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from app.edits.registry import INPAINT
 from app.web.tabs import words
 from app.web.tabs.controls import Controls, build_photo_tab, schedule
 
-TASK, WORDS = "inpaint", words.INPAINT
+TASK, WORDS = INPAINT.name, words.INPAINT
 GROW, FEATHER = 2, 2  # of 256 parts of what is seen
 
 

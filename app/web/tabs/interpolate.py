@@ -4,12 +4,13 @@ from typing import Any
 
 import gradio as gr
 
+from app.edits.registry import INTERPOLATE
+from app.edits.spec import PAGE_SEED
 from app.web.components import Ends, Frames, FrameStrip
 from app.web.tabs import words
-from app.web.tabs.controls import SEED, Controls, build_noise_tab
+from app.web.tabs.controls import Controls, build_noise_tab
 
-TASK, WORDS = "interpolate", words.INTERPOLATE
-FRAMES, MAX_FRAMES, AMOUNT = 16, 32, 0.3
+TASK, WORDS = INTERPOLATE.name, words.INTERPOLATE
 
 
 def build_interpolate(card: Any, events: Any) -> None:
@@ -19,7 +20,7 @@ def build_interpolate(card: Any, events: Any) -> None:
 def _settings(controls: Controls) -> None:
     controls.steps()
     with gr.Row(elem_classes="os-seed"):
-        controls.number("seed", SEED, words.SEED_A)
-        controls.number("seed_b", SEED + 1, words.SEED_B)
-    controls.slider("frames", 2, MAX_FRAMES, FRAMES, words.FRAMES)
-    controls.slider("amount", 0, 1, AMOUNT, words.ADDED_NOISE, step=0.05)
+        controls.number("seed", PAGE_SEED, words.SEED_A)
+        controls.number("seed_b", PAGE_SEED + 1, words.SEED_B)
+    controls.setting("frames", words.FRAMES)
+    controls.setting("amount", words.ADDED_NOISE, step=0.05)

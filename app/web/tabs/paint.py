@@ -8,25 +8,30 @@ from typing import Any
 
 import gradio as gr
 
-from app.edits.inputs import MAX_STEPS
-from app.edits.paint import SEED, STRENGTH
+from app.edits.registry import PAINT
+from app.edits.spec import PAGE_SEED
 from app.web import text
 from app.web.components import Action, Canvas, Channel, History, Result, Variations
 
-TASK = "paint"
+TASK = PAINT.name
 LIVE = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
 def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> None:
     """Lay out the tab inside the current Blocks and wire it to `events`."""
     looks = list(getattr(card, "classes", None) or ())
-    steps = min(max(card.default_steps, 1), MAX_STEPS)
-    settings = {"look": looks[0] if looks else None, "steps": steps, "strength": STRENGTH, "seed": SEED}
+    steps = min(max(card.default_steps, 1), PAINT.most_steps)
+    settings = {
+        "look": looks[0] if looks else None,
+        "steps": steps,
+        "strength": PAINT["strength"].default,
+        "seed": PAGE_SEED,
+    }
     with gr.Row(elem_classes="os-stage", equal_height=True, elem_id="paint-stage"):
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = Canvas(
                 {"seq": 0}, elem_id="paint-canvas", task=TASK, live=live, settings=settings, looks=looks,
-                most_steps=MAX_STEPS, hint=text.PAINT_HINT, server_functions=_server_functions(events),
+                most_steps=PAINT.most_steps, hint=text.PAINT_HINT, server_functions=_server_functions(events),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):
             result = Result(
@@ -76,7 +81,7 @@ def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.
     )
     steps = gr.Slider(
         1,
-        MAX_STEPS,
+        PAINT.most_steps,
         value=settings["steps"],
         step=1,
         label=text.STEPS,
@@ -87,7 +92,7 @@ def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.
     strength = gr.Slider(
         0,
         1,
-        value=STRENGTH,
+        value=settings["strength"],
         step=0.05,
         label=text.STRENGTH,
         elem_id="paint-strength",
@@ -96,7 +101,7 @@ def _build_settings(looks: list[str], settings: dict, *, live: bool) -> list[gr.
     )
     with gr.Row(elem_classes="os-seed"):
         seed = gr.Number(
-            SEED,
+            settings["seed"],
             precision=0,
             label=text.SEED,
             elem_id="paint-seed",

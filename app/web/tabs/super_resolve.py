@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from app.edits.registry import SUPER_RESOLVE
 from app.web.tabs import words
 from app.web.tabs.controls import Controls, build_photo_tab, schedule
 
-TASK, WORDS = "super-resolve", words.SUPER_RESOLVE
+TASK, WORDS = SUPER_RESOLVE.name, words.SUPER_RESOLVE
 
 
 def build_super_resolve(card: Any, events: Any, examples: list[dict]) -> None:
@@ -14,4 +15,4 @@ def build_super_resolve(card: Any, events: Any, examples: list[dict]) -> None:
 
 def _settings(controls: Controls) -> None:
     controls.steps()
-    controls.choice("factor", [(f"{n} x", n) for n in (2, 4, 8)], 4, words.FACTOR)
+    controls.choice("factor", [(f"{n} x", n) for n in controls.spec["factor"].choices], 4, words.FACTOR)

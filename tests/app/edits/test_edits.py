@@ -13,12 +13,11 @@ from PIL import Image
 
 import core
 from app.edits.data_url import picture_bytes
-from app.edits.generate import generate_request
 from app.edits.interpolate import ArcNoise, Shares
+from app.edits.material import Material
 from app.edits.record import read_record
 from app.edits.recorded_marks import layer_url, mask_url
-from app.edits.registry import work
-from app.edits.requests import Material, edit_request
+from app.edits.requests import edit_request, work
 from app.edits.squares import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
 from app.edits.tiles import Mosaic
 from core.compose import Square
@@ -415,8 +414,7 @@ def test_a_hole_of_many_squares_is_refused():
 
 
 def test_the_last_seed_is_followed_by_the_first():
-    settings = {"seeds": (2**31 - 1,), "steps": 1, "look": None, "schedule": "default"}
-    assert generate_request(None, extra={"count": 2}, settings=settings, card=TinyModel().card).seeds == (2**31 - 1, 0)
+    assert request("generate", {"count": 2}, settings={"seed": 2**31 - 1}).seeds == (2**31 - 1, 0)
 
 
 def test_a_way_over_pictures_asks_a_guided_model_each_picture_at_its_own_level():

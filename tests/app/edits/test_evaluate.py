@@ -8,16 +8,20 @@ import pytest
 from PIL import Image
 
 import core
+from app.edits import paint
 from app.edits.data_url import to_data_url
-from app.edits.paint import evaluations, paint_request
 from app.edits.previews import PREVIEW_SIDE, preview_jpeg
 from app.edits.record import read_record
-from tests.app.conftest import SIDE, painting_url
+from tests.app.conftest import SIDE, paint_request, painting_url
 
 
 def wish(image=None, **changes):
     settings = {"look": "photo", "steps": 2, "strength": 0.5, "seed": 7} | changes
     return paint_request(image or painting_url(), classes=("photo", "render"), **settings)
+
+
+def evaluations(model, request):
+    return paint.evaluations(model, [request])
 
 
 def last(model, request) -> list[bytes]:

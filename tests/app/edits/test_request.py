@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.edits.data_url import MAX_CHARACTERS, PNG_SIGNATURE, painting_bytes, picture_bytes, to_data_url
-from app.edits.inputs import BAD_SEED, MAX_SEED, read_seed, read_steps, read_strength
-from app.edits.paint import paint_request
+from app.edits.inputs import BAD_SEED, read_seed
+from app.edits.registry import PAINT
+from app.edits.spec import MAX_SEED
 from app.web.tickets import read_ticket
 from core.errors import OnestrokeError, RequestError
-from tests.app.conftest import painting_url
+from tests.app.conftest import paint_request, painting_url
 
 ANYTHING = st.recursive(
     st.none()
@@ -69,13 +70,17 @@ def test_every_seed_in_the_range_is_taken_as_number_and_as_text(seed):
 @pytest.mark.parametrize("steps", [0, 5, 1.5, True, "3", None, math.inf, 10**400])
 def test_steps_outside_1_to_4_are_refused(steps):
     with pytest.raises(RequestError, match="from 1 to 4"):
-        read_steps(steps)
+        wish(steps=steps)
 
 
-@pytest.mark.parametrize("strength", [-0.01, 1.01, math.nan, True, "0.5", None])
+@pytest.mark.parametrize("strength", [-0.01, 1.01, math.nan, True, "0.5", [0.5]])
 def test_strength_outside_0_to_1_is_refused(strength):
     with pytest.raises(RequestError, match="from 0 to 1"):
-        read_strength(strength)
+        wish(strength=strength)
+
+
+def test_a_number_that_is_left_out_is_the_default():
+    assert wish(strength=None).strength == PAINT["strength"].default
 
 
 def test_the_look_is_one_of_the_model_s_or_its_first():

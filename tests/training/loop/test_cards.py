@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import core
-from app.edits.generate import GenerateRequest, generate_evaluations
+from app.edits.generate import GenerateRequest, evaluations
 from core.edit_schedules import edit_sigmas
 from tests import tiny
 from training.loop.cards import make_card
@@ -26,7 +26,7 @@ def test_a_model_is_walked_down_the_levels_that_its_configuration_names(tmp_path
     config = naming_levels(tiny.write_pictures(tmp_path / "pictures", 4), objective)
     model, asked = core.load_model(Trainer(config, tmp_path / "run").train(), device="cpu", dtype="float32"), []
     model.register_forward_pre_hook(lambda _, arguments: asked.append(float(torch.as_tensor(arguments[1]).max())))
-    list(generate_evaluations(model, GenerateRequest(seeds=(1,), steps=2)))
+    list(evaluations(model, [GenerateRequest(seeds=(1,), steps=2)]))
     assert asked == pytest.approx(LEVELS)
 
 

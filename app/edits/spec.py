@@ -1,0 +1,104 @@
+"""What an edit is called and takes: one description for the page, the command line, the endpoints and the records.
+
+Nothing heavy is imported here, so that the command line can explain itself at once. What an edit does stands in the
+module of its name (app/edits/inpaint.py, ...), with two functions that every edit has:
+
+    read_request(material, values, settings, card)    an `Edit` (app/edits/base.py); raises OnestrokeError
+    evaluations(model, requests)                      yields an `Evaluation` (app/edits/results.py) for each of them all
+
+`values` has a checked value for each field of kind "whole" and "number", `settings` the fields of `Edit` itself.
+"""
+
+import importlib
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any, Literal
+
+MAX_SEED = 2**31 - 1
+MAX_PAINT_STEPS, MAX_EDIT_STEPS = 4, 40
+STEPS = 4
+PAGE_SEED = 2417  # that every tab begins with
+SCHEDULES = ("default", "paper")
+
+Kind = Literal["file", "whole", "number", "seed", "box", "text"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that an edit takes.
+
+    kind: "file" is a picture; "whole" and "number" are numbers from `low` to `high`, or one of `choices`; "box" is
+    several whole numbers, named by `parts`; "seed" is a seed, "text" a name such as a look. default: None leaves it to
+    the edit.
+    """
+
+    name: str
+    kind: Kind
+    help: str  # half a sentence, without a full stop
+    default: Any = None
+    low: float = 0
+    high: float = 0
+    choices: tuple[int, ...] = ()
+    parts: tuple[str, ...] = ()
+    title: str = ""  # how the sentence about a wrong value begins, if not with the name
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class EditSpec:
+    """An edit. `takes` is in the order of its endpoint's parameters."""
+
+    name: str  # as a person writes it: "super-resolve"
+    does: str  # half a sentence
+    takes: tuple[Field, ...]
+    about: str = ""  # sentences for those who call the endpoint
+    animated: bool = False  # its pictures are the frames of an animation, too
+    several: bool = False  # photos that are edited alike may share every evaluation
+    steps: int = STEPS
+    most_steps: int = MAX_EDIT_STEPS
+
+    @cached_property
+    def code(self) -> ModuleType:
+        """The module with its two functions."""
+        return importlib.import_module(f"app.edits.{self.name.replace('-', '_')}")
+
+    @property
+    def numbers(self) -> tuple[Field, ...]:
+        """What it takes beside files, places and the settings of every edit."""
+        return tuple(each for each in self.takes if each.kind in ("whole", "number", "seed") and each not in SETTINGS)
+
+    @property
+    def files(self) -> tuple[Field, ...]:
+        """The pictures that it takes."""
+        return tuple(each for each in self.takes if each.kind == "file")
+
+    @property
+    def source(self) -> Field | None:
+        """The picture that it cannot be without."""
+        return next((each for each in self.files if each.needed), None)
+
+    @property
+    def begins_with_photo(self) -> bool:
+        """Whether that picture is a photo, of any size."""
+        return self.source is not None and self.source.name == "photo"
+
+    def takes_a(self, name: str) -> bool:
+        """Whether it takes something of this name."""
+        return any(each.name == name for each in self.takes)
+
+    def __getitem__(self, name: str) -> Field:
+        """What it takes, by its name. Raises KeyError."""
+        for each in self.takes:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+
+SEED = Field("seed", "seed", f"a whole number from 0 to {MAX_SEED}; the same seed and inputs give the same picture", 0)
+STEP_COUNT = Field("steps", "whole", "noise levels", STEPS, 1, MAX_EDIT_STEPS)
+LOOK = Field("look", "text", "one of the model's looks; the first if left out", "")
+SCHEDULE = Field(
+    "schedule", "text", "default, or paper for the 40 evaluations of the paper, whatever the steps say", "default"
+)
+SETTINGS = (SEED, STEP_COUNT, LOOK, SCHEDULE)
