@@ -138,7 +138,7 @@ def server_functions(events: Any, *names: str) -> list:
 
 def build_photo_tab(
     task: str,
-    words: EditText,
+    tab: EditText,
     card: Any,
     events: Any,
     settings: Callable[[Controls], None],
@@ -156,15 +156,15 @@ def build_photo_tab(
     with gr.Row(elem_classes="os-stage", equal_height=True, elem_id=f"{task}-stage"):
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = PhotoCanvas(
-                {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=words.hint, coach=words.coach, label=words.label,
+                {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=tab.hint, coach=tab.coach, label=tab.label,
                 can={"masks": masks, "colours": colours, "mayExtend": may_extend}, examples=examples,
                 resolution=getattr(card, "resolution", 64), settings=values, looks=controls.looks, seeded=seeded,
                 server_functions=server_functions(events, "open_photo", "newest", "cancel"),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):
             Result(
-                {"seq": 0}, elem_id=f"{task}-result", task=task, alt=words.alt, labels=words.labels, empty=words.empty,
-                another=words.another[0], compare=words.compare, wipe=wipe,
+                {"seq": 0}, elem_id=f"{task}-result", task=task, alt=tab.alt, labels=tab.labels, empty=tab.empty,
+                another=tab.another[0], compare=tab.compare, wipe=wipe,
             )  # fmt: skip
             answers = Channel({"seq": 0}, task=task, elem_id=f"{task}-answers", elem_classes="os-hidden")
             batch = Channel({"seq": 0}, "batch", task=task, elem_id=f"{task}-batch", elem_classes="os-hidden")
@@ -172,21 +172,21 @@ def build_photo_tab(
             controls.look()
             settings(controls)
             if seeded:
-                controls.seed(words.lock_tip)
-            controls.action("generate", label=words.go[0], tip=words.go[1], primary=True)
+                controls.seed(tab.lock_tip)
+            controls.action("generate", label=tab.go[0], tip=tab.go[1], primary=True)
             if seeded:
-                controls.action("reroll", icon="dice", label=words.another[0], tip=words.another[1], primary=True)
+                controls.action("reroll", icon="dice", label=tab.another[0], tip=tab.another[1], primary=True)
             with gr.Accordion(text.ADVANCED, open=False, elem_id=f"{task}-advanced", elem_classes="os-advanced"):
-                controls.box("auto", True, words.auto)
+                controls.box("auto", True, tab.auto)
                 if advanced:
                     advanced(controls)
                 controls.action("open", argument=True, label=words.SEVERAL, tip=words.SEVERAL_TIP)
     with gr.Row(elem_classes=["os-strips"] if seeded else ["os-strips", "os-wide"]):
         if seeded:
             with gr.Column(min_width=300):
-                Variations({"seq": 0}, elem_id=f"{task}-variations", task=task, note=words.note)
+                Variations({"seq": 0}, elem_id=f"{task}-variations", task=task, note=tab.note)
         with gr.Column(min_width=300):
-            History(elem_id=f"{task}-history", task=task, restore=words.restore)
+            History(elem_id=f"{task}-history", task=task, restore=tab.restore)
     values.update(controls.values)  # the canvas holds this very dict, and is sent to the page later
     controls.wire(canvas, events, answers)
     broke = f"() => onestroke.task('{task}').batch.broke()"
@@ -195,7 +195,7 @@ def build_photo_tab(
 
 def build_noise_tab(
     task: str,
-    words: EditText,
+    tab: EditText,
     card: Any,
     events: Any,
     settings: Callable[[Controls], None],
@@ -211,7 +211,7 @@ def build_noise_tab(
             with gr.Column(elem_classes="of-canvas", min_width=300):
                 beside(elem_id=f"{task}-ends", task=task, settings=values)
         with gr.Column(elem_classes=["of-result"] if beside else ["of-result", "os-wide"], min_width=300):
-            result({"seq": 0}, elem_id=f"{task}-result", task=task, alt=words.alt, empty=words.empty)
+            result({"seq": 0}, elem_id=f"{task}-result", task=task, alt=tab.alt, empty=tab.empty)
             asker = Asker(
                 {"seq": 0}, elem_id=f"{task}-asker", elem_classes="os-hidden", task=task, settings=values,
                 between=beside is not None, server_functions=server_functions(events, "newest", "cancel"),
@@ -220,16 +220,16 @@ def build_noise_tab(
         with gr.Column(elem_classes="os-settings", elem_id=f"{task}-settings", min_width=200):
             controls.look()
             settings(controls)
-            controls.action("generate", label=words.go[0], tip=words.go[1], primary=True)
+            controls.action("generate", label=tab.go[0], tip=tab.go[1], primary=True)
             with gr.Accordion(text.ADVANCED, open=False, elem_id=f"{task}-advanced", elem_classes="os-advanced"):
                 schedule(controls)
     values.update(controls.values)
     with gr.Row(elem_classes=["os-strips"] if strip else ["os-strips", "os-wide"]):
         if strip:
             with gr.Column(min_width=300):
-                strip(elem_id=f"{task}-frames", task=task, note=words.note)
+                strip(elem_id=f"{task}-frames", task=task, note=tab.note)
         with gr.Column(min_width=300):
-            History(elem_id=f"{task}-history", task=task, restore=words.restore)
+            History(elem_id=f"{task}-history", task=task, restore=tab.restore)
     controls.wire(asker, events, answers)
 
 
