@@ -3,7 +3,9 @@
 A projected discriminator (Sauer et al. 2021): small heads on the maps of a frozen ImageNet network, at four scales,
 mixed at random across channels and from the coarse to the fine (section 3.2). It converges many times faster than one
 that has to learn to see, on small sets too. Frozen maps are blind to fine grids, so one more head looks at pixels. All
-convolutions that learn have unit gain (adversary/spectral.py); classes come in by projection (Miyato & Koyama 2018).
+convolutions that learn have unit gain (adversary/spectral.py). Classes come in by projection (Miyato & Koyama 2018), and
+so do bands of noise levels: what was made of little noise is to be told from real pictures, not from what was made of
+much.
 
 Shapes: B pictures, H rows, W columns, P places of a map, K channels of one.
 """
@@ -41,8 +43,11 @@ class Sight:
 class Critic(nn.Module):
     """Scores of pictures: above 0 for what it takes as real."""
 
-    def __init__(self, features: str, classes: int = 0):
-        """features: the frozen network's name or file (metrics/efficientnet.py). Raises OnestrokeError without it."""
+    def __init__(self, features: str, classes: int = 0, bands: int = 0):
+        """features: the frozen network's name or file (metrics/efficientnet.py). Raises OnestrokeError without it.
+
+        classes, bands: how many of each it is told one of; 0 for none.
+        """
         super().__init__()
         self.precision = nullcontext  # what everything here runs under
         self._frozen = {"maps": frozen_maps(features)}  # not a child: neither trained nor saved
@@ -53,7 +58,7 @@ class Critic(nn.Module):
         for conv in (*self.across, *self.down):
             nn.init.kaiming_normal_(conv.weight, nonlinearity="linear").requires_grad_(False)
         last = len(mixed) - 1
-        self.heads = nn.ModuleList(Head(width, last - n, classes) for n, width in enumerate(mixed))
+        self.heads = nn.ModuleList(Head(width, last - n, (classes, bands)) for n, width in enumerate(mixed))
         self.pixel_head = _pixel_head()
 
     def look(self, x: Tensor) -> Sight:
@@ -68,10 +73,10 @@ class Critic(nn.Module):
                 mixed[n] = mixed[n] + coarse
         return Sight(maps, mixed, pixels)
 
-    def scores(self, sight: Sight, labels: Tensor | None) -> list[Tensor]:
-        """One tensor [B,P] float32 from each head."""
+    def scores(self, sight: Sight, labels: Tensor | None, band_B: Tensor | None = None) -> list[Tensor]:
+        """One tensor [B,P] float32 from each head. band_B: of the noise that a made picture, or its pair, had."""
         with self.precision():
-            scores = [head(m, labels) for head, m in zip(self.heads, sight.mixed)]
+            scores = [head(m, (labels, band_B)) for head, m in zip(self.heads, sight.mixed)]
             scores.append(self.pixel_head(sight.pixels).flatten(1))
         return [values.float() for values in scores]
 
@@ -101,7 +106,7 @@ class Critic(nn.Module):
 class Head(nn.Module):
     """A small discriminator on one mixed map: strided convolutions, then a score for every place."""
 
-    def __init__(self, channels: int, halvings: int, classes: int):
+    def __init__(self, channels: int, halvings: int, kinds: tuple[int, ...]):
         super().__init__()
         layers = []
         for _ in range(halvings):
@@ -109,14 +114,17 @@ class Head(nn.Module):
             channels = HEAD
         self.body = nn.Sequential(*layers, SpectralConv2d(channels, HEAD, 3, padding=1), nn.LeakyReLU(SLOPE))
         self.out = SpectralConv2d(HEAD, 1, 1)
-        self.classes = nn.Embedding(classes, HEAD, _weight=torch.zeros(classes, HEAD)) if classes else None
+        self.told = nn.ModuleList(
+            nn.Embedding(count, HEAD, _weight=torch.zeros(count, HEAD)) if count else nn.Identity() for count in kinds
+        )
 
-    def forward(self, x: Tensor, labels: Tensor | None) -> Tensor:
-        """Scores [B,P] of a map [B,K,H',W']."""
+    def forward(self, x: Tensor, of: tuple[Tensor | None, ...]) -> Tensor:
+        """Scores [B,P] of a map [B,K,H',W']; of: for each kind of condition which one each picture has, [B]."""
         h = self.body(x)
         scores = self.out(h)
-        if self.classes is not None:
-            scores = scores + (h * self.classes(labels)[:, :, None, None]).sum(1, keepdim=True) / HEAD**0.5
+        for embedding, which_B in zip(self.told, of):
+            if isinstance(embedding, nn.Embedding):
+                scores = scores + (h * embedding(which_B)[:, :, None, None]).sum(1, keepdim=True) / HEAD**0.5
         return scores.flatten(1)
 
 

@@ -1,19 +1,17 @@
 """What a critic gets to see of a picture: differentiable variations, so that it cannot learn the training set by heart.
 
 Brightness, saturation, contrast and place vary a little (Zhao et al. 2020, without their cutout, which leaves ornaments
-in the pictures), hues by any angle where the caller says so. A real picture and the one that was made of it are varied
-alike: what is left between them is what the critic is to tell.
+in the pictures). A real picture and the one that was made of it are varied alike: what is left between them is what the
+critic is to tell.
 
 Shapes: B pictures, C channels, R side.
 """
 
 from dataclasses import dataclass
-from math import pi
 
 import torch
 from torch import Tensor
 
-from training.adversary.hues import turn_hues
 from training.draws import Draws
 
 BRIGHTNESS = 0.1  # largest change, of the range [-1, 1]; larger ones let colours fade
@@ -28,29 +26,25 @@ class View:
     brightness_B: Tensor
     saturation_B: Tensor
     contrast_B: Tensor
-    angle_B: Tensor  # by which hues are turned, radians
     rows_BR: Tensor  # which row, and which column, of a picture lies where in the view
     columns_BR: Tensor
 
     @classmethod
-    def draw(cls, draws: Draws, side: int, hue_is_free: Tensor) -> "View":
-        """Variations of pictures of that side; hue_is_free [B]: whose hues may be turned."""
-        brightness, saturation, contrast, angle = (2 * draws.uniform(4) - 1).unbind(1)
+    def draw(cls, draws: Draws, side: int) -> "View":
+        """Variations of pictures of that side."""
+        brightness, saturation, contrast = (2 * draws.uniform(3) - 1).unbind(1)
         shifts = (2 * draws.uniform(2) - 1) * SHIFT * side
         rows, columns = (_mirrored(side, shift.round().long()) for shift in shifts.unbind(1))
         return cls(
             BRIGHTNESS * brightness,
             1 + SATURATION * saturation,
             1 + CONTRAST * contrast,
-            torch.where(hue_is_free, pi * angle, 0.0),
             rows,
             columns,
         )
 
     def __call__(self, x: Tensor) -> Tensor:
-        """The views [B,C,R,R] of pictures [B,C,R,R]; colours of three channels are turned, others left."""
-        if x.shape[1] == 3:
-            x = turn_hues(x, self.angle_B)
+        """The views [B,C,R,R] of pictures [B,C,R,R]."""
         x = x + self.brightness_B[:, None, None, None]
         x = _stretched(x, self.saturation_B, over=(1,))
         x = _stretched(x, self.contrast_B, over=(1, 2, 3))

@@ -87,7 +87,7 @@ class AdversarialConsistency(Objective):
         return 1 - self.spread
 
     def critic(self, classes: int) -> Critic:
-        return Critic(self.features, classes)
+        return Critic(self.features, classes, len(self.shares))
 
     def target_decay(self, share: float) -> float:
         return self.mu
@@ -99,7 +99,7 @@ class AdversarialConsistency(Objective):
         z = step.normal_like(x0)
         x = x0 + expand(sigma_B) * z
         y = step.student(x, sigma_B, batch.labels, step.keep)
-        view = View.draw(step.draws, x0.shape[-1], sigma_B < self.hue_known)
+        view, band_B = View.draw(step.draws, x0.shape[-1]), self.bands(sigma_B)
         with torch.no_grad():
             real = step.critic.look(view(x0))
         made = step.critic.look(view(leaky_cut(y)))
@@ -107,10 +107,10 @@ class AdversarialConsistency(Objective):
             self.reconstruct * reconstruction(y, x0, sigma_B, self.scales)
             + self.perceive * map_distance(made.maps, real.maps) / (1 + (sigma_B / self.quiet).square())
             + self.agree * self._disagreement(batch, step, x0, x, z, y, sigma_B)
-            + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels)
+            + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels, band_B)
             + self.even * excess_pattern(y, x0, self.patch)
         )
-        return LossTerms(per_picture_B, sigma_B, critic=hinge(step.critic, real, made.detached(), batch.labels))
+        return LossTerms(per_picture_B, sigma_B, critic=hinge(step.critic, real, made.detached(), batch.labels, band_B))
 
     def sigmas(self, draws: Draws) -> Tensor:
         """[B] levels: a band by its share, then ln sigma uniform in it."""
@@ -121,6 +121,11 @@ class AdversarialConsistency(Objective):
         band_B = torch.bucketize(u_B, edges[1:-1], right=True)
         inside_B = (u_B - edges[band_B]) / (edges[band_B + 1] - edges[band_B])
         return torch.lerp(borders[band_B], borders[band_B + 1], inside_B).exp()
+
+    def bands(self, sigma_B: Tensor) -> Tensor:
+        """[B] in which band each level lies."""
+        borders = torch.tensor(self.levels[1:-1], device=sigma_B.device)
+        return torch.bucketize(sigma_B, borders, right=True)
 
     def _turned(self, x0: Tensor, sigma_B: Tensor, draws: Draws) -> Tensor:
         """Pictures some of which have other hues, so that a purple wall stays purple.
@@ -180,15 +185,15 @@ def critic_weight(sigma_B: Tensor, quiet: float) -> Tensor:
     return sigma_B.square() / (sigma_B.square() + quiet**2)
 
 
-def adversarial(critic: Critic, made: Sight, labels: Tensor | None) -> Tensor:
+def adversarial(critic: Critic, made: Sight, labels: Tensor | None, band_B: Tensor) -> Tensor:
     """[B] A: minus the mean score of each head, summed over the heads. The critic gets no gradient."""
     with critic.unmoved():
-        return -torch.stack([scores.mean(1) for scores in critic.scores(made, labels)]).sum(0)
+        return -torch.stack([scores.mean(1) for scores in critic.scores(made, labels, band_B)]).sum(0)
 
 
-def hinge(critic: Critic, real: Sight, made: Sight, labels: Tensor | None) -> Tensor:
+def hinge(critic: Critic, real: Sight, made: Sight, labels: Tensor | None, band_B: Tensor) -> Tensor:
     """[B] the critic's loss: scores of real pictures should be above 1, of made ones below -1."""
-    pairs = zip(critic.scores(real, labels), critic.scores(made, labels))
+    pairs = zip(critic.scores(real, labels, band_B), critic.scores(made, labels, band_B))
     return torch.stack([F.relu(1 - r).mean(1) + F.relu(1 + m).mean(1) for r, m in pairs]).sum(0)
 
 

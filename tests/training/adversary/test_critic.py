@@ -82,18 +82,18 @@ def test_turns_add_up_and_greys_stay():
 
 
 def test_a_view_is_the_same_for_the_real_and_the_made_picture():
-    view, x = View.draw(draws_for(3), 16, torch.ones(3, dtype=torch.bool)), pictures(3)
+    view, x = View.draw(draws_for(3), 16), pictures(3)
     assert torch.equal(view(x), view(x.clone()))
 
 
 def test_views_keep_a_picture_where_nothing_is_drawn():
     zero, place = torch.zeros(2), torch.arange(16).expand(2, 16)
     x = pictures(2)
-    torch.testing.assert_close(View(zero, 1 + zero, 1 + zero, zero, place, place)(x), x, rtol=0, atol=1e-6)
+    torch.testing.assert_close(View(zero, 1 + zero, 1 + zero, place, place)(x), x, rtol=0, atol=1e-6)
 
 
 def test_views_move_at_most_an_eighth_and_mirror_at_the_border():
-    view = View.draw(draws_for(500), 16, torch.zeros(500, dtype=torch.bool))
+    view = View.draw(draws_for(500), 16)
     for index in (view.rows_BR, view.columns_BR):
         assert index.min() >= 0 and index.max() <= 15
         moves = index[:, 8] - 8
@@ -102,26 +102,18 @@ def test_views_move_at_most_an_eighth_and_mirror_at_the_border():
         assert moved == [*range(2, 16), 14, 13]
 
 
-def test_hues_turn_only_where_they_may():
-    free = torch.tensor([True, False] * 50)
-    view = View.draw(draws_for(100), 16, free)
-    assert (view.angle_B[~free] == 0).all()
-    assert view.angle_B[free].abs().min() > 0
-    assert view.angle_B.abs().max() <= pi
-
-
 def test_views_have_a_gradient_for_every_picture():
-    view, x = View.draw(draws_for(4), 16, torch.ones(4, dtype=torch.bool)), pictures(4).requires_grad_()
+    view, x = View.draw(draws_for(4), 16), pictures(4).requires_grad_()
     view(x).square().sum().backward()
     assert (x.grad.flatten(1).norm(dim=1) > 0).all()
 
 
 def test_views_do_not_depend_on_how_a_batch_is_divided():
-    x, free = pictures(6), torch.ones(6, dtype=torch.bool)
+    x = pictures(6)
 
     def views(first, last):
         draws = Draws(torch.Generator().manual_seed(2), 6, first, last)
-        return View.draw(draws, 16, free[first:last])(x[first:last])
+        return View.draw(draws, 16)(x[first:last])
 
     torch.testing.assert_close(torch.cat([views(0, 1), views(1, 4), views(4, 6)]), views(0, 6))
 
@@ -193,6 +185,14 @@ def test_classes_change_scores_once_they_are_learnt():
     assert torch.equal(judge.scores(judge.look(x), zero)[0], judge.scores(judge.look(x), one)[0])
     tiny.randomised(judge)
     assert not torch.allclose(judge.scores(judge.look(x), zero)[0], judge.scores(judge.look(x), one)[0])
+
+
+def test_bands_change_scores_once_they_are_learnt():
+    judge, x = Critic("random", classes=2, bands=3), pictures(1)
+    label, low, high = torch.tensor([1]), torch.tensor([0]), torch.tensor([2])
+    assert torch.equal(judge.scores(judge.look(x), label, low)[0], judge.scores(judge.look(x), label, high)[0])
+    tiny.randomised(judge)
+    assert not torch.allclose(judge.scores(judge.look(x), label, low)[0], judge.scores(judge.look(x), label, high)[0])
 
 
 def test_what_the_critic_saves_makes_another_one_the_same():

@@ -1,10 +1,7 @@
 """Adversarial consistency against data whose exact answers are known, and its weights against their formulas."""
 
-from math import pi
-
 import pytest
 import torch
-from torch.nn import functional as F
 
 from core.schedule import SIGMA_MAX
 from tests import tiny
@@ -38,7 +35,7 @@ class Indifferent(Critic):
         super().__init__("random")
         self.score = score
 
-    def scores(self, sight, labels):
+    def scores(self, sight, labels, band_B):
         return [self.score * sight.pixels.flatten(1).mean(1, keepdim=True)]
 
 
@@ -113,14 +110,14 @@ def test_perception_is_heard_where_the_critic_is_not():
         found = losses(at(sigma, perceive=1.0, quiet=quiet), lambda *_: 0.5 * batch.x0, batch, critic)
         draws = draws_for(6)
         draws.spread(), draws.normal(*COLOUR)
-        view = View.draw(draws, 8, torch.ones(6, dtype=torch.bool))
+        view = View.draw(draws, 8)
         distance = map_distance(critic.look(view(0.5 * batch.x0)).maps, critic.look(view(batch.x0)).maps)
         torch.testing.assert_close(found, distance / (1 + (sigma / quiet) ** 2), rtol=1e-4, atol=1e-7)
 
 
 def test_the_critics_loss_is_the_hinge_of_both_pictures():
     class Judge(Indifferent):
-        def scores(self, sight, labels):
+        def scores(self, sight, labels, band_B):
             return [sight.pixels.mean(dim=(1, 2, 3)).sign()[:, None] * 0.25 for _ in range(2)]
 
     batch = batch_of(Gaussian(m=0.5, s=0.01), shape=COLOUR, count=4)
@@ -144,6 +141,11 @@ def test_levels_fall_into_their_bands_by_their_shares():
     assert (levels < 1).float().mean().item() == pytest.approx(0.5, abs=2e-3)
     assert (levels < 10).float().mean().item() == pytest.approx(0.8, abs=2e-3)
     assert levels[levels < 1].log10().mean().item() == pytest.approx(-0.5, abs=5e-3)
+
+
+def test_a_level_belongs_to_the_band_that_its_borders_enclose():
+    told = objective(levels=(0.1, 1.0, 6.0, 80.0), shares=(1.0, 1.0, 1.0))
+    assert told.bands(torch.tensor([0.1, 0.99, 1.0, 5.9, 6.0, 80.0])).tolist() == [0, 0, 1, 1, 2, 2]
 
 
 def test_a_small_batch_covers_the_levels():
@@ -296,10 +298,3 @@ def test_against_the_critic_answers_spread_as_the_data_from_both_sides(data, sta
 def test_impossible_settings_are_refused(bad):
     with pytest.raises(TypeError, match=r"\.$"):
         AdversarialConsistency(**bad)
-
-
-def test_angles_reach_all_hues():
-    """A view of a known hue may turn it by any angle."""
-    view = View.draw(draws_for(1000), 8, torch.ones(1000, dtype=torch.bool))
-    assert F.relu(view.angle_B.abs() - pi).max() == 0
-    assert torch.histc(view.angle_B, 8, -pi, pi).min() > 80
