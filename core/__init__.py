@@ -3,6 +3,7 @@
 Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is one noise level.
 """
 
+from core.blur import Deblur, blurred, estimate_blur
 from core.card import ModelCard, SamplingRules
 from core.checkpoint import load_model, read_card, save_model
 from core.chroma import recolour, to_grey
@@ -27,6 +28,7 @@ __all__ = [
     "ConfigError",
     "ConsistencyModel",
     "Constraint",
+    "Deblur",
     "Denoiser",
     "DiffusionModel",
     "Inpaint",
@@ -40,10 +42,12 @@ __all__ = [
     "SeededNoise",
     "Square",
     "SuperResolve",
+    "blurred",
     "choose_runtime",
     "denoise",
     "edit",
     "edit_steps",
+    "estimate_blur",
     "estimate_sigma",
     "extend",
     "feather_weights",

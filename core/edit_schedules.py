@@ -21,6 +21,7 @@ RANGES = {
     "inpaint": (10.0, 0.3),
     "colorize": (20.0, 0.5),
     "super-resolve": (3.0, 0.2),
+    "deblur": (0.6, 0.15),
 }
 LOWEST = 0.05  # below this an evaluation changes nothing that can be seen
 

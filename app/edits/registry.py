@@ -57,6 +57,17 @@ DENOISE = EditSpec(
     several=True,
     steps=1,
 )  # fmt: skip
+DEBLUR = EditSpec(
+    "deblur",
+    "take the blur out of a picture",
+    (PHOTO,
+     Field("blur", "number", "its standard deviation in pixels; estimated if left out", None, 0.3, 8.0,
+           title="The blur"),
+     SQUARE, *SETTINGS),
+    about="What the blur has left is kept as it is; the model adds what it took, in tiles. The picture keeps its size.",
+    several=True,
+    steps=2,
+)  # fmt: skip
 INTERPOLATE = EditSpec(
     "interpolate",
     "from one picture or seed to another",
@@ -79,5 +90,5 @@ GENERATE = EditSpec(
      *SETTINGS),
 )  # fmt: skip
 
-EDITS = {spec.name: spec for spec in (PAINT, INPAINT, COLORIZE, SUPER_RESOLVE, DENOISE, INTERPOLATE, GENERATE)}
+EDITS = {spec.name: spec for spec in (PAINT, INPAINT, COLORIZE, SUPER_RESOLVE, DENOISE, DEBLUR, INTERPOLATE, GENERATE)}
 PHOTO_EDITS = tuple(name for name, spec in EDITS.items() if spec.begins_with_photo)

@@ -1,16 +1,17 @@
-"""The photographs that the edit tabs can be tried with, each as the tab needs it: as it is, grey, small, noisy."""
+"""The photographs that the edit tabs can be tried with, as each tab needs them: as they are, grey, small, ..."""
 
 import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from app.edits.data_url import to_data_url
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "photos"
 SMALLER, NOISE = 4, 24  # times, than the model's side; standard deviation of 256 levels
+BLUR = 1.5  # pixels
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class ExamplePhotos:
     grey: list[dict]
     small: list[dict]
     noisy: list[dict]
+    blurred: list[dict]
 
 
 def load_photos(side: int, folder: Path = FOLDER) -> ExamplePhotos:
@@ -31,6 +33,7 @@ def load_photos(side: int, folder: Path = FOLDER) -> ExamplePhotos:
         grey=[_example(name, photo.convert("L")) for name, photo in found],
         small=[_example(name, _resized(photo, side // SMALLER), "png") for name, photo in found],
         noisy=[_example(name, _noisy(photo, side), "png") for name, photo in found],
+        blurred=[_example(name, _blurred(photo, side), "png") for name, photo in found],
     )
 
 
@@ -46,6 +49,11 @@ def _example(name: str, photo: Image.Image, kind: str = "jpeg") -> dict:
 
 def _resized(photo: Image.Image, side: int) -> Image.Image:
     return photo.resize((side, side), Image.Resampling.BOX)
+
+
+def _blurred(photo: Image.Image, side: int) -> Image.Image:
+    """At the model's size, for the same reason as a noisy one."""
+    return _resized(photo, side).filter(ImageFilter.GaussianBlur(BLUR))
 
 
 def _noisy(photo: Image.Image, side: int) -> Image.Image:

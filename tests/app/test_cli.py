@@ -99,6 +99,13 @@ def test_denoise_tells_the_level_that_it_took(run, folder):
     assert told["ms"] >= told["model_ms"] > 0
 
 
+def test_deblur_keeps_the_size_and_tells_the_blur_that_it_took(run, folder):
+    save(folder / "soft.png", photo(30, 20))
+    code, out, _ = run("deblur soft.png -o out.png --blur 1.5 --json")
+    told = json.loads(out)
+    assert code == 0 and (told["blur"], told["steps"]) == (1.5, 2) and load(folder / "out.png").shape == (20, 30, 3)
+
+
 def test_paint_takes_strokes_of_any_size(run, folder):
     save(folder / "s.png", photo(700, 600))
     assert run("paint s.png -o out.png --seed 7 --steps 1")[0] == 0
@@ -167,6 +174,18 @@ def test_a_folder_of_masks_goes_by_name(run, folder):
     assert (load(folder / "out/b.png")[:, :24] == photo()[:, :24]).all()
 
 
+def test_the_photos_of_a_folder_share_evaluations_and_come_out_as_they_do_alone(run, folder):
+    for seed in range(10):
+        save(folder / "in" / f"{seed}.png", photo(50, 40, seed))
+    (folder / "in/5b.png").write_text("no picture")
+    assert run("colorize in -o out --steps 2")[0] == 1
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [f"{seed}.png" for seed in range(10)]
+    for seed in (0, 4, 7, 9):
+        assert run(f"colorize in/{seed}.png -o alone --steps 2")[0] == 0
+        together, alone = load(folder / f"out/{seed}.png"), load(folder / f"alone/{seed}.png")
+        assert abs(together.astype(int) - alone).max() <= 1
+
+
 def test_two_files_of_one_name_do_not_overwrite_each_other(run, folder):
     save(folder / "in/a.png", photo())
     save(folder / "in/a.jpg", photo())
@@ -198,7 +217,7 @@ def _animated(path: Path) -> None:
     frames[0].save(path, save_all=True, append_images=frames[1:])
 
 
-@pytest.mark.parametrize("task", ["colorize", "super-resolve", "denoise", "paint"])
+@pytest.mark.parametrize("task", ["colorize", "super-resolve", "denoise", "deblur", "paint"])
 def test_awkward_files_give_pictures(run, folder, task):
     (folder / "in").mkdir()
     for name, make in AWKWARD.items():

@@ -3,7 +3,7 @@
 A projected discriminator (Sauer et al. 2021): small heads on the maps of a frozen ImageNet network, at four scales,
 mixed at random across channels and from the coarse to the fine (section 3.2). It converges many times faster than one
 that has to learn to see, on small sets too. Frozen maps are blind to fine grids, so one more head looks at pixels. All
-convolutions that learn have unit gain (adversary/spectral.py). Classes come in by projection (Miyato & Koyama 2018), and
+convolutions that learn have unit gain (spectral.py). Classes come in by projection (Miyato & Koyama 2018), and
 so do bands of noise levels: what was made of little noise is to be told from real pictures, not from what was made of
 much.
 

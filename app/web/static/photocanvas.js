@@ -72,7 +72,7 @@ const { rail, refresh } = buildRail({ task, tools, list: TOOL_LIST, extra: swap,
 root.classList.toggle('bare', !masks && !colours);
 
 // ---- the view: home is the square, or the whole photo where that is worked on ----
-const WHOLE = ['colorize', 'denoise']; // unless the square is placed
+const WHOLE = ['colorize', 'denoise', 'deblur']; // unless the square is placed
 const homeSquare = WHOLE.includes(props.task) ? squareAround : centredSquare;
 const whole = createView(paper, layer);
 const home = () => {
@@ -152,7 +152,8 @@ const doc = {
     return { photo, name: marks.photo.name, square: free ? null : marks.square, mask: marks.maskUrl(), image: colours ? marks.inkUrl() : null, extend: marks.extend() };
   },
 };
-function asSent(value) { return value.settings.estimate ? { ...value, settings: { ...value.settings, sigma: null } } : value; }
+const ESTIMATED = { denoise: ['sigma', 'noise', 2], deblur: ['blur', 'blur', 1] }[props.task] ?? []; // a setting, its word, digits
+function asSent(value) { return value.settings.estimate ? { ...value, settings: { ...value.settings, [ESTIMATED[0]]: null } } : value; }
 const nearby = () => masks && task.settings.near !== false;
 const placed = () => String(marks.square) !== String(squareAround(marks.photo));
 const placedByHand = () => marks.current().some((op) => op.tool === 'square');
@@ -176,11 +177,13 @@ task.on('answer', (answer) => {
 });
 
 // What an answer says beside its picture.
-async function hear({ sigma, input: given, final }) {
+async function hear({ input: given, final, ...facts }) {
   if (props.task === 'super-resolve' && final) task.found = `${final.width / task.settings.factor} to ${final.width} pixels`;
-  if (sigma !== undefined) {
-    task.found = `noise ${Number(sigma).toFixed(2)}`;
-    if (task.settings.estimate) task.write({ sigma: Number(Number(sigma).toFixed(2)) }, { quiet: true });
+  const [setting, word, digits] = ESTIMATED;
+  if (facts[setting] !== undefined) {
+    const found = Number(facts[setting]).toFixed(digits);
+    task.found = `${word} ${found}`;
+    if (task.settings.estimate) task.write({ [setting]: Number(found) }, { quiet: true });
   }
   if (!given) return;
   const exact = await decoded(given).catch(() => null); // what the model was given, pixel for pixel
@@ -231,7 +234,7 @@ function changed(how = {}) {
     const f = photoFrame(photo);
     if (shownPhoto !== photo) picture.src = photo.view;
     picture.style.cssText = `left:${f.x / 2.56}%;top:${f.y / 2.56}%;width:${f.width / 2.56}%;height:${f.height / 2.56}%`;
-    picture.classList.toggle('sharp', props.task === 'super-resolve' || (props.task === 'denoise' && Math.max(photo.width, photo.height) <= 256));
+    picture.classList.toggle('sharp', props.task === 'super-resolve' || (ESTIMATED.length && Math.max(photo.width, photo.height) <= 256));
     input.hidden = props.task !== 'super-resolve';
     if (!input.hidden) {
       const [x, y, side] = marks.world();
@@ -293,7 +296,7 @@ async function useRecord({ settings, numbers, mask, layer, input, square, extend
   const values = { ...settings, ...numbers };
   for (const name of ['grow', 'feather']) if (name in values) values[name] = Math.round(values[name] * unit);
   if (mask) values.grow = 0;
-  if (values.sigma !== undefined) values.estimate = false;
+  if (values[ESTIMATED[0]] !== undefined) values.estimate = false;
   if (values.look !== undefined && !props.looks.includes(values.look)) delete values.look;
   await task.write(Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && key in props.settings)), { quiet: true });
   if (ops.length) did({ tool: 'group', name: 'record', ops }); else changed();
@@ -404,7 +407,7 @@ task.on('tools', keep);
 task.on('setting', ({ key }) => {
   if (key === 'keepMask') { keep(); return; }
   if (key === 'auto') byHand();
-  if (key === 'sigma' && task.settings.estimate) task.write({ estimate: false }, { quiet: true });
+  if (key === ESTIMATED[0] && task.settings.estimate) task.write({ estimate: false }, { quiet: true });
   if (key === 'factor' && marks.photo) { marks.look(); changed({ quiet: true }); }
   keep();
   loop.changed({ setting: true });

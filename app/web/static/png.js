@@ -1,7 +1,7 @@
 // The settings inside a PNG of ours: an iTXt (or tEXt) chunk with the key "onestroke". A dropped file is hostile, so every
 // length is checked, at most 64 KB are read, and whatever does not fit gives null.
 const RECORD_MAX = 65536 + 64; // the text, and its key
-const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
+const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'blur', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
 const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
 
 async function readRecord(file) {

@@ -6,7 +6,7 @@ import gradio as gr
 
 from app.web.components import Targets
 from app.web.edit_examples import load_photos
-from app.web.tabs import colorize, denoise, generate, inpaint, interpolate, super_resolve, words
+from app.web.tabs import colorize, deblur, denoise, generate, inpaint, interpolate, super_resolve, words
 
 
 def build_edits(card: Any, events: Any) -> None:
@@ -20,6 +20,8 @@ def build_edits(card: Any, events: Any) -> None:
         super_resolve.build_super_resolve(card, events, photos.small)
     with gr.Tab(words.DENOISE.tab, id=denoise.TASK):
         denoise.build_denoise(card, events, photos.noisy)
+    with gr.Tab(words.DEBLUR.tab, id=deblur.TASK):
+        deblur.build_deblur(card, events, photos.blurred)
     with gr.Tab(words.INTERPOLATE.tab, id=interpolate.TASK):
         interpolate.build_interpolate(card, events)
     with gr.Tab(words.GENERATE.tab, id=generate.TASK):
@@ -37,7 +39,7 @@ def _targets() -> list[dict]:
         ("paint", *words.PAINT_SEND),
         *(
             (module.TASK, module.WORDS.tab, module.WORDS.send)
-            for module in (inpaint, colorize, super_resolve, denoise, generate)
+            for module in (inpaint, colorize, super_resolve, denoise, deblur, generate)
         ),
     ]
     targets = [{"task": task, "tab": label, "label": label, "hint": hint} for task, label, hint in tabs]

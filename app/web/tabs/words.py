@@ -76,6 +76,18 @@ DENOISE = EditText(
     go=("Clean it", "Ask for the picture  (Enter)"),
     auto="Clean by itself",
 )
+DEBLUR = EditText(
+    tab="Deblur",
+    send="make it sharp",
+    hint=("Open a blurred photo", "Drop it here, paste it, or choose one."),
+    label="The blurred photo.",
+    alt="Your photo, sharp",
+    labels=("Blurred", "Sharp"),
+    empty=("The sharp photo appears here", "Blurred again, it is your photo."),
+    another=("Another version", "Same photo, another seed  (N)"),
+    go=("Sharpen it", "Ask for the picture  (Enter)"),
+    auto="Sharpen by itself",
+)
 INTERPOLATE = EditText(
     tab="Interpolate",
     alt="A room on the way",
@@ -97,7 +109,7 @@ WAY_SEND = (("Interpolate from it", "the first picture"), ("Interpolate to it", 
 
 PHOTO_LOOK = "Look"
 EDGE, FEATHER = "Mask edge", "Soft edge"
-NOISE, ESTIMATE = "Noise in the photo", "Estimate it"
+NOISE, BLUR, ESTIMATE = "Noise in the photo", "Blur in pixels", "Estimate it"
 FACTOR, FRAMES, COUNT, AMOUNT = "Times larger", "Frames", "How many", "Variations"
 SEED_A, SEED_B = "Seed A", "Seed B"
 ADDED_NOISE = "Added noise"

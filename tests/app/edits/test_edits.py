@@ -17,6 +17,7 @@ from app.edits.interpolate import ArcNoise, Shares
 from app.edits.material import Material
 from app.edits.record import read_record
 from app.edits.recorded_marks import layer_url, mask_url
+from app.edits.registry import EDITS
 from app.edits.requests import edit_request, work
 from app.edits.squares import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
 from app.edits.tiles import Mosaic
@@ -197,13 +198,48 @@ def test_outside_a_placed_square_a_noisy_photo_stays_as_it_is():
 
 
 def test_a_large_photo_takes_several_evaluations_and_a_huge_one_is_refused(monkeypatch):
-    monkeypatch.setattr("app.edits.denoise.EVALUATION_PIXELS", 16 * SIDE**2)
+    monkeypatch.setattr("app.edits.tiled.EVALUATION_PIXELS", 16 * SIDE**2)
     wish = request("denoise", photo=photo(50, 40))
     assert (wish.tiles, wish.evaluations) == (56, 14) and len(finished(wish).results) == 1
-    monkeypatch.setattr("app.edits.denoise.MAX_PIXELS", 1999)
+    monkeypatch.setattr("app.edits.tiled.MAX_PIXELS", 1999)
     with pytest.raises(core.RequestError, match="Place the square"):
         request("denoise", photo=photo(50, 40))
     assert request("denoise", photo=photo(50, 40), square=[0, 0, 20]).tiles == 9
+
+
+def blurry(width: int = 50, height: int = 40, blur: float = 1.5) -> np.ndarray:
+    soft = cv2.resize(photo(13, 10), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.GaussianBlur(soft, (0, 0), blur, borderType=cv2.BORDER_REFLECT)
+
+
+def test_a_sharpened_photo_still_is_the_blurred_one_where_the_blur_left_something():
+    given = blurry()
+    sharp = result("deblur", {"blur": 1.5}, photo=given)
+    assert sharp.shape == given.shape and (sharp != given).any()
+    known = core.Deblur(core.to_model(given), 1.5)
+    difference = (known.apply(core.to_model(sharp)) - core.to_model(sharp)) * 127.5
+    assert difference.abs().mean() < 1 and difference.abs().max() < 4  # rounding to 8 bits
+
+
+def test_the_blur_is_estimated_unless_it_is_given():
+    wish = request("deblur", photo=blurry(blur=3.0))
+    assert wish.blur == min(max(core.estimate_blur(blurry(blur=3.0)), 0.3), 8)
+    assert request("deblur", {"blur": 2.5}, photo=blurry()).facts == {"blur": 2.5}
+    assert finished(wish).facts["blur"] == round(wish.blur, 2)
+
+
+def test_outside_a_placed_square_a_blurred_photo_stays_as_it_is():
+    given = blurry()
+    sharp = result("deblur", {"blur": 1.5}, photo=given, square=[10, 5, 20])
+    inside = np.zeros((40, 50), bool)
+    inside[5:25, 10:30] = True
+    assert (sharp[~inside] == given[~inside]).all() and (sharp[inside] != given[inside]).any()
+
+
+def test_every_tile_of_a_blurred_photo_has_its_own_noise():
+    given = np.full((SIDE, 3 * SIDE, 3), 128, np.uint8)
+    sharp = finished(request("deblur", {"blur": 3.0}, photo=given, settings={"steps": 1})).results[0].pixels
+    assert (sharp[:, :SIDE] != sharp[:, -SIDE:]).any()
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([4, 8]))
@@ -323,13 +359,13 @@ def test_the_paper_s_schedule_is_forty_evaluations_whatever_the_steps_say():
     assert request("colorize", settings={"schedule": "paper"}, photo=photo()).evaluations == 40
 
 
-@pytest.mark.parametrize("task", ["inpaint", "colorize", "super-resolve", "denoise", "interpolate", "generate"])
+@pytest.mark.parametrize("task", [name for name in EDITS if name != "paint"])
 def test_every_result_carries_its_settings(task):
     mask = png(mask_of(50, 40, 5, 5, 9, 9))
     for made in finished(request(task, photo=photo(), mask=mask)).results:
         record = read_record(made.png())
         assert (record["task"], record["model"], record["look"]) == (task, "tiny", "photo")
-        assert record["steps"] == (1 if task == "denoise" else 4)
+        assert record["steps"] == (1 if task == "denoise" else SETTINGS["steps"])
 
 
 def test_the_record_holds_the_mask_at_the_photo_s_own_size_and_the_strokes():

@@ -202,7 +202,7 @@ def test_what_cannot_share_a_batch_has_its_own(events, evaluated):
     assert evaluated[:2] == [9, 9]  # each its own tiles
 
 
-@pytest.mark.parametrize("task", ["inpaint", "colorize", "super-resolve", "denoise"])
+@pytest.mark.parametrize("task", ["inpaint", "colorize", "super-resolve", "denoise", "deblur"])
 def test_every_edit_of_a_batch_is_what_it_is_alone(events, task):
     pixels = [photo(8, 8, k) for k in range(3)]
     value = {"task": task}

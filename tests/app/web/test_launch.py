@@ -83,7 +83,7 @@ def test_the_endpoint_tells_what_is_wrong(client):
 
 def test_the_endpoints_are_the_only_public_ones(client):
     assert list(client.view_api(return_format="dict")["named_endpoints"]) == [
-        "/paint", "/inpaint", "/colorize", "/super_resolve", "/denoise", "/interpolate", "/generate",
+        "/paint", "/inpaint", "/colorize", "/super_resolve", "/denoise", "/deblur", "/interpolate", "/generate",
     ]  # fmt: skip
 
 
@@ -110,7 +110,9 @@ def test_scripts_inpaint_through_files(client, files):
         assert read_record(file.read())["task"] == "inpaint"
 
 
-@pytest.mark.parametrize("name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (40, 50))])
+@pytest.mark.parametrize(
+    "name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (40, 50)), ("deblur", (40, 50))]
+)
 def test_scripts_edit_a_photo_through_every_endpoint(client, files, name, size):
     path, figures = client.predict(photo=files[2], api_name=f"/{name}")
     assert read(path).shape == (*size, 3) and figures["model_ms"] > 0

@@ -1,0 +1,114 @@
+"""Gaussian blur: made, taken back as far as it can be, and measured.
+
+A picture that goes on mirrored beyond its borders is a sum of cosines (the discrete cosine transform, DCT-II), and a
+blur multiplies each of them: exp(-(blur w)^2 / 2) with w = pi k / N in radians a pixel. So what a blur kept and what it
+lost are different coordinates, and to hold what it kept is a projection.
+
+Shapes: B pictures, C channels, H rows, W columns. blur is the standard deviation in pixels.
+"""
+
+from functools import lru_cache
+from math import pi, sqrt
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.errors import RequestError
+
+KEPT = 0.3  # a cosine is known if the blur left it at least this share: what 8 bits cut off grows by its inverse
+SETTLE_ROUNDS = 8
+REBLUR = 1.0  # pixels, of the blur that edges are measured with
+EDGES = 0.02  # the share of pixels with the strongest slopes, which are taken as edges
+SHARP = 0.5  # the share of edges that are sharper than the blur that is told: soft edges may be soft in truth
+SLOPE_VARIANCE = 1 / 3  # pixels^2, what a slope between neighbours two pixels apart adds to the width of an edge
+LARGEST = 8.0  # pixels
+
+
+class Deblur:
+    """Known is every cosine of which the blur left the share KEPT or more, at the strength that it had before."""
+
+    def __init__(self, blurred: Tensor, blur: float):
+        """blurred [B,C,H,W]. Raises RequestError for a blur that is not above 0."""
+        if not 0 < blur < float("inf"):
+            raise RequestError(f"A blur of {blur:g} pixels is not possible: it is above 0.")
+        gain_HW = gains(blurred.shape[-2], blurred.shape[-1], blur, blurred.device)
+        self.known = gain_HW >= KEPT
+        self.sharp = torch.where(self.known, cosines(blurred) / gain_HW.clamp(min=KEPT), 0.0)
+
+    def apply(self, x: Tensor) -> Tensor:
+        return from_cosines(torch.where(self.known, self.sharp, cosines(x)))
+
+    def settle(self, x: Tensor) -> Tensor:
+        """Projects on both in turns, on the range last: the known part is then nearly as exact as 8 bits make it."""
+        x = self.apply(x)
+        for _ in range(SETTLE_ROUNDS):
+            x = self.apply(x.clamp(-1, 1))
+        return x.clamp(-1, 1)
+
+
+def blurred(x: Tensor, blur: float) -> Tensor:
+    """Pictures [B,C,H,W] after a Gaussian blur, mirrored at the borders."""
+    return from_cosines(gains(x.shape[-2], x.shape[-1], blur, x.device) * cosines(x))
+
+
+def gains(rows: int, columns: int, blur: float, device: torch.device | str = "cpu") -> Tensor:
+    """[H,W]: the share of each cosine that a blur leaves."""
+    down, across = (torch.exp(-((blur * pi / n * torch.arange(n, device=device)) ** 2) / 2) for n in (rows, columns))
+    return down[:, None] * across
+
+
+def cosines(x: Tensor) -> Tensor:
+    """The orthonormal DCT-II of [B,C,H,W]."""
+    return _basis(x.shape[-2], x.device) @ x @ _basis(x.shape[-1], x.device).T
+
+
+def from_cosines(c: Tensor) -> Tensor:
+    """Its inverse."""
+    return _basis(c.shape[-2], c.device).T @ c @ _basis(c.shape[-1], c.device)
+
+
+@lru_cache(maxsize=4)
+def _basis(n: int, device: torch.device) -> Tensor:
+    """[n,n]: row k is the cosine of k half waves."""
+    k = torch.arange(n, dtype=torch.float64)[:, None]
+    basis = torch.cos(pi / n * k * (torch.arange(n) + 0.5)) * sqrt(2 / n)
+    basis[0] /= sqrt(2)
+    return basis.float().to(device)
+
+
+def estimate_blur(picture: np.ndarray) -> float:
+    """The blur of a photo [H,W,3] uint8 in pixels, 0 to 8 (Zhuo & Sim 2011).
+
+    Blurred once more by r, a step edge of deviation s loses slope by s / sqrt(s^2 + r^2), whatever its height. Within a
+    fifth for photographs blurred by 1 to 4 pixels. What is sharp has 0 to 0.4; a photo without edges 0.
+    """
+    grey = torch.from_numpy(np.array(picture)).float().mean(2)[None, None]
+    if min(grey.shape[-2:]) < 8:
+        return 0.0
+    slope, softer = _slopes(grey), _slopes(_convolved(grey, REBLUR))
+    count = max(int(EDGES * slope.numel()), 8)
+    edges = slope.flatten().topk(count).indices
+    steep, ratio = slope.flatten()[edges], (slope / softer.clamp(min=1e-6)).flatten()[edges]
+    usable = ratio[(ratio > 1) & (steep > 1)]
+    if not len(usable):
+        return 0.0
+    variances = REBLUR**2 / (usable.square() - 1) - SLOPE_VARIANCE
+    return float(torch.quantile(variances.clamp(min=0).sqrt(), SHARP).clamp(0, LARGEST))
+
+
+def _slopes(grey: Tensor) -> Tensor:
+    """Length of the gradient, [1,1,H-2,W-2]."""
+    across = grey[..., 1:-1, 2:] - grey[..., 1:-1, :-2]
+    down = grey[..., 2:, 1:-1] - grey[..., :-2, 1:-1]
+    return torch.hypot(across, down) / 2
+
+
+def _convolved(grey: Tensor, blur: float) -> Tensor:
+    """The same blur as above, for photographs of any size: a short kernel instead of a large basis."""
+    reach = int(4 * blur) + 1
+    line = torch.exp(-((torch.arange(-reach, reach + 1) / blur) ** 2) / 2)
+    line = line / line.sum()
+    grey = F.conv2d(F.pad(grey, (reach, reach, 0, 0), mode="replicate"), line.reshape(1, 1, 1, -1))
+    return F.conv2d(F.pad(grey, (0, 0, reach, reach), mode="replicate"), line.reshape(1, 1, -1, 1))

@@ -1,0 +1,81 @@
+"""What is made of the description of an edit: the command line, the endpoints, the tabs."""
+
+import asyncio
+import gc
+import inspect
+
+import pytest
+
+from app.cli import build_parser
+from app.edits.registry import EDITS
+from app.edits.spec import SETTINGS
+from app.web.launch import prepare_import
+from tests.app.conftest import TinyModel
+
+prepare_import()
+
+# Gradio makes event loops to create its locks, and never closes them.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.mark.parametrize("spec", EDITS.values(), ids=EDITS)
+def test_command_line_and_endpoint_take_the_same_with_the_same_defaults(spec):
+    source = [] if spec.source is None else ["in.png"]
+    options = vars(build_parser().parse_args([spec.name, *source, "-o", "out.png"]))
+    from app.web.api import _endpoint
+
+    parameters = inspect.signature(_endpoint(spec, None)).parameters
+    assert list(parameters) == [field.name for field in spec.takes]
+    for field in (*spec.numbers, *(each for each in SETTINGS if spec.takes_a(each.name))):
+        expected = spec.steps if field.name == "steps" else field.default
+        assert parameters[field.name].default == expected
+        if field.kind != "seed":
+            assert options[field.name] == expected
+
+
+@pytest.fixture(scope="module")
+def controls():
+    """Of all tabs: sliders by id with their range and value, and the ids of what is chosen by a click."""
+
+    import gradio as gr
+
+    from app.web.tabs import all_tabs
+
+    class Events:
+        async def edit(self, *_): ...
+        async def batch(self, *_): ...
+        def open_photo(self, _): ...
+        def newest(self, _): ...
+        def cancel(self, _): ...
+
+    with gr.Blocks() as page, gr.Tabs():
+        all_tabs.build_edits(TinyModel().card, Events())
+    found = {
+        block.elem_id: (block.minimum, block.maximum, block.value)
+        for block in page.blocks.values()
+        if isinstance(block, gr.Slider)
+    }
+    looks = {block.elem_id for block in page.blocks.values() if isinstance(block, gr.Radio)}
+    del page
+    asyncio.set_event_loop(None)
+    gc.collect()
+    return found, looks
+
+
+def test_sliders_stay_in_the_range_of_what_they_set(controls):
+    seen = 0
+    for spec in EDITS.values():
+        for field in spec.numbers:
+            if (name := f"{spec.name}-{field.name}") in controls[0]:
+                seen += 1
+                low, high, value = controls[0][name]
+                assert field.low <= low <= value <= high <= field.high
+    assert seen >= 7
+
+
+@pytest.mark.parametrize("name", [name for name in EDITS if name != "paint"])
+def test_every_edit_has_a_tab_with_its_steps(controls, name):
+    spec = EDITS[name]
+    if spec.takes_a("steps"):
+        assert controls[0][f"{name}-steps"] == (1, spec.most_steps, spec.steps)
+    assert f"{name}-look" in controls[1]
