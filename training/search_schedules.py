@@ -1,8 +1,9 @@
 """`python -m training.search_schedules MODEL --data FOLDER_OR_TAR`: noise levels for each edit, and how good they are.
 
-For inpainting, colorizing and super-resolution it tries start and end levels for 4 and 8 evaluations on photographs,
-keeps those with the smallest perceptual distance to the original, and prints them beside the paper's 40 levels from 80
-down (Song et al. 2023, appendix D), measured on held-out photographs in the same run. For pictures from noise it tries
+For inpainting, colorizing, super-resolution and deblurring it tries start and end levels for 4 and 8 evaluations on
+photographs, keeps those with the smallest perceptual distance to the original, and prints them beside the paper's 40
+levels from 80 down (Song et al. 2023, appendix D) and what an edit starts from, measured on held-out photographs in the
+same run. For pictures from noise it tries
 end levels for 2 and 4 evaluations and keeps those with the smallest kernel distance to the photographs. `--write` puts
 the levels found into the model's card; `--keep` searches nothing and measures the levels that are in it.
 
@@ -49,6 +50,7 @@ LAST = {4: (0.15, 0.3, 0.6), 8: (0.08, 0.15, 0.3)}  # end levels, at 64 pixels t
 FROM_NOISE = {2: (0.6, 1.2, 2.5, 5.0, 10.0), 4: (0.3, 0.6, 1.2, 2.5)}  # end levels of pictures from noise, at 64 pixels
 FROM_NOISE_COUNT = 128  # photographs that pictures from noise are compared with in the search: a distance of sets
 FACTOR = 4  # of super-resolution
+BLUR = 2.0  # pixels, of deblurring
 HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with the side
 
 
@@ -89,11 +91,16 @@ TASKS = (
         lambda photos: core.SuperResolve(small_of(photos), FACTOR),
         lambda photos, constraint: enlarged(constraint),
     ),
+    Task(
+        "deblur",
+        lambda photos: core.Deblur(core.blurred(photos, BLUR), BLUR),
+        lambda photos, constraint: constraint.apply(core.blurred(photos, BLUR)),
+    ),
 )
 
 
 def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarray:
-    """[N,H,W,3] uint8: every photograph edited, seeds 0, 1, 2, ... (the start plays no part at the paper's 80)."""
+    """[N,H,W,3] uint8: every photograph edited, seeds 0, 1, 2, ... Without levels, what the edit starts from."""
     results = []
     for first in range(0, len(photos), BATCH):
         part = photos[first : first + BATCH]
@@ -101,8 +108,10 @@ def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarr
         look = "photo" if "photo" in model.card.classes else None
         labels = model.labels(look, len(part))
         constraint = task.constraint(part)
-        start = task.start(part, constraint)
-        results.append(core.to_uint8(core.edit(model, constraint, sigmas, noise, start=start, labels=labels)))
+        x0 = start = task.start(part, constraint)
+        if sigmas:
+            x0 = core.edit(model, constraint, sigmas, noise, start=start, labels=labels)
+        results.append(core.to_uint8(constraint.settle(x0)))
     return np.concatenate(results)
 
 
@@ -218,7 +227,7 @@ def _measure_all(model, rows_of: Callable[[Task], dict], photos: Tensor, feature
     found = {}
     for task in TASKS:
         rows = found[task.name] = rows_of(task)
-        levels = {"the paper's 40": edit_sigmas(model.card, task.name, 40, "paper")}
+        levels = {"none, the first guess": [], "the paper's 40": edit_sigmas(model.card, task.name, 40, "paper")}
         for name, sigmas in (levels | {f"{json.dumps(row)}": row for row in rows.values()}).items():
             figures = judge(task, run_edit(model, task, photos, sigmas), photos, features)
             seam = f"{figures['seam']:.2f}" if "seam" in figures else ""

@@ -21,6 +21,7 @@ from core.first_guess import enlarged, filled, grey
 PHOTOS = Path(__file__).resolve().parents[2] / "assets" / "photos"
 FACTOR = 4
 NOISE = 0.3  # sigma of the denoising example
+BLUR = 2.0  # pixels, of the deblurring example
 LOOK = "render"  # what the example pictures are
 
 
@@ -82,6 +83,19 @@ def denoise_sheet(model) -> np.ndarray:
     return grid(rows)
 
 
+def deblur_sheet(model) -> np.ndarray:
+    """Columns: input, two evaluations, original."""
+    rows = []
+    for photo in example_photos(model):
+        given = core.blurred(photo, BLUR)
+        constraint = core.Deblur(given, BLUR)
+        noise, labels = core.SeededNoise([0]), model.labels(_look(model), 1)
+        sigmas = edit_sigmas(model.card, "deblur", 2)
+        sharp = core.edit(model, constraint, sigmas, noise, start=constraint.apply(given), labels=labels)
+        rows.append([_image(x) for x in (given, sharp, photo)])
+    return grid(rows)
+
+
 def interpolation_sheet(model, frames: int = 7) -> np.ndarray:
     """One row: from the picture of seed 1 to that of seed 2 along the arc between their noises."""
     first, second = (core.SeededNoise([seed]).draw(0, model.shape) for seed in (1, 2))
@@ -110,4 +124,5 @@ def _image(x: Tensor) -> Image.Image:
 def edit_sheets(model) -> dict[str, np.ndarray]:
     """A sheet for each edit, by its file's name."""
     sheets = {f"edit-{name}": edit_sheet(model, name) for name in EDITS}
-    return sheets | {"edit-denoise": denoise_sheet(model), "edit-interpolate": interpolation_sheet(model)}
+    sheets |= {"edit-denoise": denoise_sheet(model), "edit-deblur": deblur_sheet(model)}
+    return sheets | {"edit-interpolate": interpolation_sheet(model)}
