@@ -5,7 +5,7 @@ A critic (training/adversary) asks for one of them instead. Consistency training
 al. 2024 (ACT); with a teacher's step in between it is distillation, as in Kim et al. 2024 (CTM) and Sauer et al. 2023
 (ADD), and as there a reconstruction keeps the answer near what the noise still shows.
 
-Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma):
+Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma); of some, x = strokes of x0 + sigma z:
 
     loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + convince A(y) sigma^2 / (sigma^2 + quiet^2)
            + even G(y, x0)
@@ -37,6 +37,7 @@ from training.draws import Draws
 from training.metrics.efficientnet import map_distance
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.objectives.flat_strokes import flat_strokes
 from training.objectives.patch_grid import pattern_strength
 
 MEAN_POWER = 0.09  # variance of a picture's means over some pixels, for the Wiener gains
@@ -63,6 +64,8 @@ class AdversarialConsistency(Objective):
     patch: int = 4  # pixels, side of a patch of G
     quiet: float = 1.0  # level at which the critic has half of its weight
     turned: float = 0.25  # share of the pictures whose hues are turned by any angle, of those with a known hue
+    painted: float = 0.0  # share of the pictures of which the student sees strokes only
+    painted_between: tuple[float, float] = (1.0, 8.0)  # levels at which it does
     hue_known: float = 8.0  # level below which the noise leaves the hue of a picture known
 
     has_critic = True
@@ -79,8 +82,8 @@ class AdversarialConsistency(Objective):
             )
         if not self.scales or not self.coarse or min(*self.scales, *self.coarse, self.every, self.patch) < 1:
             raise TypeError("scales, coarse, every and patch must be whole numbers, 1 at least.")
-        if not (0 < self.spread < 1 and 0 <= self.mu < 1 and 0 <= self.turned <= 1):
-            raise TypeError("spread must be between 0 and 1, mu below 1, turned 0 to 1.")
+        if not (0 < self.spread < 1 and 0 <= self.mu < 1 and 0 <= self.turned <= 1 and 0 <= self.painted <= 1):
+            raise TypeError("spread must be between 0 and 1, mu below 1, turned and painted 0 to 1.")
 
     @property
     def level_gap(self) -> float:
@@ -96,8 +99,8 @@ class AdversarialConsistency(Objective):
         """The sum above; the critic's own loss beside it."""
         sigma_B = self.sigmas(step.draws)
         x0 = self._turned(batch.x0, sigma_B, step.draws)
-        z = step.normal_like(x0)
-        x = x0 + expand(sigma_B) * z
+        z, seen = step.normal_like(x0), self._seen(x0, sigma_B, step.draws)
+        x = seen + expand(sigma_B) * z
         y = step.student(x, sigma_B, batch.labels, step.keep)
         view, band_B = View.draw(step.draws, x0.shape[-1]), self.bands(sigma_B)
         with torch.no_grad():
@@ -106,7 +109,7 @@ class AdversarialConsistency(Objective):
         per_picture_B = (
             self.reconstruct * reconstruction(y, x0, sigma_B, self.scales)
             + self.perceive * map_distance(made.maps, real.maps) / (1 + (sigma_B / self.quiet).square())
-            + self.agree * self._disagreement(batch, step, x0, x, z, y, sigma_B)
+            + self.agree * self._disagreement(batch, step, seen, x, z, y, sigma_B)
             + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels, band_B)
             + self.even * excess_pattern(y, x0, self.patch)
         )
@@ -138,16 +141,28 @@ class AdversarialConsistency(Objective):
         angle_B = pi * (2 * draws.uniform() - 1)
         return torch.where(expand(chosen_B), turn_hues(x0, angle_B).clamp(-1, 1), x0)
 
-    def _disagreement(self, batch: Batch, step: Step, x0, x, z, y, sigma_B) -> Tensor:
+    def _seen(self, x0: Tensor, sigma_B: Tensor, draws: Draws) -> Tensor:
+        """What the noise is put over: the pictures, or strokes of some of them, where strokes are painted over.
+
+        A noisy stroke looks flat even where the noise hides as much, and a network that has seen photographs alone
+        leaves it flat.
+        """
+        if not self.painted:
+            return x0
+        low, high = self.painted_between
+        chosen_B = (draws.uniform() < self.painted) & (low < sigma_B) & (sigma_B < high)
+        return torch.where(expand(chosen_B), flat_strokes(x0, draws), x0)
+
+    def _disagreement(self, batch: Batch, step: Step, seen, x, z, y, sigma_B) -> Tensor:
         """[B] C, times `every` for the pictures that are asked and 0 for the others: in the mean it is C."""
         places = (torch.arange(step.draws.whole) % self.every == 0)[step.draws.first : step.draws.last]
-        chosen = places.nonzero().flatten().to(x0.device)
+        chosen = places.nonzero().flatten().to(x.device)
         found_B = torch.zeros_like(sigma_B)
         if len(chosen) and self.agree:
             labels, asked = None if batch.labels is None else batch.labels[chosen], step.only(chosen)
             upper_B, lower_B = sigma_B[chosen], self.spread * sigma_B[chosen]
             if step.teacher is None:
-                lower = x0[chosen] + expand(lower_B) * z[chosen]
+                lower = seen[chosen] + expand(lower_B) * z[chosen]
             else:
                 estimate = no_grad_call(step.teacher, x[chosen], upper_B, labels).clamp(-1, 1)
                 lower = ddim(estimate, x[chosen], upper_B, lower_B)

@@ -172,6 +172,18 @@ def test_hues_are_turned_where_the_noise_shows_them_and_nowhere_else():
     assert changed_B[sigma_B < 1].float().mean().item() == pytest.approx(0.5, abs=0.1)
 
 
+def test_strokes_are_shown_at_their_levels_to_their_share_and_nowhere_else():
+    batch = batch_of(shape=(3, 16, 16), count=400)
+    for sigma, expected in ((0.5, 0.0), (2.0, 0.25), (12.0, 0.0)):
+        student = Watched(DATA.denoiser)
+        losses(at(sigma, painted=0.25), student, batch)
+        draws = draws_for(400)
+        draws.spread()
+        x, z = student.calls[0][0], draws.normal(3, 16, 16)
+        shown = (x - sigma * z - batch.x0).abs().amax(dim=(1, 2, 3)) > 0.01
+        assert shown.float().mean().item() == pytest.approx(expected, abs=0.06)
+
+
 def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
     whole, critic = batch_of(shape=COLOUR, count=10), Critic("random")
     told = objective(reconstruct=1.0, perceive=1.0, agree=1.0, turned=0.5, every=3)
@@ -293,6 +305,7 @@ def test_against_the_critic_answers_spread_as_the_data_from_both_sides(data, sta
         {"spread": 1.0},
         {"mu": 1.0},
         {"turned": 1.1},
+        {"painted": -0.1},
     ],
 )
 def test_impossible_settings_are_refused(bad):
