@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
+from app.models import DEFAULT_MODEL
 from benchmarks.slow_line import slow_line
 from benchmarks.timing import busy_machine, print_table
 from core.runtime import machine
@@ -29,6 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ROUND_TRIP_MS = 80
+ROUNDS = 4  # of several models in turns
 WATCH = """() => {
     window.strokes = []; let ended = 0;
     addEventListener('pointerup', () => { ended = performance.now(); }, true);
@@ -40,9 +42,10 @@ WATCH = """() => {
 
 
 @contextmanager
-def running_app() -> Iterator[tuple[int, subprocess.Popen]]:
+def running_app(model: str = DEFAULT_MODEL) -> Iterator[tuple[int, subprocess.Popen]]:
     """The app on a free port, as a person starts it; it is ended afterwards."""
-    process = subprocess.Popen([sys.executable, "-m", "app", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "app", "--port", "0", "--model", model]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         address = next(word for line in process.stdout for word in line.split() if word.startswith("http://"))
         yield int(address.rstrip("/").rsplit(":", 1)[1]), process
@@ -81,12 +84,38 @@ def row(name: str, times: list[float], models: list[float]) -> list:
     return [name, float(np.median(times)), float(np.percentile(times, 95)), float(np.median(models)), rest]
 
 
+def compare(browser, models: list[str], count: int) -> None:
+    """Print a row for each model. They are painted with in turns, so that what else the machine does meets all alike."""
+    found: dict[str, tuple[list[float], list[float]]] = {model: ([], []) for model in models}
+    for _ in range(ROUNDS):
+        for model in models:
+            with running_app(model) as (port, process):
+                next(line for line in process.stdout if line.startswith("Ready"))
+                page = open_page(browser, port)
+                for kept, new in zip(found[model], paint(page, count // ROUNDS), strict=True):
+                    kept += new
+                page.close()
+    print_table(
+        ["model", "median ms", "p95 ms", "model ms", "the rest, median ms"],
+        [row(model, *times) for model, times in found.items()],
+    )
+    first, *others = (float(np.median(times)) for times, _ in found.values())
+    print("Medians relative to the first:", ", ".join(f"{median / first:.2f}" for median in others))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__)
     parser.add_argument("--strokes", type=int, default=40)
-    count = parser.parse_args().strokes
+    parser.add_argument("--compare", nargs="+", metavar="MODEL", help="paint with these models in turns, and no more")
+    options = parser.parse_args()
+    count = options.strokes
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        if options.compare:
+            print(f"{machine()}; {count} strokes with each\n")
+            compare(browser, options.compare, count)
+            browser.close()
+            return
         started = time.perf_counter()
         with running_app() as (port, process):
             page = open_page(browser, port)
