@@ -85,7 +85,7 @@ def row(name: str, times: list[float], models: list[float]) -> list:
 
 
 def compare(browser, models: list[str], count: int) -> None:
-    """Print a row for each model. They are painted with in turns, so that what else the machine does meets all alike."""
+    """Print a row for each model. They take turns, so that what else the machine does meets all alike."""
     found: dict[str, tuple[list[float], list[float]]] = {model: ([], []) for model in models}
     for _ in range(ROUNDS):
         for model in models:
