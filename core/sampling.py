@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import sqrt
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -33,7 +34,8 @@ def sample_steps(
     rules: SamplingRules | None = None,
 ) -> Iterator[Tensor]:
     """Algorithm 1. Yields x0 [B,C,H,W] after each evaluation; arguments as in `edit_steps`."""
-    yield from edit_steps(denoiser, Nothing(), sigmas, noise, labels=labels, shape=shape, rules=rules)
+    steps = edit_steps(denoiser, Nothing(), sigmas, noise, labels=labels, shape=shape, rules=rules)
+    yield from cast("Iterator[Tensor]", steps)  # None is for pauses alone
 
 
 def edit_steps(
@@ -120,10 +122,11 @@ def _led_back(x0: Tensor, anchor: Tensor, share: float, rules: SamplingRules) ->
 
 
 def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
-    shape = getattr(denoiser, "shape", None) or (tuple(start.shape[1:]) if start is not None else None)
+    shape = getattr(denoiser, "shape", None) or (start.shape[1:] if start is not None else None)
     if shape is None:
         raise RequestError("This denoiser does not say the size of its pictures: give shape=(channels, rows, columns).")
-    return shape
+    channels, rows, columns = shape
+    return channels, rows, columns
 
 
 def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
@@ -136,8 +139,10 @@ def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], no
     return _last(edit_steps(denoiser, constraint, sigmas, noise, **options))
 
 
-def _last(steps: Iterator[Tensor]) -> Tensor:
-    return deque(steps, maxlen=1).pop()
+def _last(steps: Iterator[Tensor | None]) -> Tensor:
+    last = deque(steps, maxlen=1).pop()
+    assert last is not None  # pauses lie between pictures
+    return last
 
 
 def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
@@ -145,7 +150,7 @@ def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: S
     return _last(paint_steps(denoiser, strokes, sigmas, noise, **options))
 
 
-def denoise(denoiser: Denoiser, noisy: Tensor, sigma: float, *, labels: Tensor | None = None) -> Tensor:
+def denoise(denoiser: Denoiser, noisy: Tensor, sigma: Tensor | float, *, labels: Tensor | None = None) -> Tensor:
     """One evaluation at the picture's own noise level: x0 [B,C,H,W] of a picture that holds noise of that level."""
     with torch.inference_mode():
         return denoiser(noisy.to(getattr(denoiser, "device", "cpu")), sigma, labels).clamp(-1, 1)

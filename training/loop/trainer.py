@@ -19,7 +19,7 @@ from torch import Tensor
 from core.checkpoint import save_model
 from core.errors import ConfigError
 from core.models import PARAMETERISATIONS, ScaledModel
-from core.runtime import choose_runtime, train_precision
+from core.runtime import choose_runtime, in_layout, train_precision
 from core.unet import UNet
 from training.config import Config, to_toml
 from training.data.augment import augment
@@ -106,7 +106,7 @@ class Trainer:
         train_precision(network, self.runtime)
         learner = Learner(network, self.card, config.objective, teacher).to(self.runtime.device)
         if learner.critic is not None:
-            learner.critic.to(self.runtime.device, memory_format=self.runtime.memory_format)
+            in_layout(learner.critic, self.runtime.memory_format, device=self.runtime.device)
             learner.critic.precision = network.precision
         if config.run.compile:
             learner.compile_trunks()

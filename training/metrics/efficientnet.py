@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import OnestrokeError
+from core.runtime import in_layout
 
 DEPTHS = {  # blocks whose maps are compared: the last ones with strides 2, 4, 8 and 16
     "lite0": (0, 2, 4, 10),
@@ -88,7 +89,7 @@ class EfficientNetMaps(nn.Module):
         super().__init__()
         self.network, self.depths = load_efficientnet(size, weights), DEPTHS[size]
         self.channels = [self.network._blocks[depth]._project_conv.out_channels for depth in self.depths]
-        self.to(memory_format=torch.channels_last)
+        in_layout(self, torch.channels_last)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         return feature_maps(self.network, self.depths, network_input(x))
