@@ -19,7 +19,7 @@ from core.card import SamplingRules
 from core.constraint import Constraint, Nothing
 from core.errors import RequestError
 from core.models import Denoiser
-from core.noise import SeededNoise
+from core.noise import Noise
 from core.schedule import checked
 from core.shifts import shifted_estimates
 
@@ -27,7 +27,7 @@ from core.shifts import shifted_estimates
 def sample_steps(
     denoiser: Denoiser,
     sigmas: Sequence[float],
-    noise: SeededNoise,
+    noise: Noise,
     *,
     labels: Tensor | None = None,
     shape: tuple[int, int, int] | None = None,
@@ -42,7 +42,7 @@ def edit_steps(
     denoiser: Denoiser,
     constraint: Constraint,
     sigmas: Sequence[float],
-    noise: SeededNoise,
+    noise: Noise,
     *,
     start: Tensor | None = None,
     anchor: Tensor | None = None,
@@ -88,7 +88,7 @@ def edit_steps(
 
 
 def paint_steps(
-    denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options
+    denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: Noise, **options
 ) -> Iterator[Tensor | None]:
     """Paints over strokes [1 or B,C,H,W] (Song et al. 2023, section 6): yields and options as in `edit_steps`.
 
@@ -104,7 +104,7 @@ def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
 
 
 def _next_noise(
-    old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: SeededNoise, evaluation: int
+    old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: Noise, evaluation: int
 ) -> Tensor:
     """What is added to the estimate for the next level: fresh noise, or the old noise scaled down."""
     if rules.move == "carry":  # DDIM; over a multistep model's own levels this is Heek et al. 2024, Algorithm 2
@@ -129,12 +129,12 @@ def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
     return channels, rows, columns
 
 
-def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
     """The last picture of `sample_steps`."""
     return _last(sample_steps(denoiser, sigmas, noise, **options))
 
 
-def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
     """The last picture of `edit_steps`."""
     return _last(edit_steps(denoiser, constraint, sigmas, noise, **options))
 
@@ -145,7 +145,7 @@ def _last(steps: Iterator[Tensor | None]) -> Tensor:
     return last
 
 
-def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
     """The last picture of `paint_steps`."""
     return _last(paint_steps(denoiser, strokes, sigmas, noise, **options))
 

@@ -7,6 +7,7 @@ import warnings
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -23,7 +24,7 @@ DEPTHS = {  # blocks whose maps are compared: the last ones with strides 2, 4, 8
 }
 
 
-def load_efficientnet(size: str, weights: str | Path = "") -> nn.Module:
+def load_efficientnet(size: str, weights: str | Path = "") -> Any:  # the package has no types
     """EfficientNet of a size of DEPTHS, frozen, in evaluation, on the CPU.
 
     weights: a safetensors file of this network; empty: those of ImageNet, from their package. Raises OnestrokeError
@@ -54,7 +55,7 @@ def _packaged(size: str) -> dict[str, Tensor]:
     return torch.load(path, weights_only=True, map_location="cpu")
 
 
-def feature_maps(network: nn.Module, depths: tuple[int, ...], x: Tensor) -> list[Tensor]:
+def feature_maps(network: Any, depths: tuple[int, ...], x: Tensor) -> list[Tensor]:
     """The maps [B,K,H',W'] behind these blocks, for pictures x [B,3,H,W] as the network wants them."""
     x = network._swish(network._bn0(network._conv_stem(x)))
     maps = []
@@ -118,7 +119,7 @@ class RandomMaps(nn.Module):
         return maps
 
 
-def frozen_maps(name: str) -> nn.Module:
+def frozen_maps(name: str) -> EfficientNetMaps | RandomMaps:
     """A frozen network by its name: a size of DEPTHS, "random", or a size and a safetensors file, "lite2:FILE".
 
     It has `channels`, one number a map, and takes pictures in [-1, 1]. Raises OnestrokeError for any other name.
