@@ -17,6 +17,7 @@ test-slow: $(VENV)/dev
 check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model
@@ -57,4 +58,4 @@ $(VENV)/dev: requirements.txt requirements-dev.txt
 	touch $@ $(VENV)/run
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis

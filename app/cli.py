@@ -239,6 +239,7 @@ def make(
             model_ms += evaluation.model_ms
             step += bool(evaluation.pictures)  # it may also pause
             bar.set_postfix_str(f"step {step} of {requests[0].evaluations}")
+        assert evaluation.finish is not None  # the last one has it
         finished = evaluation.finish()
     except core.OnestrokeError as error:
         yield from (about | {"error": str(error)} for about in abouts)
@@ -270,6 +271,7 @@ def request_of(model, options: argparse.Namespace, task: Task):
     files = {field.name: given.get(field.name) for field in spec.files} | {"mask": task.mask}
     files |= zip(ENDS, [path.read_bytes() for path in given.get("pictures", [])])
     if spec.source:
+        assert task.source is not None
         files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source)
     seed, seed_b = given.get("seeds") or (given.get("seed", 0), None)
     steps, schedule = given.get("steps", spec.steps), given.get("schedule")

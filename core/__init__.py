@@ -13,7 +13,7 @@ from core.errors import CheckpointError, ConfigError, OnestrokeError, PictureErr
 from core.images import png_bytes, read_image, to_model, to_uint8, write_png, write_whole
 from core.interpolate import slerp
 from core.masks import feather_weights, grow, to_mask
-from core.models import ConsistencyModel, Denoiser, DiffusionModel
+from core.models import ConsistencyModel, Denoiser, DiffusionModel, Model
 from core.noise import SeededNoise
 from core.noise_level import estimate_sigma
 from core.runtime import choose_runtime
@@ -32,6 +32,7 @@ __all__ = [
     "Denoiser",
     "DiffusionModel",
     "Inpaint",
+    "Model",
     "ModelCard",
     "Nothing",
     "OnestrokeError",

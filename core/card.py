@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from core.errors import CheckpointError
 from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
@@ -108,7 +109,7 @@ class ModelCard:
             raise CheckpointError(f"The model file is of a format that this version (format {FORMAT}) does not know.")
         known = {f.name for f in fields(cls)} - {"unknown"}
         try:
-            parts = {name: _frozen(value) for name, value in values.items() if name in known}
+            parts: dict[str, Any] = {name: _frozen(value) for name, value in values.items() if name in known}
             strange = [name for name, value in parts.items() if not _fits(getattr(cls(), name), value)]
             if strange:
                 raise CheckpointError(f"The model file's card has a field that cannot be read: {strange[0]}.")

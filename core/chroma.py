@@ -74,7 +74,8 @@ def _strips(pixels: np.ndarray) -> Iterator[np.ndarray]:
 def _enlarged(maps: np.ndarray, photo: np.ndarray, square: Square | None) -> Iterator[list[np.ndarray]]:
     """Maps [R,R,4,2] at the photo's size where the square lies in it, strip by strip: 8 planes [h,w]."""
     rows, columns = maps.shape[:2]
-    (height, width), inside = photo.shape[:2], (slice(None), slice(None))
+    height, width = photo.shape[:2]
+    inside: tuple[slice, ...] = (slice(None), slice(None))
     if square is not None:
         height = width = square.side
         inside = tuple(slice(s.start - o, s.stop - o) for s, o in zip(square.inside(photo), (square.y, square.x)))

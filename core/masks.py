@@ -48,10 +48,10 @@ def check_mask(mask: np.ndarray, photo: np.ndarray) -> None:
 def extents(fill: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
     """Rows and columns around all that is True, with a margin inside the frame; empty if nothing is."""
     slices = []
-    for line in (fill.any(axis=1), fill.any(axis=0)):
-        places = np.flatnonzero(line)
+    for axis, length in enumerate(fill.shape):
+        places = np.flatnonzero(fill.any(axis=1 - axis))
         first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1 - margin)
-        slices.append(slice(max(first - margin, 0), max(min(last + 1 + margin, len(line)), 0)))
+        slices.append(slice(max(first - margin, 0), max(min(last + 1 + margin, length), 0)))
     return slices[0], slices[1]
 
 

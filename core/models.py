@@ -5,7 +5,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,21 @@ class Denoiser(Protocol):
     """Anything that returns the clean estimate x0 [B,C,H,W] of a noisy picture x at noise level sigma."""
 
     def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor: ...
+
+
+class Model(Denoiser, Protocol):
+    """A denoiser with a card, as a model file has it: what edits ask of it."""
+
+    @property
+    def card(self) -> ModelCard: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def rules(self) -> SamplingRules: ...
+
+    def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser: ...
 
 
 def class_labels(card: ModelCard, look: str | None, count: int, device: torch.device | str = "cpu") -> Tensor | None:
@@ -80,7 +95,8 @@ class ScaledModel(nn.Module):
         What it was told before is forgotten (training/data/augment_nonleaky.py).
         """
         network = self.network.network if isinstance(self.network, AugmentedNetwork) else self.network
-        return type(self)(AugmentedNetwork(network, augmented_BA), self.card)
+        told = AugmentedNetwork(network, augmented_BA)
+        return type(self)(cast("UNet", told), self.card)  # it has all of a UNet that a model asks for
 
     def forward(
         self,

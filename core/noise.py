@@ -4,6 +4,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -12,6 +13,14 @@ from torch import Tensor
 from core.errors import RequestError
 
 SEED_LIMIT = 2**64
+
+
+class Noise(Protocol):
+    """Noise for the pictures of a walk: for each evaluation its own."""
+
+    def __len__(self) -> int: ...
+
+    def draw(self, evaluation: int, shape_CHW: Sequence[int], device: torch.device | str = "cpu") -> Tensor: ...
 
 
 class SeededNoise:

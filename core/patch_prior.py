@@ -27,6 +27,9 @@ SMALLEST_DEVIATION = 0.03  # axes weaker than this are noise of JPEG and of 8-bi
 class PatchPrior(nn.Module):
     """Axes [K,K] (rows, orthonormal) and deviations [K], two buffers that are stored with the weights."""
 
+    axes: Tensor
+    deviations: Tensor
+
     def __init__(self, numbers: int):
         super().__init__()
         self.register_buffer("axes", torch.zeros(numbers, numbers).fill_diagonal_(1))

@@ -75,7 +75,9 @@ def _in_srgb(colour: Image.Image, profile: bytes) -> Image.Image:
             colour = colour.convert("RGB")
         if mode != colour.mode or ImageCms.getProfileDescription(source).startswith("sRGB"):
             return colour
-        return ImageCms.profileToProfile(colour, source, _srgb(), outputMode="RGB")
+        converted = ImageCms.profileToProfile(colour, source, _srgb(), outputMode="RGB")
+        assert converted is not None  # that is the answer of a conversion in place
+        return converted
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return colour
 

@@ -27,8 +27,8 @@ class Refiner(nn.Module):
         self.conv1 = nn.Conv2d(channels + HINTS, width, 3, padding=1)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1)
         self.conv3 = nn.Conv2d(width, channels, 3, padding=1)
-        nn.init.zeros_(self.conv3.weight)
-        nn.init.zeros_(self.conv3.bias)
+        for parameter in self.conv3.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, estimate: Tensor, features: Tensor) -> Tensor:
         hints = F.pixel_shuffle(self.hints(features), self.patch)

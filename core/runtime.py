@@ -8,12 +8,16 @@ import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from core.errors import RequestError
 from core.packed import pack_convolutions
+from core.unet import UNet
+
+M = TypeVar("M", bound=nn.Module)
 
 DTYPES = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # How near, as 1 - s/t, noise levels t > s may lie for a loss to compare a network's answers at both: nearer ones differ
@@ -90,6 +94,18 @@ def _cpu_multiplies_bfloat16() -> bool:
     return any(getattr(torch.cpu, name, bool)() for name in checks)
 
 
+def in_layout(
+    module: M,
+    memory_format: torch.memory_format,
+    *,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+) -> M:
+    """The same module with its weights in that layout, and moved if a device or a precision is given."""
+    # torch's types of Module.to leave out the memory format.
+    return module.to(device=device, dtype=dtype, memory_format=memory_format)  # type: ignore[call-overload]
+
+
 def place(network: nn.Module, runtime: Runtime) -> nn.Module:
     """Move a network there for inference: convolutions in the runtime's precision and layout, all else in float32.
 
@@ -98,19 +114,19 @@ def place(network: nn.Module, runtime: Runtime) -> nn.Module:
     network = network.to(runtime.device).eval().requires_grad_(False)
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
-            module.to(dtype=runtime.dtype, memory_format=runtime.memory_format)
+            in_layout(module, runtime.memory_format, dtype=runtime.dtype)
     if runtime.device.type == "cpu":
         pack_convolutions(network)
     return network
 
 
-def train_precision(network: nn.Module, runtime: Runtime) -> None:
+def train_precision(network: UNet, runtime: Runtime) -> None:
     """Let the trunk of a float32 network compute in the runtime's precision (weights and gradients stay float32).
 
     Whether convolutions use TF32 is set for the whole process: their backward passes run outside of any context.
     """
     torch.backends.cudnn.allow_tf32 = runtime.tf32
-    network.to(device=runtime.device, memory_format=runtime.memory_format)
+    in_layout(network, runtime.memory_format, device=runtime.device)
     if runtime.dtype != torch.float32:
         network.precision = lambda: torch.autocast(runtime.device.type, dtype=runtime.dtype)
 

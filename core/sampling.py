@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import sqrt
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from core.card import SamplingRules
 from core.constraint import Constraint, Nothing
 from core.errors import RequestError
 from core.models import Denoiser
-from core.noise import SeededNoise
+from core.noise import Noise
 from core.schedule import checked
 from core.shifts import shifted_estimates
 
@@ -26,21 +27,22 @@ from core.shifts import shifted_estimates
 def sample_steps(
     denoiser: Denoiser,
     sigmas: Sequence[float],
-    noise: SeededNoise,
+    noise: Noise,
     *,
     labels: Tensor | None = None,
     shape: tuple[int, int, int] | None = None,
     rules: SamplingRules | None = None,
 ) -> Iterator[Tensor]:
     """Algorithm 1. Yields x0 [B,C,H,W] after each evaluation; arguments as in `edit_steps`."""
-    yield from edit_steps(denoiser, Nothing(), sigmas, noise, labels=labels, shape=shape, rules=rules)
+    steps = edit_steps(denoiser, Nothing(), sigmas, noise, labels=labels, shape=shape, rules=rules)
+    yield from cast("Iterator[Tensor]", steps)  # None is for pauses alone
 
 
 def edit_steps(
     denoiser: Denoiser,
     constraint: Constraint,
     sigmas: Sequence[float],
-    noise: SeededNoise,
+    noise: Noise,
     *,
     start: Tensor | None = None,
     anchor: Tensor | None = None,
@@ -86,7 +88,7 @@ def edit_steps(
 
 
 def paint_steps(
-    denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options
+    denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: Noise, **options
 ) -> Iterator[Tensor | None]:
     """Paints over strokes [1 or B,C,H,W] (Song et al. 2023, section 6): yields and options as in `edit_steps`.
 
@@ -102,7 +104,7 @@ def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
 
 
 def _next_noise(
-    old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: SeededNoise, evaluation: int
+    old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: Noise, evaluation: int
 ) -> Tensor:
     """What is added to the estimate for the next level: fresh noise, or the old noise scaled down."""
     if rules.move == "carry":  # DDIM; over a multistep model's own levels this is Heek et al. 2024, Algorithm 2
@@ -120,32 +122,35 @@ def _led_back(x0: Tensor, anchor: Tensor, share: float, rules: SamplingRules) ->
 
 
 def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
-    shape = getattr(denoiser, "shape", None) or (tuple(start.shape[1:]) if start is not None else None)
+    shape = getattr(denoiser, "shape", None) or (start.shape[1:] if start is not None else None)
     if shape is None:
         raise RequestError("This denoiser does not say the size of its pictures: give shape=(channels, rows, columns).")
-    return shape
+    channels, rows, columns = shape
+    return channels, rows, columns
 
 
-def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
     """The last picture of `sample_steps`."""
     return _last(sample_steps(denoiser, sigmas, noise, **options))
 
 
-def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
     """The last picture of `edit_steps`."""
     return _last(edit_steps(denoiser, constraint, sigmas, noise, **options))
 
 
-def _last(steps: Iterator[Tensor]) -> Tensor:
-    return deque(steps, maxlen=1).pop()
+def _last(steps: Iterator[Tensor | None]) -> Tensor:
+    last = deque(steps, maxlen=1).pop()
+    assert last is not None  # pauses lie between pictures
+    return last
 
 
-def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: SeededNoise, **options) -> Tensor:
+def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
     """The last picture of `paint_steps`."""
     return _last(paint_steps(denoiser, strokes, sigmas, noise, **options))
 
 
-def denoise(denoiser: Denoiser, noisy: Tensor, sigma: float, *, labels: Tensor | None = None) -> Tensor:
+def denoise(denoiser: Denoiser, noisy: Tensor, sigma: Tensor | float, *, labels: Tensor | None = None) -> Tensor:
     """One evaluation at the picture's own noise level: x0 [B,C,H,W] of a picture that holds noise of that level."""
     with torch.inference_mode():
         return denoiser(noisy.to(getattr(denoiser, "device", "cpu")), sigma, labels).clamp(-1, 1)

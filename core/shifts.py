@@ -7,6 +7,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -37,9 +38,12 @@ def mean_of_moved(estimates: Sequence[Tensor]) -> Tensor:
 
     The last rows and columns fall out of a picture that is moved, so they have fewer estimates.
     """
-    total = count = 0
-    for by, estimate in enumerate(estimates):
-        back = estimate[..., by:, by:]
-        total = total + F.pad(back, (0, by, 0, by))
-        count = count + F.pad(torch.ones_like(back[:1, :1]), (0, by, 0, by))
+    backs = [estimate[..., by:, by:] for by, estimate in enumerate(estimates)]
+    total = _padded_sum(backs)
+    count = _padded_sum([torch.ones_like(back[:1, :1]) for back in backs])
     return total / count
+
+
+def _padded_sum(backs: Sequence[Tensor]) -> Tensor:
+    """The sum of pictures that lack 0, 1, ... of the last rows and columns."""
+    return reduce(torch.add, (F.pad(back, (0, by, 0, by)) for by, back in enumerate(backs)))

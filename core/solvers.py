@@ -124,7 +124,7 @@ def solve_steps(
     def noise_of(at: Tensor, sigma: float) -> Tensor:
         return (at - _ask(denoiser, at, sigma, labels)) / sigma
 
-    past = deque(maxlen=REMEMBERED)
+    past: deque[Estimate] = deque(maxlen=REMEMBERED)
     for rule, (sigma, lower) in zip(rules, pairwise(sigmas)):
         past.append(Estimate(sigma, noise_of(x, sigma)))
         x = rule(noise_of, x, past, lower)

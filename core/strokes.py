@@ -59,5 +59,6 @@ def _reduce_palette(picture: np.ndarray, colours: int) -> np.ndarray:
     pixels = picture.reshape(-1, 3).astype(np.float32)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1.0)
     cv2.setRNGSeed(0)
-    _, labels, centres = cv2.kmeans(pixels, min(colours, len(pixels)), None, stop, 2, cv2.KMEANS_PP_CENTERS)
+    count, no_labels = min(colours, len(pixels)), np.empty(0, np.int32)
+    _, labels, centres = cv2.kmeans(pixels, count, no_labels, stop, 2, cv2.KMEANS_PP_CENTERS)
     return centres.round().clip(0, 255).astype(np.uint8)[labels.ravel()].reshape(picture.shape)

@@ -9,10 +9,11 @@ full resolution what patches leave out.
 Shapes: B pictures, C channels, H rows, W columns, E embedding width.
 """
 
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import log
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,8 @@ from core.errors import CheckpointError
 from core.patch_prior import PatchPrior
 from core.refiner import Refiner, clean_estimate
 from core.scalings import angle_of
+
+M = TypeVar("M", bound=nn.Module)
 
 TIME_INPUTS = {"log": lambda sigma_B: 0.25 * sigma_B.log(), "angle": angle_of}
 
@@ -50,8 +53,8 @@ class UNetConfig:
 
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
-        sizes = (self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes)
-        sizes += (self.refine, self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts)
+        sizes = [self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes]
+        sizes += [self.refine, self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts]
         if any(type(size) is not int for size in sizes):
             raise CheckpointError("The network's sizes must be whole numbers.")
         if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
@@ -111,7 +114,7 @@ class Linear(nn.Linear):
             return super().forward(x.float())
 
 
-def zeroed(module: nn.Module) -> nn.Module:
+def zeroed(module: M) -> M:
     """The same module with weights 0, so that its block starts as the identity."""
     for parameter in module.parameters():
         nn.init.zeros_(parameter)
@@ -228,6 +231,18 @@ def sinusoids(values_B: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
+if TYPE_CHECKING:  # torch's types do not say what a list or a dictionary of modules holds
+
+    class StageList(nn.ModuleList):
+        def __iter__(self) -> Iterator[Stage]: ...
+
+    class StageDict(nn.ModuleDict):
+        def __getitem__(self, key: str) -> Stage: ...
+
+else:
+    StageList, StageDict = nn.ModuleList, nn.ModuleDict
+
+
 class Trunk(nn.Module):
     """The U-Net proper: [B,patch_channels,grid,grid] and an embedding of the noise level in.
 
@@ -256,7 +271,7 @@ class Trunk(nn.Module):
             attention = Attention(channels_out, config.head_channels) if attends else None
             return Stage(block(channels_in, channels_out), attention)
 
-        self.down, skips, channels, grid = nn.ModuleList(), [width], width, config.grid
+        self.down, skips, channels, grid = StageList(), [width], width, config.grid
         for level, multiplier in enumerate(config.multipliers):
             for _ in range(config.blocks):
                 self.down.append(stage(channels, width * multiplier, grid))
@@ -267,15 +282,15 @@ class Trunk(nn.Module):
                 skips.append(channels)
                 grid //= 2
 
-        self.middle = nn.ModuleList(
+        self.middle = StageList(
             [
                 Stage(block(channels, channels), Attention(channels, config.head_channels)),
                 Stage(block(channels, channels), None),
             ]
         )
 
-        self.up = nn.ModuleList()
-        self.upsamplers = nn.ModuleDict()
+        self.up = StageList()
+        self.upsamplers = StageDict()
         for level, multiplier in reversed(list(enumerate(config.multipliers))):
             for _ in range(config.blocks + 1):
                 self.up.append(stage(channels + skips.pop(), width * multiplier, grid))
@@ -323,6 +338,7 @@ class Trunk(nn.Module):
         if self.steps is not None:
             embedding = embedding + (self.steps.weight[-1] if steps_B is None else self.steps(steps_B))
         if augmented_BA is not None:
+            assert self.augment is not None, "the network has no augment_labels"
             embedding = embedding + self.augment(augmented_BA)
         return F.silu(embedding)
 
@@ -357,7 +373,8 @@ class Trunk(nn.Module):
         output = self.conv_out(h)
         if not guidance:
             return output, h
-        return _away_from(*output.chunk(2), guidance), h[: len(x)]
+        better, worse = output.chunk(2)
+        return _away_from(better, worse, guidance), h[: len(x)]
 
 
 def _away_from(output: Tensor, worse: Tensor, guidance: float) -> Tensor:
@@ -365,7 +382,7 @@ def _away_from(output: Tensor, worse: Tensor, guidance: float) -> Tensor:
     return output + guidance * (output - worse)
 
 
-def _slices(keep_BC: Tensor | None):
+def _slices(keep_BC: Tensor | None) -> Callable[[int], Tensor | None]:
     """Hands out the dropout mask block by block, in the order of the forward pass."""
     position = 0
 
@@ -401,7 +418,8 @@ class UNet(nn.Module):
         self.refiner = None
         if config.refine:
             self.refiner = Refiner(config.channels, config.refine, self.trunk.width_out, config.patch)
-        self.precision = nullcontext  # what trunk and refiner run under; the prior and the scalings stay float32
+        # What trunk and refiner run under; the prior and the scalings stay float32.
+        self.precision: Callable[[], AbstractContextManager] = nullcontext
 
     @property
     def dropout_channels(self) -> int:
@@ -423,15 +441,15 @@ class UNet(nn.Module):
     ) -> Tensor:
         conditions = (sigma_B, labels_B, keep, steps_B, augmented_BA, guidance)
         patches = F.pixel_unshuffle(u, self.config.patch)
-        coefficients, whitened = self.prior.analyse(patches, sigma_B) if self.prior else (None, patches)
+        if self.prior:
+            coefficients, patches = self.prior.analyse(patches, sigma_B)
         with self.precision():
-            output, hidden = self.trunk(self._as_weights(whitened), *conditions)
+            output, hidden = self.trunk(self._as_weights(patches), *conditions)
         if self.prior:
             output = self.prior.synthesise(coefficients, output, sigma_B)
         answer = F.pixel_shuffle(output.float(), self.config.patch)
-        return self._refined(answer, u, hidden, sigma_B) if self.refiner else answer
-
-    def _refined(self, answer: Tensor, u: Tensor, hidden: Tensor, sigma_B: Tensor) -> Tensor:
+        if self.refiner is None:
+            return answer
         estimate = clean_estimate(answer, u, sigma_B)
         with self.precision():
             return answer + self.refiner(self._as_weights(estimate), hidden).float()

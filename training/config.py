@@ -7,6 +7,7 @@ Unknown keys and impossible values are errors, raised before anything is loaded.
 import dataclasses
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -208,7 +209,7 @@ class Config:
         return self.data.class_names(self.network.classes)
 
 
-def load_config(path: str | Path, overrides: list[str] = ()) -> Config:
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     """Read a TOML file and apply `section.key=value` overrides. Raises ConfigError."""
     try:
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -294,7 +295,7 @@ def _build(kind: type, values: dict, where: str):
 
 
 def _convert(hint, value, where: str):
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
             raise ConfigError(f"{where} must be a table of settings, but is {value!r}.")
         return _build(hint, value, where)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -33,6 +34,8 @@ from training.data.memory import load_pictures
 from training.evaluation.results import Results
 from training.metrics.distribution import kernel_distance
 from training.metrics.features import ImageNetFeatures
+
+C = TypeVar("C", bound=core.Constraint)
 
 BATCH = 32
 STEPS = (4, 8)
@@ -55,12 +58,12 @@ HOLE = slice(20, 44)  # rows and columns of the hole at 64 pixels; scaled with t
 
 
 @dataclass(frozen=True)
-class Task:
+class Task(Generic[C]):
     """An edit as a test: what is known of photographs, what it starts from, where it is judged (1 inside a hole)."""
 
     name: str
-    constraint: Callable[[Tensor], core.Constraint]
-    start: Callable[[Tensor, core.Constraint], Tensor]
+    constraint: Callable[[Tensor], C]
+    start: Callable[[Tensor, C], Tensor]
     mask: Callable[[Tensor], Tensor] | None = None
 
 
@@ -79,14 +82,14 @@ def small_of(photos: Tensor) -> Tensor:
 
 
 TASKS = (
-    Task(
+    Task[core.Inpaint](
         "inpaint",
         lambda photos: core.Inpaint(photos, hole_of(photos)),
         lambda photos, constraint: filled(photos, hole_of(photos)),
         hole_of,
     ),
-    Task("colorize", core.Colorize, lambda photos, constraint: grey(constraint)),
-    Task(
+    Task[core.Colorize]("colorize", core.Colorize, lambda photos, constraint: grey(constraint)),
+    Task[core.SuperResolve](
         "super-resolve",
         lambda photos: core.SuperResolve(small_of(photos), FACTOR),
         lambda photos, constraint: enlarged(constraint),

@@ -67,7 +67,7 @@ def page(folders: list[str]):
     def look():
         runs = runs_in(folders)
         sheet = latest_sheet(runs)
-        picture = gr.Image(sheet and read_image(sheet), label=str(sheet or "no samples yet"))
+        picture = gr.Image(read_image(sheet) if sheet else None, label=str(sheet or "no samples yet"))
         return *(curve(runs, start) for start in CURVES), picture
 
     with gr.Blocks(title="Onestroke: " + ", ".join(folders), fill_width=True, analytics_enabled=False) as blocks:

@@ -53,29 +53,29 @@ class Edit:
     @property
     def shares(self) -> tuple[Hashable, ...]:
         """What must be alike in two requests so that their pictures can be one batch."""
-        return type(self), self.evaluations, self.look, self.schedule
+        return self.task, self.evaluations, self.look, self.schedule
 
     def settings(self) -> dict[str, Any]:
         """What a picture's record says of this request, apart from the seed, which is the picture's own."""
         return {"task": self.task, "steps": self.evaluations, "look": self.look, "schedule": self.schedule}
 
 
-def sigmas_of(model, request: Edit) -> list[float]:
+def sigmas_of(model: core.Model, request: Edit) -> list[float]:
     """The noise levels of the request, for this model."""
     return edit_sigmas(model.card, request.task, request.steps, request.schedule)
 
 
-def labels_of(model, request: Edit, count: int = 1) -> torch.Tensor | None:
+def labels_of(model: core.Model, request: Edit, count: int = 1) -> torch.Tensor | None:
     """The look as the model takes it, for `count` pictures."""
     return class_labels(model.card, request.look, count, model.device)
 
 
-def shape_of(model) -> tuple[int, int, int]:
+def shape_of(model: core.Model) -> tuple[int, int, int]:
     """(C, H, W) of a picture of this model."""
     return 3, model.card.resolution, model.card.resolution
 
 
-def record_of(model, request: Edit, seed: int, **more: Any) -> str:
+def record_of(model: core.Model, request: Edit, seed: int, **more: Any) -> str:
     """The record of a picture."""
     return record_text({"model": model.card.name, "seed": seed, **request.settings(), **more}, [])
 
@@ -94,7 +94,7 @@ class Each:
 
 
 def solve(
-    model,
+    model: core.Model,
     requests: Sequence[Edit],
     constraints: Sequence[core.Constraint],
     starts: Sequence[torch.Tensor],

@@ -4,7 +4,7 @@ A few dabs of colour steer it: the mean colour under each is known too (core/dab
 last, so the colour that was dabbed is there in the end and the model paints the rest to go with it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -37,38 +37,43 @@ class ColorizeRequest(Edit):
     dabs: np.ndarray | None = None  # [h,w,4] uint8 over the whole photo
 
     def settings(self) -> dict[str, Any]:
-        square = self.square and [self.square.x, self.square.y, self.square.side]
-        return super().settings() | {"square": square, "dabs": layer_url(self.dabs)}
+        place = _place(self.square)
+        return super().settings() | {"square": place and list(place), "dabs": layer_url(self.dabs)}
+
+
+def _place(square: Square | None) -> tuple[int, int, int] | None:
+    return None if square is None else (square.x, square.y, square.side)
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> ColorizeRequest:
     """See app/edits/spec.py."""
+    assert material.photo is not None  # app/edits/requests.py asks for it
     photo, dabs = material.photo, read_strokes(material.layer)
     if dabs is not None and not dabs[..., 3].any():
         dabs = None
     return ColorizeRequest(photo=photo, square=within(photo, read_square(material.square)), dabs=dabs, **settings)
 
 
-def evaluations(model, requests: Sequence[ColorizeRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[ColorizeRequest]) -> Iterator[Evaluation]:
     parts = [
         Part(
             request.seeds[0],
             _preview_of(request),
             partial(_finished, model, request),
-            request.square and (request.square.x, request.square.y, request.square.side),
+            _place(request.square),
         )
         for request in requests
     ]
     return walk(_steps(model, requests), requests[0].evaluations, parts)
 
 
-def _finished(model, request: ColorizeRequest, x0: torch.Tensor) -> Finished:
+def _finished(model: core.Model, request: ColorizeRequest, x0: torch.Tensor) -> Finished:
     seed = request.seeds[0]
     pixels = recolour(request.photo, x0, request.square)
     return Finished((Result(seed, pixels, record_of(model, request, seed)),))
 
 
-def _steps(model, requests: Sequence[ColorizeRequest]) -> Iterator[Sequence[torch.Tensor]]:
+def _steps(model: core.Model, requests: Sequence[ColorizeRequest]) -> Iterator[Sequence[torch.Tensor] | None]:
     """x0 [1,3,R,R] of each request after each evaluation, with the luminance of its photo."""
     constraints, starts = [], []
     for request in requests:
@@ -86,7 +91,7 @@ def _with_dabs(known: core.Colorize, request: ColorizeRequest, resolution: int) 
     return dabs_of(known, layer_view(request.dabs, size, request.square, resolution)) or known
 
 
-def _preview_of(request: ColorizeRequest):
+def _preview_of(request: ColorizeRequest) -> Callable[[torch.Tensor], np.ndarray]:
     """A function x0 -> the photo, or its square, in colour, at most PREVIEW_SIDE pixels a side."""
     if request.square is None:
         small = fitted(request.photo, PREVIEW_SIDE)

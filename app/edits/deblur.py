@@ -45,13 +45,14 @@ class DeblurRequest(TiledEdit):
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> DeblurRequest:
     """See app/edits/spec.py."""
+    assert material.photo is not None  # app/edits/requests.py asks for it
     fields = read_part(material.photo, material.square, card.resolution)
     request = DeblurRequest(blur=0.0, **fields, **settings)
     blur = estimate_blur(request.part) if values["blur"] is None else values["blur"]
     return replace(request, blur=min(max(blur, DEBLUR["blur"].low), DEBLUR["blur"].high))
 
 
-def evaluations(model, requests: Sequence[DeblurRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[DeblurRequest]) -> Iterator[Evaluation]:
     """See app/edits/spec.py."""
     parts = [
         Part(
@@ -65,7 +66,7 @@ def evaluations(model, requests: Sequence[DeblurRequest]) -> Iterator[Evaluation
     return walk(_steps(model, requests), requests[0].evaluations, parts)
 
 
-def _steps(model, requests: Sequence[DeblurRequest]) -> Iterator[Sequence[Mosaic] | None]:
+def _steps(model: core.Model, requests: Sequence[DeblurRequest]) -> Iterator[Sequence[Mosaic] | None]:
     """The mosaics after each evaluation, some more of their tiles sharp after the last one of a round."""
     mosaics = [Mosaic(request.part, model.card.resolution) for request in requests]
     sigmas = sigmas_of(model, requests[0])
@@ -84,7 +85,7 @@ def _steps(model, requests: Sequence[DeblurRequest]) -> Iterator[Sequence[Mosaic
             yield None if x0 is None else mosaics
 
 
-def _finished(model, request: DeblurRequest, mosaic: Mosaic) -> Finished:
+def _finished(model: core.Model, request: DeblurRequest, mosaic: Mosaic) -> Finished:
     seed = request.seeds[0]
     pixels = request.whole(_held(mosaic.pixels(), request))
     return Finished((Result(seed, pixels, record_of(model, request, seed)),), request.facts | request.given())

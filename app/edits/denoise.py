@@ -42,13 +42,14 @@ class DenoiseRequest(TiledEdit):
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> DenoiseRequest:
     """See app/edits/spec.py."""
+    assert material.photo is not None  # app/edits/requests.py asks for it
     fields = read_part(material.photo, material.square, card.resolution)
     request = DenoiseRequest(sigma=0.0, **fields, **settings)
     sigma = estimate_sigma(request.part) if values["sigma"] is None else values["sigma"]
     return replace(request, sigma=min(max(sigma, card.sigma_min), DENOISE["sigma"].high))
 
 
-def evaluations(model, requests: Sequence[DenoiseRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[DenoiseRequest]) -> Iterator[Evaluation]:
     """See app/edits/spec.py."""
     parts = [
         Part(
@@ -62,7 +63,7 @@ def evaluations(model, requests: Sequence[DenoiseRequest]) -> Iterator[Evaluatio
     return walk(_steps(model, requests), requests[0].evaluations, parts)
 
 
-def _steps(model, requests: Sequence[DenoiseRequest]) -> Iterator[Sequence[Mosaic]]:
+def _steps(model: core.Model, requests: Sequence[DenoiseRequest]) -> Iterator[Sequence[Mosaic]]:
     """The mosaics, some more of their tiles clean after each evaluation."""
     mosaics = [Mosaic(request.part, model.card.resolution) for request in requests]
     for chosen in rounds_of(mosaics, requests[0].rounds):
@@ -73,7 +74,7 @@ def _steps(model, requests: Sequence[DenoiseRequest]) -> Iterator[Sequence[Mosai
         yield mosaics
 
 
-def _finished(model, request: DenoiseRequest, mosaic: Mosaic) -> Finished:
+def _finished(model: core.Model, request: DenoiseRequest, mosaic: Mosaic) -> Finished:
     seed = request.seeds[0]
     pixels = request.whole(mosaic.pixels())
     return Finished((Result(seed, pixels, record_of(model, request, seed)),), request.facts | request.given())

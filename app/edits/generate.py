@@ -38,7 +38,7 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     return GenerateRequest(origin=origin, amount=values["amount"], **settings | {"seeds": seeds})
 
 
-def evaluations(model, requests: Sequence[GenerateRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[GenerateRequest]) -> Iterator[Evaluation]:
     """One request alone: its pictures share every evaluation already."""
     (request,) = requests
     return walk_many(
@@ -49,7 +49,7 @@ def evaluations(model, requests: Sequence[GenerateRequest]) -> Iterator[Evaluati
     )
 
 
-def _steps(model, request: GenerateRequest) -> Iterator[torch.Tensor | None]:
+def _steps(model: core.Model, request: GenerateRequest) -> Iterator[torch.Tensor | None]:
     noise, labels = core.SeededNoise(request.seeds), labels_of(model, request, len(request.seeds))
     if request.origin is None:
         return core.edit_steps(

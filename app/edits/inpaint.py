@@ -70,6 +70,7 @@ class InpaintRequest(Edit):
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> InpaintRequest:
     """See app/edits/spec.py. Without a mask, strokes are their own."""
+    assert material.photo is not None  # app/edits/requests.py asks for it
     photo, mask, strokes = material.photo, read_mask(material.mask), read_strokes(material.layer)
     grow, strength, square, frame = values["grow"], values["strength"], material.square, material.frame
     feather = None if values["feather"] is None else int(values["feather"])
@@ -102,7 +103,7 @@ def _fill(photo: np.ndarray, mask: np.ndarray | None, strokes: np.ndarray | None
     return grown(fill, grow) if grow else fill
 
 
-def evaluations(model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
     """Square after square, each in the photo as the ones before it left it."""
     photos, squares = [request.photo for request in requests], len(requests[0].squares)
     for k in range(squares):
@@ -114,7 +115,7 @@ def evaluations(model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluatio
             yield evaluation
 
 
-def _part(model, request: InpaintRequest, photo: np.ndarray, square: Square) -> Part:
+def _part(model: core.Model, request: InpaintRequest, photo: np.ndarray, square: Square) -> Part:
     feather = request.feather_of(square, model.card.resolution)
     pasted = partial(paste, photo, square=square, mask=request.mask, feather=feather)
     show = _preview_of(photo, request.mask, square, feather)
@@ -122,15 +123,15 @@ def _part(model, request: InpaintRequest, photo: np.ndarray, square: Square) -> 
 
 
 def _finished(
-    model, request: InpaintRequest, pasted: Callable[[torch.Tensor], np.ndarray], x0: torch.Tensor
+    model: core.Model, request: InpaintRequest, pasted: Callable[[torch.Tensor], np.ndarray], x0: torch.Tensor
 ) -> Finished:
     seed = request.seeds[0]
     return Finished((Result(seed, pasted(x0), record_of(model, request, seed)),))
 
 
 def _steps(
-    model, requests: Sequence[InpaintRequest], photos: Sequence[np.ndarray], k: int
-) -> Iterator[Sequence[torch.Tensor]]:
+    model: core.Model, requests: Sequence[InpaintRequest], photos: Sequence[np.ndarray], k: int
+) -> Iterator[Sequence[torch.Tensor] | None]:
     """x0 [1,3,R,R] of the k-th square of each request after each evaluation, the kept pixels held."""
     resolution, device, first = model.card.resolution, model.device, requests[0]
     constraints, starts = [], []

@@ -6,7 +6,7 @@ nothing: lengths, types, ranges. Pixels are decoded later, on the model's thread
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -43,8 +43,9 @@ def read_field(field: Field, value: Any) -> Any:
         if not is_whole(value) or value not in field.choices:
             raise RequestError(f"{title} is {', '.join(map(str, field.choices[:-1]))} or {field.choices[-1]}.")
         return int(value)
-    read = read_whole if field.kind == "whole" else read_number
-    return read(value, title, field.low, field.high)
+    if field.kind == "whole":
+        return read_whole(value, title, int(field.low), int(field.high))
+    return read_number(value, title, field.low, field.high)
 
 
 def read_seed(value: Any) -> int:
@@ -96,7 +97,7 @@ def read_strokes(source: Any) -> np.ndarray | None:
     return None if source is None else np.asarray(core.images.read_layer(source))
 
 
-def is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> TypeGuard[int | float]:
     """An int, or a float without a fraction, as JSON may bring either. True and False are not numbers here."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False

@@ -87,18 +87,19 @@ class ArcNoise:
 class Shares:
     """A denoiser for pictures of which each has only a share of the noise level that is spoken of."""
 
-    def __init__(self, model, shares: Sequence[float]):
+    def __init__(self, model: core.Model, shares: Sequence[float]):
         self.model, self.shares = model, torch.tensor(shares)
-        self.rules, self.device = getattr(model, "rules", None), model.device
-        self.ask = model
+        self.rules, self.device = model.rules, model.device
+        self.ask: core.Denoiser = model
 
     def walking(self, sigmas: Sequence[float], guidance: float) -> "Shares":
         """See core.models.ScaledModel."""
-        if hasattr(self.model, "walking"):
-            self.ask = self.model.walking(sigmas, guidance)
+        self.ask = self.model.walking(sigmas, guidance)
         return self
 
-    def __call__(self, x: torch.Tensor, sigma: float, labels: torch.Tensor | None = None) -> torch.Tensor:
+    def __call__(
+        self, x: torch.Tensor, sigma: torch.Tensor | float, labels: torch.Tensor | None = None
+    ) -> torch.Tensor:
         levels = (sigma * self.shares).clamp(min=self.model.card.sigma_min)
         return self.ask(x, levels.to(x.device), labels)
 
@@ -112,8 +113,8 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     fields = settings | {"seeds": seeds, "frames": values["frames"], "amount": values["amount"]}
     if all(end is None or known is not None for end, known in zip(ends, own)):
         return InterpolateRequest(**fields)
-    pictures = tuple(None if end is None else _picture(end, card.resolution) for end in ends)
-    return InterpolateRequest(pictures=pictures, **fields)
+    picture_a, picture_b = (None if end is None else _picture(end, card.resolution) for end in ends)
+    return InterpolateRequest(pictures=(picture_a, picture_b), **fields)
 
 
 def _seed_inside(file: bytes, alike: GenerateRequest, card: core.ModelCard) -> int | None:
@@ -136,7 +137,7 @@ def _end_url(picture: np.ndarray | None) -> str | None:
     return url if url and len(url) <= RECORD_END else None
 
 
-def evaluations(model, requests: Sequence[InterpolateRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[InterpolateRequest]) -> Iterator[Evaluation]:
     """One request alone: its frames share every evaluation already."""
     (request,) = requests
     first, second = request.seeds
@@ -150,36 +151,35 @@ def evaluations(model, requests: Sequence[InterpolateRequest]) -> Iterator[Evalu
         yield replace(evaluation, finish=evaluation.finish and partial(_with_animation, evaluation.finish, facts))
 
 
-def _steps(model, request: InterpolateRequest) -> Iterator[torch.Tensor | None]:
+def _steps(model: core.Model, request: InterpolateRequest) -> Iterator[torch.Tensor | None]:
     places = [k / (request.frames - 1) for k in range(request.frames)]
     if request.pictures is not None:
-        yield from _over_pictures(model, request, places)
+        yield from _over_pictures(model, request, request.pictures, places)
         return
     noise, labels = ArcNoise(request.seeds, places), labels_of(model, request, request.frames)
     sigmas = sigmas_of(model, request)
     yield from core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model), pauses=True)
 
 
-def _over_pictures(model, request: InterpolateRequest, places: Sequence[float]) -> Iterator[torch.Tensor | None]:
+def _over_pictures(
+    model: core.Model, request: InterpolateRequest, pictures: Ends, places: Sequence[float]
+) -> Iterator[torch.Tensor | None]:
     """First, an end that is only a seed is made; until then what is shown fades from end to end."""
-    ends = [None if picture is None else core.to_model(picture) for picture in request.pictures]
-    for at, seed in enumerate(request.seeds):
-        if ends[at] is None:
-            for x0 in _of_seed(model, request, seed):
-                if x0 is None:
-                    yield None
-                    continue
-                shown = [x0.cpu(), ends[1 - at]][:: 1 if at == 0 else -1]
-                yield torch.cat([_between(*shown, t) for t in places])
-            ends[at] = x0.cpu()
-    start = torch.cat([_between(*ends, t) for t in places])
+    ends = {at: core.to_model(picture) for at, picture in enumerate(pictures) if picture is not None}
+    missing = [at for at in (0, 1) if at not in ends]
+    for at in missing:
+        for x0 in _of_seed(model, request, request.seeds[at]):
+            if x0 is not None:
+                ends[at] = x0.cpu()
+            yield None if x0 is None else torch.cat([_between(ends[0], ends[1], t) for t in places])
+    start = torch.cat([_between(ends[0], ends[1], t) for t in places])
     shares = [sin(pi * t) if 0 < t < 1 else 0.0 for t in places]
     sigmas = core.paint_sigmas(model.card, request.amount, request.levels)
     noise, labels = ArcNoise(request.seeds, places, shares), labels_of(model, request, request.frames)
     yield from core.paint_steps(Shares(model, shares), start, sigmas, noise, labels=labels, pauses=True)
 
 
-def _of_seed(model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor | None]:
+def _of_seed(model: core.Model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor | None]:
     noise, labels = core.SeededNoise([seed]), labels_of(model, request)
     sigmas = sigmas_of(model, request)
     return core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model), pauses=True)

@@ -61,7 +61,7 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     return PaintRequest(strokes=material.layer, strength=values["strength"], **settings | {"schedule": "default"})
 
 
-def evaluations(model, requests: Sequence[PaintRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[PaintRequest]) -> Iterator[Evaluation]:
     """One request alone: its seeds share every evaluation already. Each of its pictures is whole after each of them."""
     (request,) = requests
     strokes = core.to_model(
@@ -80,7 +80,7 @@ def evaluations(model, requests: Sequence[PaintRequest]) -> Iterator[Evaluation]
     yield from each_step(paint_steps(model, request, strokes), evaluation)
 
 
-def paint_steps(model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor | None]:
+def paint_steps(model: core.Model, request: PaintRequest, strokes: torch.Tensor) -> Iterator[torch.Tensor | None]:
     """x0 [B,3,H,W] after each evaluation over strokes [1,3,H,W], nothing of them held fast; None for a pause."""
     sigmas = core.paint_sigmas(model.card, request.strength, request.steps)
     labels = class_labels(model.card, request.look, len(request.seeds), model.device)

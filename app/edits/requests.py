@@ -34,7 +34,7 @@ def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, c
     return spec.code.read_request(material, values, fields, card)
 
 
-def work(model, request: Edit | Together) -> Iterator[Evaluation]:
+def work(model: core.Model, request: Edit | Together) -> Iterator[Evaluation]:
     """Yields `request.evaluations` times and pauses. Nothing is computed before the first is asked for."""
     requests = request.requests if isinstance(request, Together) else (request,)
     return EDITS[requests[0].task].code.evaluations(model, requests)

@@ -41,7 +41,8 @@ def read_frame(value: Any) -> tuple[int, int, int, int]:
         return 0, 0, 0, 0
     if not isinstance(value, list | tuple) or len(value) != 4:
         raise RequestError("The frame is four whole numbers: left, top, right and bottom, in pixels.")
-    return tuple(read_whole(number, "Each side of the frame", 0, FARTHEST) for number in value)
+    left, top, right, bottom = (read_whole(number, "Each side of the frame", 0, FARTHEST) for number in value)
+    return left, top, right, bottom
 
 
 def shifted(square: Square, x: int, y: int) -> Square:
@@ -63,7 +64,7 @@ def squares_around(mask: np.ndarray, resolution: int) -> tuple[Square, ...]:
 
     One, unless the hole is longer than the photo's shorter side. Raises RequestError for an empty mask.
     """
-    columns, rows = mask.any(axis=0).nonzero()[0], mask.any(axis=1).nonzero()[0]
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     if not len(rows):
         raise RequestError(NOTHING_TO_FILL)
     height, width = mask.shape

@@ -46,6 +46,7 @@ class SuperResolveRequest(Edit):
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> SuperResolveRequest:
     """See app/edits/spec.py."""
+    assert material.photo is not None  # app/edits/requests.py asks for it
     photo, factor = material.photo, values["factor"]
     placed = within(photo, read_square(material.square)) or Square.centred(photo.shape[1], photo.shape[0])
     if factor is None:
@@ -62,7 +63,7 @@ def nearest_factor(side: int, resolution: int) -> int:
     return min(possible, key=lambda factor: abs(np.log(side * factor / resolution)))
 
 
-def evaluations(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Evaluation]:
+def evaluations(model: core.Model, requests: Sequence[SuperResolveRequest]) -> Iterator[Evaluation]:
     parts = [
         Part(request.seeds[0], lambda x0: core.to_uint8(x0)[0], partial(_finished, model, request))
         for request in requests
@@ -70,14 +71,14 @@ def evaluations(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Eval
     return walk(_steps(model, requests), requests[0].evaluations, parts)
 
 
-def _steps(model, requests: Sequence[SuperResolveRequest]) -> Iterator[Sequence[torch.Tensor]]:
+def _steps(model: core.Model, requests: Sequence[SuperResolveRequest]) -> Iterator[Sequence[torch.Tensor] | None]:
     smalls = [core.to_model(request.small).to(model.device) for request in requests]
     constraints = [core.SuperResolve(small, request.factor) for small, request in zip(smalls, requests)]
     starts = [enlarged(constraint) for constraint in constraints]
     return solve(model, requests, constraints, starts, sigmas_of(model, requests[0]))
 
 
-def _finished(model, request: SuperResolveRequest, x0: torch.Tensor) -> Finished:
+def _finished(model: core.Model, request: SuperResolveRequest, x0: torch.Tensor) -> Finished:
     seed = request.seeds[0]
     pixels = round_keeping_means(x0, request.small, request.factor)
     record = record_of(model, request, seed, input=small_url(request.small))

@@ -46,7 +46,7 @@ class TiledEdit(Edit):
     @property
     def place(self) -> tuple[int, int, int] | None:
         """x, y and side of the square."""
-        return self.square and (self.square.x, self.square.y, self.square.side)
+        return None if self.square is None else (self.square.x, self.square.y, self.square.side)
 
     def settings(self) -> dict[str, Any]:
         return super().settings() | {"square": self.place and list(self.place)}

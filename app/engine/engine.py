@@ -6,11 +6,11 @@ One thread does all work on the model. Requests come from one event loop, take a
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from app.edits.base import Edit
 from app.edits.group import Together
@@ -20,11 +20,13 @@ from app.engine.jobs import Ending, Job, Ticket, Visits
 from app.engine.turns import FairGate
 from core.card import ModelCard
 from core.errors import RequestError
+from core.models import Model
 
 LOADING = "The model is loading, about 5 seconds. You can paint already."
 LOADING_PATIENCE_S = 15.0  # a request waits that long for the model; the page gives up after 20
 QUEUE_NEWS_S = 1.0  # how long a request waits in line before it says so, and again
 
+M = TypeVar("M", bound=Model)
 State = Literal["queue", "step", "done", "stopped", "busy"]
 
 
@@ -43,15 +45,15 @@ class Answer:
     finish: Callable[[], Finished] | None = None  # with "done" of an edit: the rest of its work, for another thread
 
 
-class Engine:
+class Engine(Generic[M]):
     """A model and the way to it. `card` is known at once, the model after `start` has done its work."""
 
     def __init__(
         self,
         card: ModelCard,
-        open_model: Callable[[], Any],
+        open_model: Callable[[], M],
         *,
-        evaluate: Callable[[Any, Edit | Together], Iterator[Evaluation]] = work,
+        evaluate: Callable[[Model, Edit | Together], Iterator[Evaluation]] = work,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
     ):
@@ -62,9 +64,9 @@ class Engine:
         self._open_model, self._evaluate = open_model, evaluate
         self._queue_news_s, self._loading_patience_s = queue_news_s, loading_patience_s
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="model")
-        self._model: Future | None = None
+        self._model: Future[M] | None = None
 
-    def start(self) -> Future:
+    def start(self) -> Future[M]:
         """Begin to load the model; the future is its end, with the model or the error."""
         self._model = self._model or self._worker.submit(self._open_model)
         return self._model
@@ -79,7 +81,8 @@ class Engine:
         started = time.perf_counter()
         latest = Answer("step", request.evaluations)
         with self.visits.job(ticket) as job:
-            async for _ in self._until_loaded():
+            assert self._model is not None, "the engine was not started"
+            async for _ in self._until_loaded(self._model):
                 yield replace(latest, state="queue")
             evaluations = self._evaluate(self._model.result(), request)
             while latest.state != "done":
@@ -105,19 +108,19 @@ class Engine:
         finally:
             self.gate.leave()
 
-    async def _until_loaded(self) -> AsyncIterator[None]:
+    async def _until_loaded(self, model: Future[M]) -> AsyncIterator[None]:
         """Ends when the model is there; yields each time that a person should hear of the wait."""
         until = time.perf_counter() + self._loading_patience_s
-        loading = asyncio.wrap_future(self._model)
+        loading = asyncio.wrap_future(model)
         loading.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # told by result() later
-        while not self._model.done():
+        while not model.done():
             await asyncio.wait({loading}, timeout=self._queue_news_s)
-            if not self._model.done():
+            if not model.done():
                 if time.perf_counter() > until:
                     raise RequestError(LOADING)
                 yield
 
-    async def _turn(self, job: Job, evaluations: Iterator[Evaluation]) -> AsyncIterator[int | Evaluation]:
+    async def _turn(self, job: Job, evaluations: Iterator[Evaluation]) -> AsyncGenerator[int | Evaluation, None]:
         """One evaluation in its turn. Yields the place in line while it waits, then the evaluation.
 
         If the job ends first, or a newer request takes its place, there is no evaluation and the job has ended.

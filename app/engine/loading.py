@@ -8,6 +8,7 @@ import numpy as np
 import core
 from app.edits.inputs import read_look
 from app.edits.paint import PaintRequest, evaluations
+from core.models import ScaledModel
 from core.runtime import use_threads
 
 
@@ -20,7 +21,7 @@ def interactive_threads() -> int:
     return max((os.cpu_count() or 1) // 2, 1)
 
 
-def open_model(path: Path, *, device: str = "auto"):
+def open_model(path: Path, *, device: str = "auto") -> ScaledModel:
     """The model, ready to paint. Raises OnestrokeError."""
     use_threads(interactive_threads())
     model = core.load_model(path, device=device)
@@ -28,7 +29,7 @@ def open_model(path: Path, *, device: str = "auto"):
     return model
 
 
-def warm_up(model) -> None:
+def warm_up(model: core.Model) -> None:
     """One live picture and four at once: kernels are chosen and memory is taken by shape."""
     side = model.card.resolution
     paper = core.png_bytes(np.full((side, side, 3), 128, np.uint8))
@@ -38,7 +39,7 @@ def warm_up(model) -> None:
             pass
 
 
-def describe(model) -> str:
+def describe(model: ScaledModel) -> str:
     """Name, size and place of the model in half a sentence, for the terminal."""
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     side = model.card.resolution

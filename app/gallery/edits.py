@@ -17,6 +17,7 @@ import core
 from app.gallery.paintings import grid
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
+from core.models import ScaledModel
 
 PHOTOS = Path(__file__).resolve().parents[2] / "assets" / "photos"
 FACTOR = 4
@@ -59,7 +60,7 @@ EDITS: dict[str, Callable[[Tensor], tuple[Tensor, core.Constraint, Tensor]]] = {
 }
 
 
-def edit_sheet(model, name: str) -> np.ndarray:
+def edit_sheet(model: ScaledModel, name: str) -> np.ndarray:
     """Columns: input, 4 steps, 8 steps, the paper's 40, original."""
     levels = [edit_sigmas(model.card, name, 4), edit_sigmas(model.card, name, 8)]
     levels.append(edit_sigmas(model.card, name, 40, "paper"))
@@ -72,7 +73,7 @@ def edit_sheet(model, name: str) -> np.ndarray:
     return grid(rows)
 
 
-def denoise_sheet(model) -> np.ndarray:
+def denoise_sheet(model: ScaledModel) -> np.ndarray:
     """Columns: input, one evaluation, original."""
     rows = []
     for photo in example_photos(model):
@@ -83,7 +84,7 @@ def denoise_sheet(model) -> np.ndarray:
     return grid(rows)
 
 
-def deblur_sheet(model) -> np.ndarray:
+def deblur_sheet(model: ScaledModel) -> np.ndarray:
     """Columns: input, two evaluations, original."""
     rows = []
     for photo in example_photos(model):
@@ -96,7 +97,7 @@ def deblur_sheet(model) -> np.ndarray:
     return grid(rows)
 
 
-def interpolation_sheet(model, frames: int = 7) -> np.ndarray:
+def interpolation_sheet(model: ScaledModel, frames: int = 7) -> np.ndarray:
     """One row: from the picture of seed 1 to that of seed 2 along the arc between their noises."""
     first, second = (core.SeededNoise([seed]).draw(0, model.shape) for seed in (1, 2))
     sigmas = edit_sigmas(model.card, "interpolate", 4)
@@ -108,12 +109,12 @@ def interpolation_sheet(model, frames: int = 7) -> np.ndarray:
     return grid([row])
 
 
-def example_photos(model) -> list[Tensor]:
+def example_photos(model: ScaledModel) -> list[Tensor]:
     """The example pictures, [1,3,R,R] each."""
     return [core.to_model(core.read_image(path), model.card.resolution) for path in sorted(PHOTOS.glob("*.jpg"))]
 
 
-def _look(model) -> str | None:
+def _look(model: ScaledModel) -> str | None:
     return LOOK if LOOK in model.card.classes else None
 
 
@@ -121,7 +122,7 @@ def _image(x: Tensor) -> Image.Image:
     return Image.fromarray(core.to_uint8(x)[0])
 
 
-def edit_sheets(model) -> dict[str, np.ndarray]:
+def edit_sheets(model: ScaledModel) -> dict[str, np.ndarray]:
     """A sheet for each edit, by its file's name."""
     sheets = {f"edit-{name}": edit_sheet(model, name) for name in EDITS}
     sheets |= {"edit-denoise": denoise_sheet(model), "edit-deblur": deblur_sheet(model)}

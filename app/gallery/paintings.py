@@ -13,6 +13,7 @@ from app.edits.spec import PAGE_SEED
 from app.examples import load_examples
 from app.gallery.render import render_painting
 from core.edit_schedules import edit_sigmas
+from core.models import ScaledModel
 
 STEPS = (1, 2, 4)
 FROM_NOISE_STEPS = (1, 4)
@@ -22,12 +23,12 @@ SIDE = 192  # of a picture on the sheet, in pixels
 GAP = 8
 
 
-def sheet(model, look: str | None) -> np.ndarray:
+def sheet(model: ScaledModel, look: str | None) -> np.ndarray:
     """[H,W,3] uint8: a row for each example."""
     return grid([_row(model, render_painting(example), look) for example in load_examples()])
 
 
-def _row(model, painting: Image.Image, look: str | None) -> list[Image.Image]:
+def _row(model: ScaledModel, painting: Image.Image, look: str | None) -> list[Image.Image]:
     start = core.to_model(painting, resolution=model.card.resolution)
     labels = model.labels(look, 1)
     cells = [painting]
@@ -48,11 +49,11 @@ def grid(rows: list[list[Image.Image]]) -> np.ndarray:
     return np.asarray(sheet)
 
 
-def noise_sheet(model) -> np.ndarray:
+def noise_sheet(model: ScaledModel) -> np.ndarray:
     """[H,W,3] uint8: rows of pictures from noise in the card's first look, all seeds for each number of steps."""
     look = model.card.classes[0] if model.card.classes else None
     labels = model.labels(look, len(FROM_NOISE_SEEDS))
-    cells = []
+    cells: list[Image.Image] = []
     for steps in FROM_NOISE_STEPS:
         sigmas = edit_sigmas(model.card, "generate", steps)
         x0 = core.sample(model, sigmas, core.SeededNoise(FROM_NOISE_SEEDS), labels=labels)
@@ -60,7 +61,7 @@ def noise_sheet(model) -> np.ndarray:
     return grid([cells[first : first + COLUMNS] for first in range(0, len(cells), COLUMNS)])
 
 
-def example_sheets(model) -> dict[str, np.ndarray]:
+def example_sheets(model: ScaledModel) -> dict[str, np.ndarray]:
     """A sheet for each look and one from noise, by its file's name."""
     looks = {f"examples-{look or 'all'}": sheet(model, look) for look in model.card.classes or (None,)}
     return looks | {"from-noise": noise_sheet(model)}

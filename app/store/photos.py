@@ -45,7 +45,10 @@ class Photo:
     @property
     def size(self) -> int:
         """Bytes."""
-        return self.pixels.nbytes if self.pixels is not None else len(self.data)
+        if self.pixels is not None:
+            return self.pixels.nbytes
+        assert self.data is not None  # one of both is there
+        return len(self.data)
 
     def decoded(self) -> np.ndarray:
         """The pixels; those of a file are not kept. Raises PictureError."""

@@ -47,14 +47,15 @@ class Kept:
         return self.result.pixels.nbytes if self.result else 0
 
     @property
-    def is_zip(self) -> bool:
-        return self.file is not None and self.member is None
+    def zip_file(self) -> Path | None:
+        """The file of a batch, if it is one."""
+        return self.file if self.member is None else None
 
     def png(self) -> bytes:
         """The picture's file. Raises PictureError for a zip file, and where that is gone."""
         if self.result is not None:
             return self.result.png()
-        if self.member is None:
+        if self.file is None or self.member is None:
             raise PictureError("A zip file is no photo. Open one of its pictures.")
         try:
             with zipfile.ZipFile(self.file) as archive:
@@ -106,7 +107,7 @@ class ResultStore:
 
     def _bound(self) -> None:
         self._forget(lambda kept: self.clock() - kept.used > KEPT_S)
-        files = [name for name, kept in self.kept.items() if kept.is_zip]
+        files = [name for name, kept in self.kept.items() if kept.zip_file is not None]
         self._forget(lambda kept: True, among=files[:-MAX_FILES])
         while len(self.kept) > 1 and sum(kept.size for kept in self.kept.values()) > self.max_bytes:
             self._forget(lambda kept: True, among=[next(iter(self.kept))])
@@ -114,8 +115,8 @@ class ResultStore:
     def _forget(self, condition: Callable[[Kept], bool], among: list[str] | None = None) -> None:
         for name in [name for name in (self.kept if among is None else among) if condition(self.kept[name])]:
             kept = self.kept.pop(name)
-            if kept.is_zip:
-                kept.file.unlink(missing_ok=True)
+            if kept.zip_file is not None:
+                kept.zip_file.unlink(missing_ok=True)
 
 
 def file_name(text: Any, task: str, suffix: str = ".png") -> str:
@@ -136,8 +137,8 @@ def routes(results: ResultStore) -> list:
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         try:
             kept = results.find(request.path_params["name"])
-            if kept.is_zip:
-                return FileResponse(kept.file, media_type="application/zip", filename=kept.name, headers=headers)
+            if kept.zip_file is not None:
+                return FileResponse(kept.zip_file, media_type="application/zip", filename=kept.name, headers=headers)
             data = await run_in_threadpool(kept.png)
         except PictureError as error:
             return PlainTextResponse(str(error), 404)

@@ -6,7 +6,7 @@ Files go in by Gradio's upload (`handle_file` of gradio_client) or, when small, 
 import asyncio
 import inspect
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -58,7 +58,7 @@ def _endpoint(spec: EditSpec, caller: "_Caller") -> Callable:
         bound.apply_defaults()
         return await caller.edit(spec, bound.arguments)
 
-    function.__signature__ = signature
+    function.__signature__ = signature  # type: ignore[attr-defined]  # Python's types do not know it
     function.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
     function.__annotations__["return"] = signature.return_annotation
     function.__name__, function.__doc__ = spec.name.replace("-", "_"), _description(spec)
@@ -66,7 +66,7 @@ def _endpoint(spec: EditSpec, caller: "_Caller") -> Callable:
 
 
 def _parameter(spec: EditSpec, field: Field) -> inspect.Parameter:
-    kind = str if _is_painting(spec, field) else KINDS[field.kind]
+    kind: Any = str if _is_painting(spec, field) else KINDS[field.kind]
     default = spec.steps if field.name == "steps" else field.default
     if field.needed:
         default = inspect.Parameter.empty
@@ -125,6 +125,7 @@ class _Caller:
         figures = _figures(answer, request)
         if _returns(spec) is dict:
             return {"png": to_data_url(answer.pictures[0].png, "png"), **figures}
+        assert answer.finish is not None  # "done" brings it
         finished = await asyncio.to_thread(answer.finish)
         return await asyncio.to_thread(_outputs, spec.name, finished, figures, request.many)
 
@@ -175,19 +176,24 @@ def _calm(function: Callable) -> Callable:
         except Exception as error:
             raise gr.Error(sentence(error), print_exception=False) from error
 
-    called.__signature__, called.__annotations__ = inspect.signature(function), function.__annotations__
+    called.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]  # as above
+    called.__annotations__ = function.__annotations__
     called.__name__, called.__doc__ = function.__name__, function.__doc__
     return called
 
 
 def _mark_files(endpoint: gr.events.Dependency, spec: EditSpec) -> None:
     """Tell clients which parameters and results are files: gr.api knows no type for them."""
-    fn = gr.context.Context.root_block.fns[endpoint["id"]]
-    for field, component in zip(spec.takes, fn.inputs, strict=True):
+    blocks = gr.context.Context.root_block
+    assert blocks is not None  # endpoints are added while it is built
+    fn = blocks.fns[endpoint["id"]]
+    inputs: Sequence[Any] = fn.inputs  # components, never layout
+    outputs: Sequence[Any] = fn.outputs[:-1]
+    for field, component in zip(spec.takes, inputs, strict=True):
         if field.kind == "file" and not _is_painting(spec, field):
             component._api_info = FILE_SCHEMA
             component.async_move_resource_to_block_cache = _only_uploads
-    for component in fn.outputs[:-1]:
+    for component in outputs:
         many = component._api_info.get("type") == "array"
         component._api_info = FILES_SCHEMA if many else FILE_SCHEMA
 

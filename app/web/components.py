@@ -45,7 +45,8 @@ class _Part(gr.HTML):
     ``triggers`` are what the script triggers: Gradio knows an event by its name in quotes in the component's own text.
     """
 
-    tag, box, body, triggers = "div", "", "", ()
+    tag, box, body = "div", "", ""
+    triggers: tuple[str, ...] = ()
 
     def __init__(self, value: Any = None, **kwargs: Any):
         template = f'<{self.tag} class="{self.box}"></{self.tag}>'

@@ -122,6 +122,7 @@ class EditEvents:
                     return
                 words = told(answer, ticket.seq, "batch", together.seeds[0]) | place
                 if answer.state == "done":
+                    assert answer.finish is not None
                     finished = await self._aside(answer.finish)
                     words["pictures"] = await self._aside(self._added, series, numbers, finished)
                 yield words | {"state": "queue" if answer.state == "queue" else "step"}

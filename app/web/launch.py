@@ -47,10 +47,11 @@ class _StubsOff:
 
             def execute_without_stubs(module: ModuleType) -> None:
                 execute(module)
-                if hasattr(module, "create_or_modify_pyi"):
-                    module.create_or_modify_pyi = lambda *args, **kwargs: None
+                if "create_or_modify_pyi" in vars(module):
+                    vars(module)["create_or_modify_pyi"] = lambda *args, **kwargs: None
 
-            spec.loader.exec_module = execute_without_stubs
+            # The loader is of this import alone.
+            spec.loader.exec_module = execute_without_stubs  # type: ignore[method-assign]
         return spec
 
 

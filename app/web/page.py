@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from app.engine.engine import Engine
 from app.examples import load_examples
 from app.web import api, text
 from app.web.components import Header, page_script, page_style
@@ -18,7 +19,7 @@ PAGE_LAUNCH: dict[str, Any] = {
 }
 
 
-def build_page(engine: Any, *, live: bool = True, events: Any = None) -> gr.Blocks:
+def build_page(engine: Engine, *, live: bool = True, events: Any = None) -> gr.Blocks:
     """The page for one engine. The engine's card is enough: its model may still be loading."""
     if events is None:
         from app.web.paint_events import Events  # what the engine brings with it; a page under test has its own
@@ -30,12 +31,10 @@ def build_page(engine: Any, *, live: bool = True, events: Any = None) -> gr.Bloc
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text.PAINT_TAB, id="paint"):
                 build_paint(engine.card, events, examples, live=live)
-            if hasattr(events, "edit"):
-                build_edits(engine.card, events)
-        if hasattr(events, "edit"):
-            build_targets(tabs)
+            build_edits(engine.card, events)
+        build_targets(tabs)
         api.register(engine)
-    page.own_routes = getattr(events, "routes", [])  # for app/web/launch.py
+    page.own_routes = events.routes  # for app/web/launch.py
     return page
 
 

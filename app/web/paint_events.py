@@ -3,7 +3,7 @@
 None of them raises: an event that raises is one whose picture never comes, so errors are answers too.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -80,7 +80,7 @@ class Events:
         except Exception as error:
             return {"error": sentence(error)}
 
-    async def _answers(self, kind: str, painting: Any, *settings: Any) -> AsyncIterator[dict]:
+    async def _answers(self, kind: str, painting: Any, *settings: Any) -> AsyncGenerator[dict, None]:
         try:
             ticket = read_ticket(painting, "variations" if kind == "variations" else "picture")
             request = self._request(kind, painting.get("image"), *settings)
@@ -95,6 +95,7 @@ class Events:
         request = edit_request(
             "paint", material, settings=settings, extra={"strength": strength}, card=self.engine.card
         )
+        assert isinstance(request, PaintRequest)
         if kind == "live":
             return request.quick()
         return request.variations() if kind == "variations" else request

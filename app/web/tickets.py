@@ -16,8 +16,9 @@ BAD_TICKET = "The page sent something that is not a painting. Reload it; your st
 def read_ticket(message: Any, lane: Lane = "picture") -> Ticket:
     """Who sent this, and at which of their changes. Raises RequestError."""
     seq, visitor = (message.get("seq"), message.get("visitor")) if isinstance(message, dict) else (None, None)
-    known = isinstance(visitor, str) and 0 < len(visitor) <= MAX_VISITOR
-    if not known or not is_whole(seq) or not 0 <= seq <= MAX_SEQ:
+    if not isinstance(visitor, str) or not 0 < len(visitor) <= MAX_VISITOR:
+        raise RequestError(BAD_TICKET)
+    if not is_whole(seq) or not 0 <= seq <= MAX_SEQ:
         raise RequestError(BAD_TICKET)
     return Ticket(visitor, int(seq), lane)
 

@@ -20,11 +20,18 @@ SIDE = 8
 class TinyModel:
     """A denoiser that blends what it is given with a grey level of its class: quick, and sensitive to every setting."""
 
-    device = "cpu"
+    device = torch.device("cpu")
 
     def __init__(self, classes: tuple[str, ...] = ("photo", "render")):
         network = UNetConfig(resolution=SIDE, classes=len(classes))
         self.card = ModelCard(name="tiny", network=network, classes=classes)
+
+    @property
+    def rules(self):
+        return self.card.sampling
+
+    def walking(self, sigmas, guidance):
+        return self
 
     def __call__(self, x, sigma, labels=None):
         tone = 0.0 if labels is None else labels.float()[:, None, None, None] / 2

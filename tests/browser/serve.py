@@ -20,7 +20,7 @@ def stand_in(*, looks: bool, delay_s: float):
     from core.unet import UNetConfig
 
     class StandIn:
-        device = "cpu"
+        device = torch.device("cpu")
         card = ModelCard(
             name="stand-in",
             default_steps=3,
@@ -28,6 +28,13 @@ def stand_in(*, looks: bool, delay_s: float):
             network=UNetConfig(classes=2 if looks else 0),
             description="Not a model.",
         )
+
+        @property
+        def rules(self):
+            return self.card.sampling
+
+        def walking(self, sigmas, guidance):
+            return self
 
         def __call__(self, x, sigma, labels=None):
             print("evaluation", flush=True)

@@ -10,8 +10,8 @@ much.
 Shapes: B pictures, H rows, W columns, P places of a map, K channels of one.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -49,7 +49,7 @@ class Critic(nn.Module):
         classes, bands: how many of each it is told one of; 0 for none.
         """
         super().__init__()
-        self.precision = nullcontext  # what everything here runs under
+        self.precision: Callable[[], AbstractContextManager] = nullcontext  # what everything here runs under
         self._frozen = {"maps": frozen_maps(features)}  # not a child: neither trained nor saved
         widths = self._frozen["maps"].channels
         mixed = MIXED[: len(widths)]

@@ -12,6 +12,8 @@ from torch.nn import functional as F
 class SpectralConv2d(nn.Conv2d):
     """A Conv2d whose weight, as a matrix [channels out, all else], is divided by its largest singular value."""
 
+    direction: Tensor
+
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         self.register_buffer("direction", F.normalize(torch.randn(self.out_channels), dim=0))

@@ -4,6 +4,7 @@ Shapes: N pictures, R side.
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,9 @@ class PictureSet:
     ):
         """Looks where the pictures are. Raises ConfigError for a source that cannot be used, or not as a stream."""
         self._resolution, self._square = resolution, square
-        self._readers, self._places, labels = [], [], []  # labels: one a picture, as its source gives them
+        self._readers: list[Reader] = []
+        self._places: list[str] = []
+        labels: list[str | int] = []  # one a picture, as its source gives them
         for source in sources:
             for reader in open_source(root, source, resolution, stream=stream):
                 self._readers.append(reader)
@@ -71,7 +74,7 @@ class PictureSet:
         return self._readers[number], index - self._starts[number], self._places[number]
 
 
-def _labels(reader: Reader, source: Source, classes: tuple[str, ...]) -> list[str | int]:
+def _labels(reader: Reader, source: Source, classes: tuple[str, ...]) -> Sequence[str | int]:
     if not source.labels:
         return [source.label or 0] * len(reader)
     if not classes:

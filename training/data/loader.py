@@ -54,8 +54,8 @@ def open_feed(
 ) -> Feed:
     """The training pictures of a run, for process `rank` of `world`. Raises ConfigError for sources without use."""
     if not data.stream:
-        pictures = load_pictures(data.root, data.train, classes, resolution, data.square)
-        return MemoryFeed(pictures.to(device), batch, run_seed)
+        loaded = load_pictures(data.root, data.train, classes, resolution, data.square)
+        return MemoryFeed(loaded.to(device), batch, run_seed)
     pictures = PictureSet(data.root, data.train, classes, resolution, square=data.square, stream=True)
     order = StreamOrder(pictures.row_starts(), len(pictures), lanes=batch, buffer=data.buffer, seed=run_seed)
     own = range(rank * batch // world, (rank + 1) * batch // world)
@@ -106,7 +106,8 @@ class StreamFeed:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="decode")
         self._coming: dict[int, Future] = {}  # by position in the stream
         self._broken: dict[int, None] = {}  # pictures that did not open, in the order in which they were found
-        self._told, self._seen, self._epoch = 0, None, 0
+        self._seen: int | None = None
+        self._told, self._epoch = 0, 0
 
     def __len__(self) -> int:
         return len(self._pictures)

@@ -58,7 +58,7 @@ def load_pictures(
             list(pool.map(decode, range(start, min(start + AT_A_TIME, len(found)))))
     if not opened.any():
         raise ConfigError(f"None of the {len(found)} files under {root} opens as a picture.")
-    broken = tuple(found.name(index) for index in np.flatnonzero(~opened))
+    broken = tuple(found.name(int(index)) for index in np.flatnonzero(~opened))
     if broken:
         pixels = pixels[opened]
     return Pictures(torch.from_numpy(pixels), torch.from_numpy(found.labels[opened]), broken)

@@ -6,6 +6,7 @@ in units of the picture's side, x to the right and y down, so a room looks the s
 
 from collections.abc import Callable, Sequence
 from colorsys import hsv_to_rgb
+from typing import cast
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -56,18 +57,25 @@ class _Canvas:
     def polygon(self, corners: Sequence[tuple[float, float]], colour: Colour) -> None:
         self.draw.polygon([(x * self.side, y * self.side) for x, y in corners], fill=colour)
 
-    def _pixels(self, box: Box) -> tuple[float, ...]:
-        return tuple(place * self.side for place in box)
+    def floor(self) -> Colour:
+        """The colour of its lower left corner."""
+        return cast("Colour", self.picture.getpixel((0, self.side - 1)))  # so in an RGB picture
+
+    def _pixels(self, box: Box) -> Box:
+        left, top, right, bottom = (place * self.side for place in box)
+        return left, top, right, bottom
 
 
 def _colour(rng: np.random.Generator, hue: Range, saturation: Range, value: Range) -> Colour:
     """A colour with hue, saturation and value from these ranges (0 .. 1; hue wraps)."""
     hsv = (rng.uniform(*hue) % 1, rng.uniform(*saturation), rng.uniform(*value))
-    return tuple(round(255 * channel) for channel in hsv_to_rgb(*hsv))
+    red, green, blue = (round(255 * channel) for channel in hsv_to_rgb(*hsv))
+    return red, green, blue
 
 
 def _scaled(colour: Colour, factor: float) -> Colour:
-    return tuple(min(255, round(factor * channel)) for channel in colour)
+    red, green, blue = (min(255, round(factor * channel)) for channel in colour)
+    return red, green, blue
 
 
 def _draw_wall_and_floor(canvas: _Canvas, rng: np.random.Generator, floor_line: float) -> None:
@@ -103,7 +111,7 @@ def _draw_window(canvas: _Canvas, rng: np.random.Generator, floor_line: float) -
     near, far = floor_line + 0.08, floor_line + 0.25
     shift = rng.uniform(0.08, 0.2)
     patch = [(left + shift, near), (right + shift, near), (right + 2 * shift, far), (left + 2 * shift, far)]
-    canvas.polygon(patch, _scaled(canvas.picture.getpixel((0, canvas.side - 1)), 1.35))
+    canvas.polygon(patch, _scaled(canvas.floor(), 1.35))
     return left, top, right, bottom
 
 
@@ -115,7 +123,7 @@ def _draw_bed(canvas: _Canvas, rng: np.random.Generator, floor_line: float) -> N
     wood = _colour(rng, (0.03, 0.11), (0.2, 0.7), (0.2, 0.6))
     sheet = _colour(rng, (0, 1), (0, 0.1), (0.8, 0.98))
     blanket = _colour(rng, (0, 1), (0.2, 0.85), (0.35, 0.95))
-    floor = canvas.picture.getpixel((0, canvas.side - 1))
+    floor = canvas.floor()
 
     def across(y: float, share: float = 1.0) -> Range:
         """Where the left and right edges of the lying surface are at this height."""

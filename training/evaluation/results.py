@@ -11,6 +11,7 @@ import torch
 
 import core
 from core.edit_schedules import edit_sigmas
+from core.models import ScaledModel
 
 BATCH = 32
 STRENGTH = 0.5
@@ -20,7 +21,7 @@ STRENGTH = 0.5
 class Results:
     """Makes pictures [N,R,R,3] uint8 of the class "photo", or of the only one, at the levels of a card."""
 
-    model: core.Denoiser
+    model: ScaledModel
     card: core.ModelCard  # the model's, perhaps with other rules
 
     def painted(self, paintings: np.ndarray, steps: int, seeds: Sequence[int]) -> np.ndarray:

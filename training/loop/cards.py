@@ -50,8 +50,7 @@ def after_training(
     pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
     """
     spent = {"pictures_seen": seen, "seconds": round(seconds), "pair_evaluations": pair_evaluations}
-    spent |= {"machine": machine(device)}
-    return replace(card, training=card.training | spent)
+    return replace(card, training=card.training | spent | {"machine": machine(device)})
 
 
 def _rules(config: Config) -> SamplingRules:

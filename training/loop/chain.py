@@ -6,7 +6,7 @@ where they stopped, so that one command makes teacher and student however often 
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -48,7 +48,8 @@ def _train(path: str | Path, overrides: list[str], folder: Path, depth: int) -> 
             before = _train(Path(path).parent / name, passed, folder / role, depth + 1)
             if not before.finished:
                 return before
-            config = replace(config, **{role: str(before.model)})
+            begins: dict[str, Any] = {role: str(before.model)}
+            config = replace(config, **begins)
     trainer = Trainer(config, folder)
     return Outcome(trainer.train(), finished=trainer.share == 1)
 

@@ -7,6 +7,7 @@ Shapes: B pictures of this part of the batch.
 """
 
 import warnings
+from typing import TypedDict
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,14 @@ from training.loop.sharding import load_weights, whole_copy
 from training.objectives.base import Batch, Objective, Step
 
 
+class Beside(TypedDict):
+    """What a run has beside its student."""
+
+    teacher: ScaledModel | None
+    target: ScaledModel | None
+    critic: Critic | None
+
+
 class Learner(nn.Module):
     """The networks of one run. Its parameters are those of the student and the weighting."""
 
@@ -29,7 +38,7 @@ class Learner(nn.Module):
         self.student = PARAMETERISATIONS[objective.parameterisation](network, card)
         self.weighting = objective.weighting()
         # None of these is a child: DDP and FSDP2 see the student alone; the trainer averages the critic's gradients.
-        self._beside = {
+        self._beside: Beside = {
             "teacher": teacher,
             "target": self._copy_of_student() if self._has_target() else None,
             "critic": objective.critic(network.config.classes),
@@ -70,7 +79,8 @@ class Learner(nn.Module):
         student, target = self.student, self.target or self.student
         if augmented is not None:
             student, target = student.augmented(augmented), target.augmented(augmented)
-        step = Step(student, draws, share, keep, target, self.teacher, self.weighting, self.critic, augmented)
+        lent = (self.teacher, self.weighting, self.critic, augmented)
+        step = Step(student, draws, share, keep, *lent, target=target)
         terms = self.objective.loss(batch, step)
         loss = terms.per_picture.sum() / draws.whole
         return loss, torch.zeros_like(loss) if terms.critic is None else terms.critic.sum() / draws.whole
@@ -80,7 +90,8 @@ class Learner(nn.Module):
         """target <- mu target + (1 - mu) student, after every optimiser step."""
         if self.target is not None:
             mu = self.objective.target_decay(share)
-            own, new = list(self.target.parameters()), list(self.student.parameters())
+            own: list[Tensor] = list(self.target.parameters())
+            new: list[Tensor] = list(self.student.parameters())
             torch._foreach_lerp_(own, new, 1 - mu)
 
     def compile_trunks(self) -> None:
@@ -93,9 +104,9 @@ class Learner(nn.Module):
 
     def hand_over(self) -> None:
         """The student, as it is now, becomes the teacher. Every process has to call it."""
-        self._beside["teacher"] = self._copy_of_student().eval()
+        teacher = self._beside["teacher"] = self._copy_of_student().eval()
         if self._compiles:  # a copy is not compiled, whatever it is a copy of
-            _compile(self.teacher)
+            _compile(teacher)
 
     def state(self) -> dict:
         """Everything that changes during a run."""
@@ -111,8 +122,10 @@ class Learner(nn.Module):
 
     def _parts(self) -> dict[str, nn.Module]:
         target = self.target and self.target.network
-        parts = {"student": self.network, "weighting": self.weighting, "target": target, "critic": self.critic}
+        parts: dict[str, nn.Module | None] = {"student": self.network, "weighting": self.weighting}
+        parts |= {"target": target, "critic": self.critic}
         if self.objective.hand_overs:
+            assert self.teacher is not None  # the first one is of the configuration
             parts["teacher"] = self.teacher.network
         return {name: part for name, part in parts.items() if part is not None}
 

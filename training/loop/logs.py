@@ -107,7 +107,7 @@ def peak_memory() -> float:
 class _Progress:
     def __init__(self, bar: tqdm):
         self.bar = bar
-        self.smooth = None
+        self.smooth: float | None = None
 
     def show(self, seen: int, record: dict[str, float]) -> None:
         self.smooth = record["loss"] if self.smooth is None else 0.98 * self.smooth + 0.02 * record["loss"]

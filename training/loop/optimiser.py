@@ -6,6 +6,7 @@ A run has one `Mover` for its student and, if its objective has a critic, one fo
 from collections import deque
 from math import sqrt
 from statistics import median
+from typing import Any
 
 import torch
 from torch import nn
@@ -18,7 +19,7 @@ MEDIAN_OF = 101  # last norms
 
 def build_optimiser(module: nn.Module, config: OptimiserConfig) -> torch.optim.Optimizer:
     """Adam or RAdam without weight decay (Song et al. 2023, appendix C), or AdamW, over all that is trained."""
-    settings = {"lr": config.rate, "betas": config.betas, "eps": config.eps}
+    settings: dict[str, Any] = {"lr": config.rate, "betas": config.betas, "eps": config.eps}
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
     if config.kind == "radam":
         return torch.optim.RAdam(parameters, foreach=True, **settings)
@@ -27,7 +28,7 @@ def build_optimiser(module: nn.Module, config: OptimiserConfig) -> torch.optim.O
     return torch.optim.Adam(parameters, fused=True, **settings)
 
 
-def rate_at(seen: int, kimg: float, config: OptimiserConfig) -> float:
+def rate_at(seen: float, kimg: float, config: OptimiserConfig) -> float:
     """The learning rate after `seen` pictures: a ramp, a plateau, a straight line to 0 at the end of the run.
 
     With root_after_kimg the plateau ends there and falls as rate / sqrt(seen / 1000 root_after_kimg), as EDM2's.
@@ -49,7 +50,7 @@ class Clipper:
     def clip(self, network: nn.Module) -> float:
         """Clips in place and returns the norm before."""
         parameters = [p for p in network.parameters() if p.grad is not None]
-        norm = gathered(torch.nn.utils.get_total_norm([p.grad for p in parameters]))
+        norm = gathered(torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None]))
         limit = self._limit()
         value = float(norm)
         if limit is not None:
@@ -73,7 +74,7 @@ class Mover:
         self.optimiser = build_optimiser(module, config)
         self.clipper = Clipper(config)
 
-    def set_rate(self, seen: int, kimg: float) -> float:
+    def set_rate(self, seen: float, kimg: float) -> float:
         """The rate after `seen` pictures of a run of `kimg`. Returns it."""
         rate = rate_at(seen, kimg, self.config)
         for group in self.optimiser.param_groups:

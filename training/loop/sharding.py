@@ -15,6 +15,7 @@ from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from core.errors import ConfigError
+from core.runtime import in_layout
 from core.unet import Stage, Trunk, UNet
 
 TANGENTS_FROM = (2, 12)  # torch 2.11 cannot gather weights inside torch.func.jvp
@@ -37,7 +38,7 @@ def check(objective) -> None:
 def shard(root: nn.Module, device: torch.device) -> None:
     """Cut the parameters of a module on this device, in place, over all processes. Its `forward` makes them whole."""
     mesh = init_device_mesh(device.type, (distributed.get_world_size(),))
-    root.to(memory_format=torch.contiguous_format)  # all that FSDP2 knows
+    in_layout(root, torch.contiguous_format)  # all that FSDP2 knows
     for module in root.modules():
         if isinstance(module, Trunk):
             module.register_forward_pre_hook(_channels_last)
@@ -104,4 +105,4 @@ def whole_copy(network: UNet) -> UNet:
     whole = UNet(network.config)
     whole.load_state_dict(gathered(network.state_dict()))
     whole.precision = network.precision
-    return whole.to(next(network.parameters()).device, memory_format=torch.channels_last)
+    return in_layout(whole, torch.channels_last, device=next(network.parameters()).device)

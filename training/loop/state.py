@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import torch
 
@@ -50,7 +51,7 @@ def lasting_settings(config: Config, teacher: ScaledModel | None) -> dict:
     """
     values = to_dict(config)
     del values["card"]
-    flat = {}
+    flat: dict[str, Any] = {}
     for section, entries in values.items():
         named = isinstance(entries, dict)
         flat |= {f"{section}.{name}": entry for name, entry in entries.items()} if named else {section: entries}

@@ -108,7 +108,7 @@ def load_or_make_pairs(
         seed=seed,
         sigmas=tuple(objective.pair_levels()),
         solver=objective.solver,
-        shape=tuple(teacher.shape),
+        shape=teacher.shape,
         classes=len(teacher.card.classes),
         teacher=fingerprint(teacher),
     )

@@ -19,7 +19,7 @@ from torch import Tensor
 from core.checkpoint import save_model
 from core.errors import ConfigError
 from core.models import PARAMETERISATIONS, ScaledModel
-from core.runtime import choose_runtime, train_precision
+from core.runtime import choose_runtime, in_layout, train_precision
 from core.unet import UNet
 from training.config import Config, to_toml
 from training.data.augment import augment
@@ -106,7 +106,7 @@ class Trainer:
         train_precision(network, self.runtime)
         learner = Learner(network, self.card, config.objective, teacher).to(self.runtime.device)
         if learner.critic is not None:
-            learner.critic.to(self.runtime.device, memory_format=self.runtime.memory_format)
+            in_layout(learner.critic, self.runtime.memory_format, device=self.runtime.device)
             learner.critic.precision = network.precision
         if config.run.compile:
             learner.compile_trunks()
@@ -137,6 +137,7 @@ class Trainer:
             return None
         if not self.machines.first:
             self.machines.wait()  # the first process makes them, the others read them
+        assert self.learner.teacher is not None
         pairs = load_or_make_pairs(
             self.folder,
             self.learner.teacher,
@@ -255,6 +256,7 @@ class Trainer:
         if self.pairs is not None:
             chosen = batch_indices(len(self.pairs), draws.whole, self.seen, self.config.run.seed)
             return Batch(*self.pairs.batch(chosen[draws.first : draws.last])), None
+        assert draws.last is not None  # `_draws` was told
         pixels, labels = self.feed.batch(self.seen, draws.first, draws.last)
         x0, augmented = augment(pixels, self.config.data, draws)
         x0 = x0.contiguous(memory_format=self.runtime.memory_format)
@@ -280,7 +282,8 @@ class Trainer:
     def _stage_bounds(self) -> tuple[float, float]:
         """The pictures seen at which this stage begins and ends; a run without hand-overs is one stage."""
         edges = [0.0, *self.config.objective.hand_overs, 1.0]
-        return tuple(1000 * self.config.run.kimg * edge for edge in edges[self.stage : self.stage + 2])
+        start, end = (1000 * self.config.run.kimg * edge for edge in edges[self.stage : self.stage + 2])
+        return start, end
 
     def _hand_over_when_due(self) -> None:
         hand_overs = self.config.objective.hand_overs

@@ -61,5 +61,6 @@ def fresh_network(config: Config, patches: torch.Tensor | None) -> UNet:
     """Random weights, and the patch prior of these training patches."""
     network = UNet(config.network)
     if network.prior is not None:
+        assert patches is not None
         network.prior.fit(patches)
     return network

@@ -7,6 +7,7 @@ import warnings
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import OnestrokeError
+from core.runtime import in_layout
 
 DEPTHS = {  # blocks whose maps are compared: the last ones with strides 2, 4, 8 and 16
     "lite0": (0, 2, 4, 10),
@@ -22,7 +24,7 @@ DEPTHS = {  # blocks whose maps are compared: the last ones with strides 2, 4, 8
 }
 
 
-def load_efficientnet(size: str, weights: str | Path = "") -> nn.Module:
+def load_efficientnet(size: str, weights: str | Path = "") -> Any:  # the package has no types
     """EfficientNet of a size of DEPTHS, frozen, in evaluation, on the CPU.
 
     weights: a safetensors file of this network; empty: those of ImageNet, from their package. Raises OnestrokeError
@@ -53,7 +55,7 @@ def _packaged(size: str) -> dict[str, Tensor]:
     return torch.load(path, weights_only=True, map_location="cpu")
 
 
-def feature_maps(network: nn.Module, depths: tuple[int, ...], x: Tensor) -> list[Tensor]:
+def feature_maps(network: Any, depths: tuple[int, ...], x: Tensor) -> list[Tensor]:
     """The maps [B,K,H',W'] behind these blocks, for pictures x [B,3,H,W] as the network wants them."""
     x = network._swish(network._bn0(network._conv_stem(x)))
     maps = []
@@ -88,7 +90,7 @@ class EfficientNetMaps(nn.Module):
         super().__init__()
         self.network, self.depths = load_efficientnet(size, weights), DEPTHS[size]
         self.channels = [self.network._blocks[depth]._project_conv.out_channels for depth in self.depths]
-        self.to(memory_format=torch.channels_last)
+        in_layout(self, torch.channels_last)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         return feature_maps(self.network, self.depths, network_input(x))
@@ -117,7 +119,7 @@ class RandomMaps(nn.Module):
         return maps
 
 
-def frozen_maps(name: str) -> nn.Module:
+def frozen_maps(name: str) -> EfficientNetMaps | RandomMaps:
     """A frozen network by its name: a size of DEPTHS, "random", or a size and a safetensors file, "lite2:FILE".
 
     It has `channels`, one number a map, and takes pictures in [-1, 1]. Raises OnestrokeError for any other name.

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.runtime import in_layout
 from training.metrics.efficientnet import DEPTHS, feature_maps, load_efficientnet, map_distance, network_input
 
 SIZE = "lite2"
@@ -50,4 +51,4 @@ def _moved(x: Tensor) -> Tensor:
 
 @lru_cache
 def _network(device: torch.device) -> nn.Module:
-    return load_efficientnet(SIZE).to(device, memory_format=torch.channels_last)
+    return in_layout(load_efficientnet(SIZE), torch.channels_last, device=device)

@@ -35,7 +35,8 @@ def perceptual(a: Tensor, b: Tensor, *, trained: bool = True, pool: type[nn.Modu
     missing.
     """
     a, b = (_enlarged(x.float(), SIDE if trained else RANDOM_SIDE) for x in (a, b))
-    return _network(trained, pool, a.device)(a, b).flatten()
+    network = _network(trained, pool, a.device)  # type: ignore[arg-type]  # mypy takes a class for its object here
+    return network(a, b).flatten()
 
 
 def _enlarged(x: Tensor, side: int) -> Tensor:

@@ -43,7 +43,7 @@ def l1_and_features(a: Tensor, b: Tensor) -> Tensor:
     return 10 * l1(a, b) + feature_distance(a, b)
 
 
-METRICS = {
+METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": l1,
     "l2": l2,
     "pseudo_huber": pseudo_huber,

@@ -102,18 +102,19 @@ class AdversarialConsistency(Objective):
         z, seen = step.normal_like(x0), self._seen(x0, sigma_B, step.draws)
         x = seen + expand(sigma_B) * z
         y = step.student(x, sigma_B, batch.labels, step.keep)
-        view, band_B = View.draw(step.draws, x0.shape[-1]), self.bands(sigma_B)
+        view, band_B, critic = View.draw(step.draws, x0.shape[-1]), self.bands(sigma_B), step.critic
+        assert critic is not None  # this objective's own
         with torch.no_grad():
-            real = step.critic.look(view(x0))
-        made = step.critic.look(view(leaky_cut(y)))
+            real = critic.look(view(x0))
+        made = critic.look(view(leaky_cut(y)))
         per_picture_B = (
             self.reconstruct * reconstruction(y, x0, sigma_B, self.scales)
             + self.perceive * map_distance(made.maps, real.maps) / (1 + (sigma_B / self.quiet).square())
             + self.agree * self._disagreement(batch, step, seen, x, z, y, sigma_B)
-            + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(step.critic, made, batch.labels, band_B)
+            + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(critic, made, batch.labels, band_B)
             + self.even * excess_pattern(y, x0, self.patch)
         )
-        return LossTerms(per_picture_B, sigma_B, critic=hinge(step.critic, real, made.detached(), batch.labels, band_B))
+        return LossTerms(per_picture_B, sigma_B, critic=hinge(critic, real, made.detached(), batch.labels, band_B))
 
     def sigmas(self, draws: Draws) -> Tensor:
         """[B] levels: a band by its share, then ln sigma uniform in it."""

@@ -4,12 +4,13 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
 
 from core.card import SamplingRules
+from core.models import ScaledModel
 from training.adversary.critic import Critic
 from training.draws import Draws
 
@@ -39,15 +40,15 @@ class Step:
     of the variation of each picture (training/data/augment_nonleaky.py), None if nothing.
     """
 
-    student: Callable[..., Tensor]
+    student: ScaledModel
     draws: Draws
     share: float
     keep: Tensor | None = None
-    target: Callable[..., Tensor] | None = None
-    teacher: Callable[..., Tensor] | None = None
+    teacher: ScaledModel | None = None
     weighting: nn.Module | None = None
     critic: Critic | None = None
     augmented: Tensor | None = None
+    target: ScaledModel = field(kw_only=True)
 
     def only(self, chosen: Tensor) -> "Step":
         """The step of some pictures of the batch alone, by their numbers [M]: for what a loss asks of the target."""
@@ -79,10 +80,8 @@ class Objective:
     """What every objective has besides its loss. The children are frozen dataclasses of their settings."""
 
     parameterisation = "consistency"  # how the network is wrapped, by its name in core.models.PARAMETERISATIONS
-    needs_teacher = False
     has_critic = False
     uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
-    step_counts = ()  # what the network has to be told one of (core.unet.UNetConfig.step_counts)
     metric = ""  # the distance it uses by name, if it leaves a choice (training/metrics/pairwise.py)
     pairs = 0  # how many (noise, picture) pairs of the teacher to learn from instead of data; 0 for data
     solver = "heun"  # of the sampler that makes the pairs (core/solvers.py)
@@ -90,6 +89,15 @@ class Objective:
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """The loss of each picture."""
         raise NotImplementedError
+
+    @property
+    def needs_teacher(self) -> bool:
+        return False
+
+    @property
+    def step_counts(self) -> tuple[int, ...]:
+        """What the network has to be told one of (core.unet.UNetConfig.step_counts)."""
+        return ()
 
     def target_decay(self, share: float) -> float:
         """mu at this share of the run: target <- mu target + (1 - mu) student after every step. 0: the student."""

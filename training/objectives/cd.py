@@ -41,6 +41,7 @@ class ConsistencyDistillation(Objective):
         """d(f(x, t_{n+1}), target(x_hat, t_n)), x_hat the teacher's step down from x = x0 + t_{n+1} z; lambda = 1."""
         high_B, low_B = draw_pairs(step.draws, self.points, rho=self.rho)
         x = batch.x0 + expand(high_B) * step.normal_like(batch.x0)
+        assert step.teacher is not None
         x_hat = ONE_STEP[self.solver](step.teacher, x, high_B, low_B, batch.labels)
         online = step.student(x, high_B, batch.labels, step.keep)
         target = no_grad_call(step.target, x_hat, low_B, batch.labels, step.keep)

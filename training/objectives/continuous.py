@@ -99,6 +99,7 @@ class ContinuousDistillation(ContinuousTime):
     needs_teacher = True
 
     def movement(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
+        assert step.teacher is not None
         return slope(step.teacher, x, t_B, batch.labels)
 
     def loss_at(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, dx: Tensor) -> Tensor:

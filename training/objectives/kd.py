@@ -48,6 +48,7 @@ def one_step_regression(metric: str, batch: Batch, step: Step) -> LossTerms:
 
     The noise alone, without the picture under it, is what a sampler starts from.
     """
+    assert batch.noise is not None  # batches of pairs have it
     sigma_B = batch.noise.new_full((len(batch.noise),), SIGMA_MAX)
     answer = step.student(SIGMA_MAX * batch.noise, sigma_B, batch.labels, step.keep)
     return LossTerms(metric_of(metric)(answer, batch.x0), sigma_B)

@@ -29,7 +29,7 @@ class Place(NamedTuple):
     t: Tensor  # its noise level
     s: Tensor  # one step of the teacher below
     end: Tensor  # the lower end of its segment
-    count: Tensor  # which of the step counts it is measured for
+    k: Tensor  # which of the step counts it is measured for
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ class MultistepConsistency(Objective):
         """x_s: towards the picture itself in training, towards the teacher's estimate in distillation."""
         if not self.distil:
             return ddim(batch.x0, x_t, t_B, s_B)
+        assert step.teacher is not None
         x_hat = no_grad_call(step.teacher, x_t, t_B, batch.labels)
         error = self.variance == "error"
         x_var_B = self.eta * error_variance(batch.x0, x_hat) if error else analytic_variance(t_B)

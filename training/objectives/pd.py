@@ -82,6 +82,7 @@ class ProgressiveDistillation(Objective):
         """w(t) d(D(x, t), x*), w = max(1/t^2, 1); the Euler step from x with x* leads where two of the teacher lead."""
         levels = self.draw_levels(step.draws, self.steps_at(step.share))
         x = batch.x0 + expand(levels.t) * step.normal_like(batch.x0)
+        assert step.teacher is not None
         target = two_step_estimate(step.teacher, x, levels, batch.labels)
         online = step.student(x, levels.t, batch.labels, step.keep)
         weight_B = (1 / levels.t.square()).clamp(min=1)

@@ -6,12 +6,15 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from core.models import ScaledModel, TrigFlowModel
 from core.scalings import angle_of
 from core.schedule import SIGMA_DATA
+from core.unet import zeroed
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.noise_levels import draw_sigmas
 from training.objectives.tangent import value_and_tangent
@@ -26,9 +29,7 @@ class AngleWeighting(nn.Module):
 
     def __init__(self, width: int = 64):
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(2, width), nn.SiLU(), nn.Linear(width, 1))
-        nn.init.zeros_(self.layers[-1].weight)
-        nn.init.zeros_(self.layers[-1].bias)
+        self.layers = nn.Sequential(nn.Linear(2, width), nn.SiLU(), zeroed(nn.Linear(width, 1)))
 
     def forward(self, t_B: Tensor) -> Tensor:
         return self.layers(torch.stack([t_B.cos(), t_B.sin()], dim=1)).squeeze(1)
@@ -75,8 +76,9 @@ class SimplifiedConsistency(Objective):
         x_t, flow = self._place(batch, step, sigma_B, t_B)
         with torch.no_grad():
             g = self._bounded(tangent(batch, step, x_t, t_B, flow, r=self.ramp(step.share)))
-        online = step.student.velocity(x_t, t_B, batch.labels, step.keep) / SIGMA_DATA
+        online = _trigflow(step.student).velocity(x_t, t_B, batch.labels, step.keep) / SIGMA_DATA
         error_B = (online - online.detach() - g).square().mean(dim=(1, 2, 3))
+        assert step.weighting is not None  # this objective's own
         w_B = step.weighting(t_B)
         return LossTerms(w_B.exp() * error_B - w_B, sigma_B)
 
@@ -86,6 +88,7 @@ class SimplifiedConsistency(Objective):
         x0, z = batch.x0, step.normal_like(batch.x0)
         x = x0 + expand(sigma_B) * z
         if self.distil:
+            assert step.teacher is not None
             with torch.no_grad():
                 x0 = step.teacher(x, sigma_B, batch.labels)
             z = (x - x0) / expand(sigma_B)
@@ -105,9 +108,14 @@ def tangent(batch: Batch, step: Step, x_t: Tensor, t_B: Tensor, flow: Tensor, *,
     the direction of the derivative, where it keeps numbers small near t = pi/2.
     """
     cos, sin = expand(t_B.cos()), expand(t_B.sin())
+    target = _trigflow(step.target)
 
     def velocity(x_t: Tensor, t_B: Tensor) -> Tensor:
-        return step.target.velocity(x_t, t_B, batch.labels, step.keep)
+        return target.velocity(x_t, t_B, batch.labels, step.keep)
 
     sd_F, J = value_and_tangent(velocity, (x_t, t_B), (cos * sin * flow, t_B.cos() * t_B.sin()))
     return -cos.square() * (sd_F - flow) - r * (cos * sin * x_t + J)
+
+
+def _trigflow(model: ScaledModel) -> TrigFlowModel:
+    return cast("TrigFlowModel", model)  # by the objective's parameterisation

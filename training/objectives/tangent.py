@@ -25,7 +25,8 @@ def value_and_tangent(
     Under no_grad both are constants; else both can be differentiated for whatever the function depends on.
     """
     with sdpa_kernel(SDPBackend.MATH), _ContiguousNorms():
-        return torch.func.jvp(function, point, direction)
+        value, derivative, *_ = torch.func.jvp(function, point, direction)
+    return value, derivative
 
 
 class _ContiguousNorms(TorchFunctionMode):

@@ -16,7 +16,7 @@ from math import log
 import torch
 from torch import Tensor
 
-from core.models import Denoiser
+from core.models import Denoiser, ScaledModel
 from core.sampling import cut
 from core.schedule import RHO, SIGMA_MAX
 from core.shifts import mean_of_moved, moved
@@ -64,14 +64,16 @@ class WalkDistillation(Objective):
         # On the CPU: how many there are is known without waiting for the device.
         at_end = (torch.arange(step.draws.whole) % self.end_every == 0)[step.draws.first : step.draws.last]
         ends, others = (chosen.nonzero().flatten().to(batch.x0.device) for chosen in (at_end, ~at_end))
-        t_B = self.levels(step, step.teacher.rules.carry_end)
-        t_B[ends] = self.low_levels(step, step.teacher.rules.carry_end)[ends]
+        end = _teacher(step).rules.carry_end
+        t_B = self.levels(step, end)
+        t_B[ends] = self.low_levels(step, end)[ends]
         x = batch.x0 + expand(t_B) * step.normal_like(batch.x0)
         online = step.student(x, t_B, batch.labels, step.keep)
         target = torch.empty_like(online)
         for chosen, answer in ((ends, self.last_estimate), (others, self.further_down)):
             if len(chosen):
-                target[chosen] = answer(step.only(chosen), *_at(chosen, x, t_B, batch.labels))
+                labels = None if batch.labels is None else batch.labels[chosen]
+                target[chosen] = answer(step.only(chosen), x[chosen], t_B[chosen], labels)
         return LossTerms(metric_of(self.metric)(online, target), t_B)
 
     def levels(self, step: Step, end: float) -> Tensor:
@@ -91,7 +93,7 @@ class WalkDistillation(Objective):
 
     def last_estimate(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None) -> Tensor:
         """[E,C,H,W] what the teacher's walk ends with: the mean of several estimates of the same picture."""
-        rules = step.teacher.rules
+        rules = _teacher(step).rules
         many = [torch.cat([moved(x, by) for by in range(rules.shifts)]), t_B.repeat(rules.shifts)]
         labels = None if labels is None else labels.repeat(rules.shifts)
         estimates = no_grad_call(_guided(step), *many, labels).chunk(rules.shifts)
@@ -99,15 +101,17 @@ class WalkDistillation(Objective):
 
     def further_down(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None) -> Tensor:
         """[M,C,H,W] the target network's answer one step of the teacher's walk further down."""
-        rules = step.teacher.rules
+        rules = _teacher(step).rules
         estimate = cut(no_grad_call(_guided(step), x, t_B, labels), rules)
         s_B = self.below(t_B, rules.carry_end)
         return cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, step.keep), rules)
 
 
+def _teacher(step: Step) -> ScaledModel:
+    assert step.teacher is not None
+    return step.teacher
+
+
 def _guided(step: Step) -> Denoiser:
-    return partial(step.teacher, guidance=step.teacher.rules.guidance)
-
-
-def _at(chosen: Tensor, *values: Tensor | None) -> tuple[Tensor | None, ...]:
-    return tuple(None if value is None else value[chosen] for value in values)
+    teacher = _teacher(step)
+    return partial(teacher, guidance=teacher.rules.guidance)

@@ -17,6 +17,7 @@ from app.web import text
 from app.web.components import Action, Asker, Channel, History, PhotoCanvas, Result, Variations
 from app.web.tabs import words
 from app.web.tabs.words import EditText
+from core.card import ModelCard
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None, "trigger_mode": "multiple"}
 ASKED = ("look", "steps", "seed", "schedule")  # arguments of their own; every other setting is one of the extras
@@ -26,16 +27,16 @@ OF_THE_PAGE = ("auto", "keepMask", "near", "estimate")  # settings that no serve
 class Controls:
     """The settings of one tab: Gradio controls by name, told to the page's script and written by it."""
 
-    def __init__(self, task: str, card: Any):
+    def __init__(self, task: str, card: ModelCard):
         self.task, self.spec = task, EDITS[task]
-        self.looks = list(getattr(card, "classes", None) or ())
+        self.looks = list(card.classes)
         self.by_name: dict[str, gr.components.Component] = {}
 
     @property
     def values(self) -> dict[str, Any]:
         return {name: control.value for name, control in self.by_name.items()}
 
-    def add(self, name: str, control: gr.components.Component) -> gr.components.Component:
+    def add(self, name: str, control: Any) -> gr.components.Component:
         tell = f"(value) => {{ onestroke.task('{self.task}').set('{name}', value); }}"
         control.change(fn=None, inputs=control, js=tell)
         self.by_name[name] = control
@@ -139,7 +140,7 @@ def server_functions(events: Any, *names: str) -> list:
 def build_photo_tab(
     task: str,
     tab: EditText,
-    card: Any,
+    card: ModelCard,
     events: Any,
     settings: Callable[[Controls], None],
     *,
@@ -152,13 +153,14 @@ def build_photo_tab(
     seeded: bool = True,
 ) -> None:
     """A tab that begins with a photo: it and its marks, the result beside it, settings, variations, history."""
-    controls, values = Controls(task, card), {}
+    controls = Controls(task, card)
+    values: dict[str, Any] = {}
     with gr.Row(elem_classes="os-stage", equal_height=True, elem_id=f"{task}-stage"):
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = PhotoCanvas(
                 {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=tab.hint, coach=tab.coach, label=tab.label,
                 can={"masks": masks, "colours": colours, "mayExtend": may_extend}, examples=examples,
-                resolution=getattr(card, "resolution", 64), settings=values, looks=controls.looks, seeded=seeded,
+                resolution=card.resolution, settings=values, looks=controls.looks, seeded=seeded,
                 server_functions=server_functions(events, "open_photo", "newest", "cancel"),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):
@@ -196,7 +198,7 @@ def build_photo_tab(
 def build_noise_tab(
     task: str,
     tab: EditText,
-    card: Any,
+    card: ModelCard,
     events: Any,
     settings: Callable[[Controls], None],
     *,
@@ -205,7 +207,8 @@ def build_noise_tab(
     strip: type | None = None,
 ) -> None:
     """A tab that begins with noise alone: perhaps something left, the results, settings, history."""
-    controls, values = Controls(task, card), {}
+    controls = Controls(task, card)
+    values: dict[str, Any] = {}
     with gr.Row(elem_classes=["os-stage", "os-noise"], equal_height=True, elem_id=f"{task}-stage"):
         if beside:
             with gr.Column(elem_classes="of-canvas", min_width=300):

@@ -12,14 +12,15 @@ from app.edits.registry import PAINT
 from app.edits.spec import PAGE_SEED
 from app.web import text
 from app.web.components import Action, Canvas, Channel, History, Result, Variations
+from core.card import ModelCard
 
 TASK = PAINT.name
 LIVE = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> None:
+def build_paint(card: ModelCard, events: Any, examples: list[dict], *, live: bool) -> None:
     """Lay out the tab inside the current Blocks and wire it to `events`."""
-    looks = list(getattr(card, "classes", None) or ())
+    looks = list(card.classes)
     steps = min(max(card.default_steps, 1), PAINT.most_steps)
     settings = {
         "look": looks[0] if looks else None,
@@ -65,7 +66,7 @@ def build_paint(card: Any, events: Any, examples: list[dict], *, live: bool) -> 
         _tell(control, name)
 
 
-def _tell(control: gr.components.Component, name: str) -> None:
+def _tell(control: Any, name: str) -> None:
     control.change(fn=None, inputs=control, js=f"(value) => {{ onestroke.task('{TASK}').set('{name}', value); }}")
 
 

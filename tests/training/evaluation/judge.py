@@ -83,7 +83,7 @@ class Judge:
         """The mean loss of the run's objective, with `model` as its own target."""
         objective, share = measurable(self.config.objective)
         draws = Draws(torch.Generator().manual_seed(1), PICTURES)
-        step = Step(model, draws, share, None, model, self._last_teacher(), objective.weighting())
+        step = Step(model, draws, share, None, self._last_teacher(), objective.weighting(), target=model)
         return float(objective.loss(self._batch(objective), step).per_picture.mean())
 
     def _batch(self, objective: Objective) -> Batch:

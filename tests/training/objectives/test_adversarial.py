@@ -191,7 +191,7 @@ def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
     def terms(first, last):
         draws = Draws(torch.Generator().manual_seed(3), 10, first, last)
         part = type(whole)(whole.x0[first:last], None)
-        step = Step(DATA.denoiser, draws, 0.5, None, DATA.denoiser, critic=critic)
+        step = Step(DATA.denoiser, draws, 0.5, critic=critic, target=DATA.denoiser)
         found = told.loss(part, step)
         return torch.stack([found.per_picture, found.critic])
 

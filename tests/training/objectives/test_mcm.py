@@ -322,9 +322,9 @@ def test_a_model_of_several_step_counts_is_told_which():
 
     terms_of(objective, student, batch)
     places = objective.places(draws_for(3000), 1.0)
-    assert all(torch.equal(steps_B, places.count) for _, steps_B in told)
+    assert all(torch.equal(steps_B, places.k) for _, steps_B in told)
     for index, count in enumerate((1, 2, 4)):
-        chosen = places.count == index
+        chosen = places.k == index
         assert chosen.float().mean().item() == pytest.approx(1 / 3, abs=0.04)
         assert torch.allclose(places.end[chosen], ends_of(places.t[chosen], count))
 

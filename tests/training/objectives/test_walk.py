@@ -109,7 +109,7 @@ def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
     def losses(first, last):
         draws = Draws(torch.Generator().manual_seed(3), 10, first, last)
         part = type(whole)(whole.x0[first:last], None)
-        return objective.loss(part, Step(DATA.denoiser, draws, 0.5, None, DATA.denoiser, teacher)).per_picture
+        return objective.loss(part, Step(DATA.denoiser, draws, 0.5, teacher=teacher, target=DATA.denoiser)).per_picture
 
     torch.testing.assert_close(torch.cat([losses(0, 1), losses(1, 4), losses(4, 10)]), losses(0, 10))
 
@@ -117,7 +117,7 @@ def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
 @pytest.mark.parametrize(("lean", "below_5"), [(1.0, 0.2971), (2.0, 0.5451)])
 def test_levels_lie_between_the_end_and_sigma_max_and_lean_to_the_low_ones(lean, below_5):
     """P(t < 5) = u^(1 / lean) where u = (5^(1/7) - 1) / (80^(1/7) - 1), with the end at 1."""
-    step = Step(None, draws_for(200_000), 0.0)
+    step = Step(None, draws_for(200_000), 0.0, target=None)
     levels = WalkDistillation(lean=lean).levels(step, 1.0)
     assert 1.0 <= levels.min() < levels.max() <= SIGMA_MAX * (1 + 1e-5)
     assert (levels < 5).float().mean().item() == pytest.approx(below_5, abs=5e-3)

@@ -1,5 +1,7 @@
 """Pictures that are in memory already."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from training.data.readers.reader import Reader
@@ -20,5 +22,5 @@ class ArrayReader(Reader):
     def read(self, index: int) -> np.ndarray:
         return self._pixels[index]
 
-    def file_labels(self) -> list[int]:
+    def file_labels(self) -> Sequence[str | int]:
         return super().file_labels() if self._labels is None else self._labels

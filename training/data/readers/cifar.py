@@ -47,7 +47,9 @@ def read_archive(path: Path, batch: str = "") -> ArrayReader | None:
             for member in tar:
                 name = PurePosixPath(member.name).name
                 if member.isfile() and member.size <= MAX_BATCH and wanted.fullmatch(name):
-                    found.append((name, tar.extractfile(member).read()))
+                    content = tar.extractfile(member)
+                    assert content is not None  # it is a file
+                    found.append((name, content.read()))
     except DAMAGED as error:
         raise ConfigError(f"{path} is not a readable tar file.") from error
     return _joined(str(path), sorted(found)) if found else None

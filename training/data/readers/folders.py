@@ -1,6 +1,7 @@
 """Picture files in a folder and the folders inside it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import PictureError
@@ -27,7 +28,7 @@ class FolderReader(Reader):
         except OSError as error:
             raise PictureError(f"The file cannot be read: {error.strerror}.") from error
 
-    def file_labels(self) -> list[str | int]:
+    def file_labels(self) -> Sequence[str | int]:
         index = self._path / INDEX_NAME
         return labels_of_index(index.read_bytes(), self) if index.is_file() else super().file_labels()
 

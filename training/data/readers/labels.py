@@ -51,7 +51,7 @@ def label_numbers(labels: Sequence[str | int], classes: tuple[str, ...]) -> list
     A number is one already; a name is looked up. Where the classes have no names ("0", "1", ...), the names that occur
     are numbered in their alphabetical order. Raises ConfigError for labels that the classes do not have.
     """
-    numbers = {name: number for number, name in enumerate(classes)}
+    numbers: dict[str | int, int] = {name: number for number, name in enumerate(classes)}
     names = sorted({label for label in labels if isinstance(label, str)})
     unnamed = list(classes) == [str(number) for number in range(len(classes))]
     if unnamed and len(names) == len(classes) and not set(names) <= numbers.keys():

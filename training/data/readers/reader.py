@@ -3,6 +3,7 @@
 Numbers, not a sequence to run through: so a stream can begin anywhere without decoding what lies before.
 """
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -35,7 +36,7 @@ class Reader:
         """An encoded picture, or uint8 [3,H,W]. Raises PictureError if it cannot be read."""
         raise NotImplementedError
 
-    def file_labels(self) -> list[str | int]:
+    def file_labels(self) -> Sequence[str | int]:
         """What the place itself says of the class of each picture: names or numbers. Raises ConfigError."""
         raise ConfigError(f'{self.place} has no labels of its own: give its source a label, or labels = "folders".')
 

@@ -27,14 +27,18 @@ class TarReader(Reader):
 
     def __init__(self, path: Path, *, stream: bool = False):
         self.place, self._path = str(path), path
-        self._held = {} if _is_compressed(path) else None  # content by its place in the uncompressed file
+        # Content by its place in the uncompressed file.
+        self._held: dict[int, bytes] | None = {} if _is_compressed(path) else None
         if stream and self._held is not None:
             raise ConfigError(f"{path} is compressed, which cannot be streamed: unpack it to a plain .tar file.")
-        self._names, self._beside, places = [], {}, []
+        self._names: list[str] = []
+        self._beside: dict[str, tuple[str, int, int]] = {}
+        places: list[tuple[int, int]] = []
         try:
             with tarfile.open(path) as tar:
                 while (member := tar.next()) is not None:
-                    tar.members.clear()  # or a million members fill a gigabyte
+                    # Or a million members fill a gigabyte. Python's types leave the list out.
+                    tar.members.clear()  # type: ignore[attr-defined]
                     if member.isfile() and self._keep(member.name, (member.offset_data, member.size), places):
                         self._hold(tar, member)
         except DAMAGED as error:
@@ -51,7 +55,9 @@ class TarReader(Reader):
 
     def _hold(self, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
         if self._held is not None:
-            self._held[member.offset_data] = tar.extractfile(member).read() if member.size <= MAX_BYTES else b""
+            content = tar.extractfile(member)
+            assert content is not None  # it is a file
+            self._held[member.offset_data] = content.read() if member.size <= MAX_BYTES else b""
 
     def __len__(self) -> int:
         return len(self._names)
@@ -73,10 +79,10 @@ class TarReader(Reader):
             raise PictureError(f"The tar file cannot be read: {error.strerror}.") from error
 
     def file_labels(self) -> list[str | int]:
-        found = [self._beside.get(key_of(name)) for name in self._names]
-        if None in found:
-            name = self._names[found.index(None)]
-            raise ConfigError(f"{self.place}: {name} has no {' or '.join(BESIDE)} file with a label beside it.")
+        alone = next((name for name in self._names if key_of(name) not in self._beside), None)
+        if alone is not None:
+            raise ConfigError(f"{self.place}: {alone} has no {' or '.join(BESIDE)} file with a label beside it.")
+        found = [self._beside[key_of(name)] for name in self._names]
         return [label_beside(name, self._content(offset, size)) for name, offset, size in found]
 
 

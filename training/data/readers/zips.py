@@ -1,5 +1,6 @@
 """Picture files in a zip file; StyleGAN's and EDM's data sets are such files."""
 
+from collections.abc import Sequence
 import zipfile
 import zlib
 from lzma import LZMAError
@@ -42,7 +43,7 @@ class ZipReader(Reader):
         except UNREADABLE as error:
             raise PictureError("This part of the zip file is damaged or locked.") from error
 
-    def file_labels(self) -> list[str | int]:
+    def file_labels(self) -> Sequence[str | int]:
         try:
             return labels_of_index(self._zip.read(INDEX_NAME), self)
         except KeyError:
