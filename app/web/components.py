@@ -23,10 +23,9 @@ STYLES = ("style.css", "edits.css")
 
 def page_script() -> str:
     """Every script: the modules in one scope, and in it a function for each component, by its name."""
-    modules = "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in MODULES)
-    bodies = "\n".join(
-        f"{name}({SCOPE}) {{\n{(STATIC / f'{name}.js').read_text('utf-8')}\n}}," for name in sorted(_bodies())
-    )
+    found = {path.stem: path.read_text("utf-8") for path in STATIC.rglob("*.js")}
+    modules = "\n".join(found[name] for name in MODULES)
+    bodies = "\n".join(f"{name}({SCOPE}) {{\n{found[name]}\n}}," for name in sorted(_bodies()))
     return f"(() => {{\n{modules}\nwindow.onestrokeParts = {{\n{bodies}\n}};\n}})();"
 
 
