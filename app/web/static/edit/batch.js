@@ -1,9 +1,12 @@
 // Several files with what is set now: sent one by one, edited by the server as many at a time as fit, kept in one zip.
+import { resultAddress, saveFrom } from '../files/zip.js';
+import { WORDS } from '../shared/words.js';
+
 const BATCH_MAX = 32;
 const BATCH_DOUBT_MS = 2000;
 
 // marked(): { mask, image } of what is drawn, or a throw with { error, hint }; ops(photo): what history restores a picture by.
-function createBatch({ task, library, marked, ops, post, cancel, visitor }) {
+export function createBatch({ task, library, marked, ops, post, cancel, visitor }) {
   let seq = 0;
   let running = null;   // { seq, total, photos: those at the server, failed, made: their numbers, settings }
   let doubt = 0;

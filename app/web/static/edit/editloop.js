@@ -1,15 +1,18 @@
 // The loop of an edit: one request at a time, answered after each evaluation; every change makes the running one old news.
 // Variations are the same request with the seeds that follow, one after the other.
+import { clamp } from '../shared/dom.js';
+import { WORDS } from '../shared/words.js';
+
 const EDIT_DEADLINE_MS = 60000;   // without a word from the server
 const SETTLE_MS = 60;             // several changes in one breath are one request
 const TURNING_MS = 300;           // a slider that is still being turned
 const VARIATIONS = 4;
 const PAPER_STEPS = 40;           // whatever the slider says
 
-function newVisitor() { return Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join(''); }
+export function newVisitor() { return Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join(''); }
 
 // doc: { untouched, value() } - what to send, or a throw with { error, hint }. auto(): whether a change asks by itself.
-function createEditLoop({ task, doc, visitor, post, newest, cancel, auto, refused }) {
+export function createEditLoop({ task, doc, visitor, post, newest, cancel, auto, refused }) {
   let seq = 0;
   let running = null;       // { seq, sentAt, step, steps, seed, vary }
   let varying = null;       // { left: seeds to come, pictures }

@@ -1,11 +1,5 @@
-// What the edits say: one line for each task in the same places, and the sentences that they share.
-Object.assign(WORDS, {
-  lateEdit: { error: 'No answer from the model', hint: 'It took longer than a minute. Nothing here is lost.' },
-  notSent: { error: 'The photo did not reach the server', hint: 'Try again in a moment.' },
-  photoGone: { error: 'This photo is no longer here', hint: 'Open it again.' },
-  resultGone: { error: 'This picture is no longer on the server', hint: 'Restore it and run it once more.' },
-  nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
-});
+// What the edits say: one line for each task in the same places.
+import { count, describe, seconds } from '../shared/words.js';
 
 const EDIT_WORDS = {
   inpaint: { idle: 'Brush over what should change', ready: 'Press Fill', doing: 'Filling', done: 'Filled', failed: 'Not filled', safe: 'Your photo and mask are safe' },
@@ -22,7 +16,7 @@ function left({ step, steps, ms }) {
   const rest = step >= 2 ? Math.round(ms / step * (steps - step) / 1000) : 0;
   return rest > 3 ? `, about ${rest} s left` : '';
 }
-function describeEdit(task) {
+export function describeEdit(task) {
   const words = EDIT_WORDS[task.name];
   return (state) => {
     const { name, step, steps, ms, error, hint } = state;

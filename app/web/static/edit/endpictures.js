@@ -1,11 +1,16 @@
 // The ends of a way that are pictures and not just seeds: from a file, or sent from any tab's result or history.
+import { loadPhoto } from '../files/photo.js';
+import { decoded } from '../files/photos.js';
+import { readRecord } from '../files/png.js';
+import { WORDS } from '../shared/words.js';
+
 const END_BYTES = 300000;   // up to here a PNG is sent as it is: one of ours says inside which seed it came from
 const END_SIDE = 256;
 
 const dataUrlOf = (blob) => new Promise((resolve, reject) => { const reader = new FileReader(); reader.onload = () => resolve(reader.result); reader.onerror = () => reject(reader.error); reader.readAsDataURL(blob); });
 
 // A picture file as a data URL small enough to be sent and kept: its central square where it must be made small.
-async function smallPicture(blob) {
+export async function smallPicture(blob) {
   if (blob.type !== 'image/png' || blob.size > END_BYTES) return loadPhoto(blob, END_SIDE);
   const src = await dataUrlOf(blob);
   try { await decoded(src); } catch { throw WORDS.notPicture; }
@@ -14,7 +19,7 @@ async function smallPicture(blob) {
 
 const isEnd = (src) => typeof src === 'string' && src.startsWith('data:image/png;base64,') && src.length < 2 * END_BYTES;
 
-function createEnds({ task, saved }) {
+export function createEnds({ task, saved }) {
   const seeds = ['seed', 'seed_b'];
   let ends = Array.isArray(saved) ? saved.map((end) => (isEnd(end?.src) ? end : null)).slice(0, 2) : [null, null];
   const notice = (detail) => task.emit('notice', detail);

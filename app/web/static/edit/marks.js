@@ -1,22 +1,26 @@
 // A photo and what is marked on it: the square that the model works in, a mask, strokes of colour. Operations with undo, as
 // on the paper, in units of a world of 256 a side: the photo's long side takes 192 of them, and the margin around it is
 // where a photo can be extended to. Opening a photo and placing the square are operations too.
+import { decoded, keysOf, photos } from '../files/photos.js';
+import { drawStroke, PIXELS, SCALE, sheetCanvas, SIDE } from '../surface/draw.js';
+import { flat } from '../surface/strokes.js';
+
 const PHOTO_UNITS = 192;
-const BEFORE_SIDE = 512;
-const SMALLEST = 32;       // units of a square: the view enlarges eight times
+export const BEFORE_SIDE = 512;
+export const SMALLEST = 32;       // units of a square: the view enlarges eight times
 const MASK_SIDE = 4096;    // pixels of the longer side of a mask, at most: larger photos have theirs enlarged
 const INK_SIDE = 1024;     // the same of strokes of colour, of which the model sees little more than the colour
 const ACCENT = '#0b6b5d';
 
 // How a photo of this size lies in the world.
-function photoFrame({ width, height }) {
+export function photoFrame({ width, height }) {
   const k = PHOTO_UNITS / Math.max(width, height);
   return { k, x: (SIDE - width * k) / 2, y: (SIDE - height * k) / 2, width: width * k, height: height * k };
 }
 // The squares in its middle: within the photo, and around all of it.
 function squareOf({ width, height }, side) { return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side]; }
-function centredSquare(photo) { return squareOf(photo, Math.min(photo.width, photo.height)); }
-function squareAround(photo) { return squareOf(photo, Math.max(photo.width, photo.height)); }
+export function centredSquare(photo) { return squareOf(photo, Math.min(photo.width, photo.height)); }
+export function squareAround(photo) { return squareOf(photo, Math.max(photo.width, photo.height)); }
 
 function alphaLayer(side = PIXELS) {
   const canvas = sheetCanvas(side);
@@ -29,7 +33,7 @@ function replaceLayer(layer, canvas) {
 }
 
 // masks: strokes say what may change; without, they are only colour. prepareBefore(canvas, context) changes the "before" picture.
-function createMarks({ masks, optional, mayExtend, changeBefore }) {
+export function createMarks({ masks, optional, mayExtend, changeBefore }) {
   const mask = alphaLayer();
   const ink = alphaLayer();
   const kept = [alphaLayer(), alphaLayer()];
@@ -229,7 +233,7 @@ function createMarks({ masks, optional, mayExtend, changeBefore }) {
 }
 
 // What is marked, drawn so that it is seen on any photo and without colour: a tint with hatching, and a white edge.
-function createOverlay({ canvas, marks, masks, edge }) {
+export function createOverlay({ canvas, marks, masks, edge }) {
   const ctx = canvas.getContext('2d');
   const tinted = alphaLayer();
   const hatch = sheetCanvas(12);

@@ -1,5 +1,5 @@
 // Hold O: what was there before, as long as the key is down.
-function bindPeek({ task, visible }) {
+export function bindPeek({ task, visible }) {
   const typing = (target) => target.matches?.('input:not([type=range], [type=radio], [type=checkbox], [type=color]), textarea, select');
   document.addEventListener('keydown', (event) => {
     if (event.key.toLowerCase() !== 'o' || event.repeat || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !visible() || document.querySelector('dialog[open]')) return;

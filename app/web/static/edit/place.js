@@ -1,8 +1,12 @@
 // The square that the model works in, placed on the whole photo: dragged, resized at its corners, or by keys. Where the
 // photo may be extended, it goes over the edge.
+import { clamp, make } from '../shared/dom.js';
+import { SIDE } from '../surface/draw.js';
+import { photoFrame, SMALLEST } from './marks.js';
+
 const SNAP = 3; // units to the photo's edge within which the square keeps to it
 
-function buildPlace({ paper, marks, extends: mayExtend, placed }) {
+export function buildPlace({ paper, marks, extends: mayExtend, placed }) {
   const corners = ['nw', 'ne', 'sw', 'se'].map((name) => make('i', { className: name, 'aria-hidden': 'true' }));
   const node = make('div', { className: 'os-square', tabIndex: 0, role: 'group', 'aria-label': 'The square that the model works in. Drag it, or use the arrow keys; plus and minus change its size.', hidden: true }, ...corners);
   let now = null;     // [x, y, side] in units while it is dragged

@@ -1,5 +1,5 @@
 // Files dropped or pasted on the page. Without this a dropped file would replace the page, and with it the painting.
-function acceptFiles({ zone, visible, take, many }) {
+export function acceptFiles({ zone, visible, take, many }) {
   const picture = (list) => [...(list ?? [])].find((file) => file.type.startsWith('image/')) ?? list?.[0];
   const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   document.addEventListener('dragover', (event) => {

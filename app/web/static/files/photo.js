@@ -1,8 +1,12 @@
 // A picture file to a square PNG of the paper's size, made small in the browser: turned upright, cut to its middle, and
 // without the place and camera that the file may hold.
-const FILE_MAX = 60e6;
+import { make } from '../shared/dom.js';
+import { WORDS } from '../shared/words.js';
+import { sheetCanvas, SIDE } from '../surface/draw.js';
 
-async function loadPhoto(file, side = SIDE) {
+export const FILE_MAX = 60e6;
+
+export async function loadPhoto(file, side = SIDE) {
   if (file.size > FILE_MAX) throw WORDS.tooBig;
   let whole;
   try { whole = await createImageBitmap(file, { imageOrientation: 'from-image' }); } catch { throw WORDS.notPicture; }
@@ -18,7 +22,7 @@ async function loadPhoto(file, side = SIDE) {
   return canvas.toDataURL('image/png');
 }
 
-function chooseFile(accept = 'image/png,image/jpeg,image/webp') {
+export function chooseFile(accept = 'image/png,image/jpeg,image/webp') {
   return new Promise((resolve) => {
     const input = make('input', { type: 'file', accept, onchange: () => resolve(input.files[0] ?? null), oncancel: () => resolve(null) });
     input.click();

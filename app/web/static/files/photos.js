@@ -1,6 +1,10 @@
 // Photos that are open on the page, by key: the file itself, what the server knows it by, and a view of at most 1024 px.
 // Files are kept in the browser's own database, so that a reload finds them again; the server may forget them any time.
-const photos = new Map();
+import { WORDS } from '../shared/words.js';
+import { flat } from '../surface/strokes.js';
+import { FILE_MAX } from './photo.js';
+
+export const photos = new Map();
 const DATABASE = 'onestroke';
 
 function database() {
@@ -23,18 +27,18 @@ async function inDatabase(mode, does) {
   } finally { db.close(); }
 }
 // Keys begin with the time they were made at; what is older than a day belongs to nobody.
-function forgetOldPhotos() {
+export function forgetOldPhotos() {
   return inDatabase('readwrite', (store) => store.delete(IDBKeyRange.upperBound(String(Date.now() - 86400000)))).catch(() => {});
 }
 
-async function decoded(src) {
+export async function decoded(src) {
   const image = new Image();
   image.src = src;
   await image.decode();
   return image;
 }
 
-function createPhotos({ server, upload, visitor }) {
+export function createPhotos({ server, upload, visitor }) {
   async function ask(file, how = {}) {
     if (file.size > FILE_MAX) throw WORDS.tooBig;
     const sent = await upload(file).catch(() => null);
@@ -69,4 +73,4 @@ function createPhotos({ server, upload, visitor }) {
   };
 }
 
-const keysOf = (ops) => flat(ops).filter((op) => op.tool === 'photo').map((op) => op.key);
+export const keysOf = (ops) => flat(ops).filter((op) => op.tool === 'photo').map((op) => op.key);

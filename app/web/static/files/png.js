@@ -4,7 +4,7 @@ const RECORD_MAX = 65536 + 64; // the text, and its key
 const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'blur', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
 const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
 
-async function readRecord(file) {
+export async function readRecord(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const view = new DataView(bytes.buffer);
   if (!PNG_HEAD.every((byte, i) => bytes[i] === byte)) return null;

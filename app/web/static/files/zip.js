@@ -1,5 +1,7 @@
 // Several pictures in one file: a zip without compression (PNG has its own), written in the page, so that nothing stays on
 // the server.
+import { make } from '../shared/dom.js';
+
 const CRC = Array.from({ length: 256 }, (_, n) => { let c = n; for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1; return c >>> 0; });
 function crc32(bytes) {
   let c = 0xffffffff;
@@ -44,10 +46,10 @@ function zip(files) {
   return new Blob([...parts, ...list, end.buffer], { type: 'application/zip' });
 }
 
-const resultAddress = (id) => `${location.pathname.replace(/\/$/, '')}/onestroke/picture/${encodeURIComponent(id)}`;
+export const resultAddress = (id) => `${location.pathname.replace(/\/$/, '')}/onestroke/picture/${encodeURIComponent(id)}`;
 
 // The best there is of a picture, as a Blob: the whole photo from the server, else the lossless picture, else the preview.
-async function pictureBlob({ src, png, final }) {
+export async function pictureBlob({ src, png, final }) {
   for (const address of [final?.result ? resultAddress(final.result) : null, png, src]) {
     if (!address) continue;
     const answer = await fetch(address).catch(() => null);
@@ -56,7 +58,7 @@ async function pictureBlob({ src, png, final }) {
   return null;
 }
 
-async function saveAll(pictures, name = 'onestroke.zip') {
+export async function saveAll(pictures, name = 'onestroke.zip') {
   const files = [];
   for (const picture of pictures) {
     const blob = await pictureBlob(picture);
@@ -66,12 +68,12 @@ async function saveAll(pictures, name = 'onestroke.zip') {
   }
   saveBlob(zip(files), name);
 }
-function saveBlob(blob, name) {
+export function saveBlob(blob, name) {
   const address = URL.createObjectURL(blob);
   saveFrom(address, name);
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
-function saveFrom(href, download) {
+export function saveFrom(href, download) {
   const link = make('a', { href, download });
   document.body.append(link);
   link.click();

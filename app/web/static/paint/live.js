@@ -1,6 +1,9 @@
 // The live loop: one request in flight, the newest painting wins. After a rest the picture is refined, evaluation by
 // evaluation. Every change makes a refinement old news; the server hears of it through the next request's number, or by a
 // word where no request follows at once.
+import { clamp } from '../shared/dom.js';
+import { WORDS } from '../shared/words.js';
+
 const DEADLINE_MS = 20000;
 const REST_MS = 600;
 const PATIENCE_MS = 250;     // a live picture that takes longer shows that it is coming
@@ -9,7 +12,7 @@ const PLACE_MS = 1000;       // between questions where a live picture stands in
 const LOADING_MS = 1000;    // between questions whether the model is there
 const PROBE_MS = 2000;      // between looks whether the server is back, and before the first doubt that it is there
 
-function createLoop({ task, painting, post, newest, cancel, place, live, most }) {
+export function createLoop({ task, painting, post, newest, cancel, place, live, most }) {
   const visitor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (v) => v.toString(16).padStart(2, '0')).join('');
   let seq = 0;
   let flight = null;     // the live request in flight: { seq, sentAt }

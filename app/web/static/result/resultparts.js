@@ -1,21 +1,27 @@
 // The parts of the result: empty state, progress, banner, compare wipe, actions with the send-to menu.
-function buildEmpty({ task, examples, words = ['Your room appears here', 'after every stroke, by itself'] }) {
+import { resultAddress, saveFrom } from '../files/zip.js';
+import { onestroke } from '../shared/bus.js';
+import { iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { icon } from '../shared/icons.js';
+import { thumbnail } from '../surface/draw.js';
+
+export function buildEmpty({ task, examples, words = ['Your room appears here', 'after every stroke, by itself'] }) {
   const thumb = (example) => exampleThumb(example, 84, () => task.do('load', { name: example.name, ops: exampleOps(example) }));
   const row = make('div', { className: 'os-row' }, ...examples.slice(0, 3).map(thumb));
   const more = make('button', { type: 'button', className: 'os-link', textContent: 'or start from someone\'s strokes', onclick: () => onestroke.open('examples') });
   return make('div', { className: 'os-empty' }, make('b', { textContent: words[0] }), make('span', { textContent: words[1] }), examples.length ? row : null, examples.length ? more : null);
 }
 
-function exampleOps({ paper, ops }) { return [{ tool: 'paper', paper }, ...ops]; }
+export function exampleOps({ paper, ops }) { return [{ tool: 'paper', paper }, ...ops]; }
 
-function exampleThumb(example, side, does) {
+export function exampleThumb(example, side, does) {
   const picture = thumbnail(exampleOps(example), side * 2);
   picture.setAttribute('aria-hidden', 'true');
   return make('button', { type: 'button', className: 'os-thumb', 'data-example': example.name, 'aria-label': `Example: ${example.title}`, title: example.title, onclick: does }, picture);
 }
 
 // A bar for each step of a walk, filled once it is taken. The last one, too, before all of them fade.
-function buildProgress() {
+export function buildProgress() {
   const node = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
   function show({ name, step, steps }) {
     if (name === 'thinking' || name === 'refined') node.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
@@ -24,7 +30,7 @@ function buildProgress() {
 }
 
 // A message over the lower edge of the picture, so that nothing moves. A notice goes away with Close; a state's with the state.
-function buildBanner() {
+export function buildBanner() {
   const head = make('b');
   const text = make('span');
   const buttons = make('div', { className: 'os-choices' });
@@ -46,7 +52,7 @@ function buildBanner() {
   return { node, say };
 }
 
-function buildCompare({ root, task, labels }) {
+export function buildCompare({ root, task, labels }) {
   const before = make('canvas', { className: 'os-before', width: 512, height: 512, 'aria-hidden': 'true' });
   const slider = make('input', { type: 'range', min: 0, max: 100, step: 1, value: 50, 'aria-label': `Compare: ${labels[0]} left, ${labels[1]} right`, oninput: () => root.style.setProperty('--wipe', `${slider.value}%`) });
   slider.addEventListener('keydown', (event) => {
@@ -76,7 +82,7 @@ function buildCompare({ root, task, labels }) {
   return compare;
 }
 
-function buildActions({ task, compare, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
+export function buildActions({ task, compare, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
   const reroll = iconButton('dice', another, { className: 'os-phone', 'data-do': 'reroll', onclick: () => task.do('reroll') });
   const wipe = iconButton('compare', 'Compare', { tip, 'data-do': 'compare', 'aria-pressed': 'false', onclick: () => task.do('compare') });
   const download = iconButton('download', 'Download', { tip: 'Download PNG with its settings  (D)', 'data-do': 'download', onclick: () => task.do('download') });
@@ -106,7 +112,7 @@ function buildActions({ task, compare, picture, another = 'Another room', tip = 
 }
 
 // Where a picture can go: filled by the tabs that exist, hidden while there is nowhere to go.
-function buildMenu({ task, picture, tip = 'Send to' }) {
+export function buildMenu({ task, picture, tip = 'Send to' }) {
   const list = make('div', { role: 'menu', hidden: true });
   const button = iconButton('send', 'Send to', { tip, 'data-do': 'menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => open(list.hidden) });
   const node = make('div', { className: 'os-menu' }, button, list);
@@ -132,7 +138,7 @@ function buildMenu({ task, picture, tip = 'Send to' }) {
 }
 
 // The lossless picture at the model's own size, its settings inside. Made in the page: no file stays on the server.
-function savePicture({ png, seed, final }) {
+export function savePicture({ png, seed, final }) {
   const href = final?.result ? resultAddress(final.result) : png;
   if (href) saveFrom(href, `onestroke-${seed ?? 'room'}.png`);
 }

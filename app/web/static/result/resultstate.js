@@ -1,5 +1,8 @@
 // Status, progress and banner of a task, for the results that are more than one picture.
-function buildOutcome({ root, task }) {
+import { make } from '../shared/dom.js';
+import { buildBanner, buildProgress } from './resultparts.js';
+
+export function buildOutcome({ root, task }) {
   const progress = buildProgress();
   const banner = buildBanner();
   const title = make('b');
@@ -19,6 +22,6 @@ function buildOutcome({ root, task }) {
   task.on('notice', (notice) => banner.say({ notice: true, ...notice }));
   return { progress: progress.node, banner, status, stop };
 }
-function arrived(task, answer) {
+export function arrived(task, answer) {
   document.dispatchEvent(new CustomEvent('onestroke-picture', { detail: { task: task.name, seq: answer.seq, kind: answer.kind, ms: answer.ms, model_ms: answer.model_ms } }));
 }

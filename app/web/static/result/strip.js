@@ -1,5 +1,7 @@
 // A row of small pictures with one of them chosen: a listbox. Variations and history are two of these.
-function buildStrip({ root, title, note, buttons, label }) {
+import { make, roving } from '../shared/dom.js';
+
+export function buildStrip({ root, title, note, buttons, label }) {
   const row = make('div', { className: 'os-row', role: 'listbox', 'aria-label': label, 'aria-orientation': 'horizontal' });
   const subtitle = make('p', { textContent: note });
   const rove = roving(row, '.os-thumb[role=option]');
@@ -17,4 +19,4 @@ function buildStrip({ root, title, note, buttons, label }) {
   return strip;
 }
 
-const strokesOf = (task) => structuredClone(task.painting.current());
+export const strokesOf = (task) => structuredClone(task.painting.current());

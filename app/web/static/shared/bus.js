@@ -1,6 +1,7 @@
 // The one object the page's components meet on. Gradio mounts them in any order, and tabs lazily, so nobody looks for
 // anybody: each takes its task by name, listens, and hears the last word of those who spoke before.
-window.onestroke ??= (() => {
+// On the window as well, because Gradio's own listeners speak to it.
+export const onestroke = window.onestroke ??= (() => {
   const WRITE_MS = 1000; // Gradio takes a few; a page that lost its controls goes on all the same
   const tasks = new Map();
   const targets = [];

@@ -1,5 +1,7 @@
 // Short ways to build the page's elements. Text goes in as textContent only: nothing a person or a file says is markup.
-function make(tag, attributes = {}, ...children) {
+import { icon } from './icons.js';
+
+export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined || value === null) continue;
@@ -11,14 +13,14 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-function iconButton(name, label, { tip, className = '', ...attributes } = {}) {
+export function iconButton(name, label, { tip, className = '', ...attributes } = {}) {
   return make('button', { type: 'button', className: `ib ${className}`, 'aria-label': label, 'data-tip': tip ?? label, ...attributes }, icon(name));
 }
 
-function setPressed(button, on) { button.setAttribute('aria-pressed', String(on)); }
+export function setPressed(button, on) { button.setAttribute('aria-pressed', String(on)); }
 
 // Arrow keys move inside a group and Tab leaves it, as toolbars and radio groups do.
-function roving(group, selector) {
+export function roving(group, selector) {
   const items = () => [...group.querySelectorAll(selector)].filter((item) => !item.disabled && item.offsetParent);
   const rove = (chosen) => { for (const item of group.querySelectorAll(selector)) item.tabIndex = item === chosen ? 0 : -1; };
   group.addEventListener('focusin', (event) => { const item = event.target.closest(selector); if (item) rove(item); });
@@ -38,6 +40,6 @@ function roving(group, selector) {
   };
 }
 
-function clamp(value, low, high) { return Math.min(high, Math.max(low, value)); }
+export function clamp(value, low, high) { return Math.min(high, Math.max(low, value)); }
 
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

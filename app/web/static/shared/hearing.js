@@ -2,7 +2,7 @@
 // that need none as well, and reloads the page when the server is back.
 const TOLD_MS = 500;   // Gradio tells sooner, if it does
 
-function hearControls({ task, names }) {
+export function hearControls({ task, names }) {
   const find = (name) => document.getElementById(`${task.name}-${name.replaceAll('_', '-')}`);
   document.addEventListener('change', (event) => {
     const name = names.find((each) => find(each)?.contains(event.target));

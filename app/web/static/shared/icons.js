@@ -31,7 +31,7 @@ const ICONS = {
 };
 const HEAVY = new Set(['dice', 'help']);
 
-function icon(name) {
+export function icon(name) {
   const SVG = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 20 20');

@@ -1,5 +1,7 @@
 // Keyboard shortcuts of one task's tab: never while a person types into a field, a dialog is open, or another tab is shown.
-function bindKeys({ task, tools, view, visible, more = {} }) {
+import { onestroke } from './bus.js';
+
+export function bindKeys({ task, tools, view, visible, more = {} }) {
   const plain = {
     b: () => tools.set({ tool: 'brush' }),
     e: () => tools.set({ tool: 'eraser' }),

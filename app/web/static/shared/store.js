@@ -2,11 +2,11 @@
 // never the strokes.
 const STORE = 'onestroke.';
 
-function readStore(key, otherwise) {
+export function readStore(key, otherwise) {
   try { return JSON.parse(sessionStorage.getItem(STORE + key)) ?? otherwise; } catch { return otherwise; }
 }
 
-function writeStore(key, value) {
+export function writeStore(key, value) {
   const text = JSON.stringify(value);
   for (let tries = 0; tries < 60; tries++) {
     try { sessionStorage.setItem(STORE + key, text); return true; } catch { if (key.includes('.entry.') || !dropOldestEntry()) return false; }
@@ -14,9 +14,9 @@ function writeStore(key, value) {
   return false;
 }
 
-function dropStore(key) { try { sessionStorage.removeItem(STORE + key); } catch { /* storage is switched off */ } }
+export function dropStore(key) { try { sessionStorage.removeItem(STORE + key); } catch { /* storage is switched off */ } }
 
-function dropOldestEntry() {
+export function dropOldestEntry() {
   const entries = Object.keys(sessionStorage).filter((key) => key.includes('.entry.')).sort();
   if (!entries.length) return false;
   sessionStorage.removeItem(entries[0]);

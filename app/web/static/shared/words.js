@@ -1,18 +1,24 @@
 // Every sentence that the page itself says.
-const WORDS = {
+export const WORDS = {
   late: { error: 'No answer from the model', hint: 'It took longer than 20 seconds. Your strokes are safe.' },
   refused: { error: 'The server did not take this', hint: 'Check the settings. Your strokes are safe.' },
   gone: { error: 'The page lost its server', hint: 'Your strokes are safe; it goes on by itself when the server is back.' },
   notPicture: { error: 'This file is not a picture', hint: 'JPEG, PNG or WebP work.' },
   tooBig: { error: 'This picture is larger than 60 MB', hint: 'A smaller copy works.' },
   photoFailed: { error: 'The photo did not become strokes', hint: 'The server gave no answer. Your strokes are safe.' },
+  // of the edits
+  lateEdit: { error: 'No answer from the model', hint: 'It took longer than a minute. Nothing here is lost.' },
+  notSent: { error: 'The photo did not reach the server', hint: 'Try again in a moment.' },
+  photoGone: { error: 'This photo is no longer here', hint: 'Open it again.' },
+  resultGone: { error: 'This picture is no longer on the server', hint: 'Restore it and run it once more.' },
+  nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
 };
 
-const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
+export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
 
 // The status under the result and the banner over it: { title, detail, banner: { head, text, button }, stop }.
-function describe({ name, step, steps, ms, place, error, hint }) {
+export function describe({ name, step, steps, ms, place, error, hint }) {
   switch (name) {
     case 'idle': return { title: 'Ready', detail: 'Your room follows the first stroke' };
     case 'ready': return { title: 'Ready', detail: 'Press Make the room' };
@@ -34,11 +40,11 @@ function describe({ name, step, steps, ms, place, error, hint }) {
 }
 
 // Those of the edit tabs, where they differ.
-const EDIT_SHORTCUTS = [
+export const EDIT_SHORTCUTS = [
   ['Mask brush, eraser', ['B'], ['E']], ['Mask a box', ['R']], ['Swap kept and changed', ['V']], ['Paint in colour', ['P']],
   ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
 ];
-const SHORTCUTS = [
+export const SHORTCUTS = [
   ['Brush, eraser', ['B'], ['E']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
   ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom, fit', ['Ctrl', '+wheel'], ['0']],
   ['Move the view', ['Space', '+drag']], ['Another room', ['N']], ['Keep the seed', ['L']], ['Four variations', ['V']],

@@ -1,18 +1,20 @@
 // Strokes to pixels. Operations are in units of the paper, 256 a side; the bitmap is three times finer, so that it looks
 // crisp on the page and the model's 256 px picture of it is antialiased. The stroke list is the truth: drawing it again
 // gives the same pixels, which is what makes the same seed give the same room.
-const SIDE = 256;
-const SCALE = 3;
-const PIXELS = SIDE * SCALE;
-const PAPER = ['#d9d0c3', '#c3a988', 176]; // wall, floor, horizon: an empty room, because bare white reads as snow
+import { floodFill } from './flood.js';
+
+export const SIDE = 256;
+export const SCALE = 3;
+export const PIXELS = SIDE * SCALE;
+export const PAPER = ['#d9d0c3', '#c3a988', 176]; // wall, floor, horizon: an empty room, because bare white reads as snow
 
 const pictures = new Map(); // data URL -> decoded picture; filled by prepare() before an operation needs it
 
-function sheetCanvas(side = PIXELS) {
+export function sheetCanvas(side = PIXELS) {
   return Object.assign(document.createElement('canvas'), { width: side, height: side });
 }
 
-function createSheet(canvas = sheetCanvas()) {
+export function createSheet(canvas = sheetCanvas()) {
   const paper = sheetCanvas();
   const context = (c) => c.getContext('2d', { willReadFrequently: true });
   const sheet = { canvas, ctx: context(canvas), paper, paperCtx: context(paper), paperOp: null };
@@ -20,7 +22,7 @@ function createSheet(canvas = sheetCanvas()) {
   return sheet;
 }
 
-function layPaper(sheet, op) {
+export function layPaper(sheet, op) {
   const c = sheet.paperCtx;
   sheet.paperOp = op;
   if (op.tool === 'picture') {
@@ -36,7 +38,7 @@ function layPaper(sheet, op) {
   sheet.ctx.drawImage(sheet.paper, 0, 0);
 }
 
-function apply(sheet, op) {
+export function apply(sheet, op) {
   if (op.tool === 'group') op.ops.forEach((inner) => apply(sheet, inner));
   else if (op.tool === 'paper' || op.tool === 'picture') layPaper(sheet, op);
   else if (op.tool === 'fill') floodFill(sheet.ctx, op.point.map((v) => Math.floor(v * SCALE)), op.color);
@@ -44,7 +46,7 @@ function apply(sheet, op) {
 }
 
 // `from`: only what was added since point `from`, while the pen is down.
-function drawStroke(sheet, op, from = 0) {
+export function drawStroke(sheet, op, from = 0) {
   const { ctx } = sheet;
   const points = op.points.map(([x, y, width = 1]) => [x * SCALE, y * SCALE, width]);
   ctx.strokeStyle = op.tool === 'eraser' ? ctx.createPattern(sheet.paper, 'no-repeat') : op.color;
@@ -75,7 +77,7 @@ function drawPressed(ctx, points, size, from) {
 }
 
 // Every picture that a list of operations shows, decoded; a picture that cannot be read is an error here, not later.
-async function prepare(ops) {
+export async function prepare(ops) {
   for (const op of ops) {
     if (op.tool === 'group') await prepare(op.ops);
     else if (op.tool === 'picture' && !pictures.has(op.src)) {
@@ -88,7 +90,7 @@ async function prepare(ops) {
 }
 
 // A small canvas of a list of operations, for thumbnails.
-function thumbnail(ops, side) {
+export function thumbnail(ops, side) {
   const sheet = createSheet();
   ops.forEach((op) => apply(sheet, op));
   const small = sheetCanvas(side);

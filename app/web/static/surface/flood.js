@@ -2,7 +2,7 @@
 // mixed colours is left beside the antialiased edge of a stroke.
 const TOLERANCE = 40; // of 255, the largest difference of a channel
 
-function floodFill(ctx, [x0, y0], color) {
+export function floodFill(ctx, [x0, y0], color) {
   const { width, height } = ctx.canvas;
   if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) return;
   const picture = ctx.getImageData(0, 0, width, height);

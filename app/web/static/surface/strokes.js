@@ -1,9 +1,12 @@
 // The painting: a list of operations with undo and redo, and the bitmap drawn from it. One entry is one undo: a stroke, a
 // fill, new paper, a photo, a whole example (a group). Copies of the bitmap every few entries keep undo quick.
+import { clamp } from '../shared/dom.js';
+import { apply, createSheet, layPaper, PAPER, PIXELS, prepare, SCALE, sheetCanvas, SIDE } from './draw.js';
+
 const FRAME_EVERY = 12;
 const FRAMES_KEPT = 6;
 
-function createPainting(canvas) {
+export function createPainting(canvas) {
   const sheet = createSheet(canvas);
   const frames = new Map(); // number of operations -> the bitmap after them
   const small = sheetCanvas(SIDE);
@@ -68,4 +71,4 @@ function createPainting(canvas) {
   };
 }
 
-function flat(ops) { return ops.flatMap((op) => (op.tool === 'group' ? flat(op.ops) : [op])); }
+export function flat(ops) { return ops.flatMap((op) => (op.tool === 'group' ? flat(op.ops) : [op])); }

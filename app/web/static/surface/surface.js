@@ -1,10 +1,12 @@
 // Pointers become strokes. Mouse, pen and one finger paint; two fingers, Space or the middle button move the view, and a
 // second finger drops the stroke that the first had begun.
+import { drawStroke, sheetCanvas, SIDE } from './draw.js';
+
 const PALM_MS = 3000;        // after a pen, touch is the palm of the hand
 const LONG_PRESS_MS = 550;   // a finger that stays picks the colour under it
 const FOLLOW_MS = 180;       // while drawing, a picture at most this often
 
-function createSurface({ task, painting, tools, view }) {
+export function createSurface({ task, painting, tools, view }) {
   const { canvas } = painting.sheet;
   const base = sheetCanvas();
   // What a stroke under the pen is drawn on; a painting of several layers brings its own.

@@ -1,4 +1,7 @@
 // The tools and what they are set to: rail, size wedge, palette, size ring. Owns no painting.
+import { clamp, iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { SIDE } from './draw.js';
+
 const PALETTE = {
   walls: { Plum: '#6b4a7d', Sage: '#8fa58c', Cream: '#e6dcc8' },
   floor: { Oak: '#b98d5e', Carpet: '#a9a49b' },
@@ -15,7 +18,7 @@ const TOOLS = [
   ['pick', 'Pick a colour', 'Pick a colour  (I, or hold Alt)'],
 ];
 
-function createTools({ task, saved = {} }) {
+export function createTools({ task, saved = {} }) {
   const listeners = [];
   const tools = {
     tool: 'brush', color: '#d0b23a', other: '#6b4a7d', own: null, size: 30, follow: false, pressure: true, ...saved,
@@ -38,7 +41,7 @@ function createTools({ task, saved = {} }) {
   return tools;
 }
 
-function buildRail({ task, tools, list = TOOLS, extra = [], clearing = ['New paper', 'New paper; undo brings it back  (Del)'], label = 'Painting tools' }) {
+export function buildRail({ task, tools, list = TOOLS, extra = [], clearing = ['New paper', 'New paper; undo brings it back  (Del)'], label = 'Painting tools' }) {
   const toolButtons = list.map(([name, label, tip, drawing = name]) => iconButton(drawing, label, { tip, 'data-tool': name, onclick: () => tools.set({ tool: name }) }));
   const wedge = make('input', { type: 'range', min: SIZE_MIN, max: SIZE_MAX, 'aria-label': 'Brush size', 'aria-orientation': 'vertical', title: 'Brush size  ([ and ])', oninput: () => tools.set({ size: +wedge.value }) });
   const sizeButton = iconButton('size', 'Brush size', { 'aria-expanded': 'false', onclick: () => openWedge(!box.classList.contains('open')) });
@@ -63,7 +66,7 @@ function buildRail({ task, tools, list = TOOLS, extra = [], clearing = ['New pap
   return { rail, refresh(painting) { undo.disabled = !painting.canUndo; redo.disabled = !painting.canRedo; clear.disabled = painting.untouched; rove(); } };
 }
 
-function buildPalette({ tools }) {
+export function buildPalette({ tools }) {
   const swatches = [];
   const swatch = (color, label, tip) => {
     const node = make('button', { type: 'button', className: 'os-swatch', role: 'radio', 'aria-label': label, 'data-tip': tip, onclick: () => tools.set({ color: node.dataset.color, tool: 'brush' }) });
@@ -91,7 +94,7 @@ function buildPalette({ tools }) {
 }
 
 // The ring that shows the brush's true size under the pointer; for fill and pick a small cross-hair ring.
-function buildRing({ paper, canvas, tools, view }) {
+export function buildRing({ paper, canvas, tools, view }) {
   const ring = make('div', { className: 'os-cursor' });
   let at = null;
   const show = () => {

@@ -1,7 +1,9 @@
 // Zoom and move the paper: a CSS transform, so the painting itself stays as it is.
+import { clamp } from '../shared/dom.js';
+
 const ZOOM_MAX = 8;
 
-function createView(paper, layer) {
+export function createView(paper, layer) {
   let zoom = 1;
   let x = 0;
   let y = 0;
