@@ -17,6 +17,7 @@ test-slow: $(VENV)/dev
 check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/biome lint --error-on-warnings
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model

@@ -20,7 +20,8 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
     try { marks = marked(); } catch (problem) { notice({ head: problem.error, text: problem.hint, alert: true }); return; }
     seq += 1;
     const settings = { ...task.settings };
-    const mine = running = { seq, total: files.length, photos: [], failed: [], made: new Set(), settings };
+    const mine = { seq, total: files.length, photos: [], failed: [], made: new Set(), settings };
+    running = mine;
     for (const [i, file] of files.entries()) {
       notice({ head: `Sending picture ${i + 1} of ${files.length}`, text: file.name, choices: choices() });
       const photo = await library.open(file, { batch: true }).catch((problem) => { mine.failed.push({ name: file.name, error: problem?.error ?? WORDS.notPicture.error }); return null; });

@@ -49,7 +49,8 @@ export function createEditLoop({ task, doc, visitor, post, newest, cancel, auto,
   async function run({ seed = task.settings.seed, vary = false } = {}) {
     asked = 0;
     seq += 1;
-    const mine = running = { seq, sentAt: performance.now(), step: 0, steps: steps(), seed, vary };
+    const mine = { seq, sentAt: performance.now(), step: 0, steps: steps(), seed, vary };
+    running = mine;
     if (vary) { if (!varying.pictures.length) task.emit('varying', { step: 0, steps: VARIATIONS }); }
     else say('thinking', { step: 0, steps: mine.steps });
     try {

@@ -32,7 +32,7 @@ function replaceLayer(layer, canvas) {
   layer.ctx.globalCompositeOperation = 'source-over';
 }
 
-// masks: strokes say what may change; without, they are only colour. prepareBefore(canvas, context) changes the "before" picture.
+// masks: strokes say what may change; without, they are only colour. changeBefore(context, drawSquare, photo) changes the "before" picture.
 export function createMarks({ masks, optional, mayExtend, changeBefore }) {
   const mask = alphaLayer();
   const ink = alphaLayer();
@@ -67,7 +67,7 @@ export function createMarks({ masks, optional, mayExtend, changeBefore }) {
 
   function applyMark(op, from) {
     switch (op.tool) {
-      case 'group': op.ops.forEach((inner) => applyMark(inner)); break;
+      case 'group': for (const inner of op.ops) applyMark(inner); break;
       case 'photo': {
         photo = photos.get(op.key);
         square = op.square;
@@ -116,18 +116,18 @@ export function createMarks({ masks, optional, mayExtend, changeBefore }) {
   function redraw() {
     wipe(shown);
     photo = square = null;
-    ops.forEach((op) => applyMark(op));
+    for (const op of ops) applyMark(op);
     look();
   }
 
   // The "before" picture and whether anything is marked.
   function look() {
-    const { canvas, ctx } = before;
+    const { ctx } = before;
     ctx.clearRect(0, 0, BEFORE_SIDE, BEFORE_SIDE);
     marked = { any: false, all: false };
     if (!photo) return;
     drawSquare(ctx, photo.image, BEFORE_SIDE);
-    changeBefore?.(canvas, ctx, drawSquare, photo);
+    changeBefore?.(ctx, drawSquare, photo);
     const [x, y, side] = world();
     const inSquare = coverage([x, y, side, side].map((v) => v * SCALE));
     marked = { any: inSquare.any || coverage(inFrame()).any || Boolean(extend()), all: inSquare.all };
@@ -193,7 +193,7 @@ export function createMarks({ masks, optional, mayExtend, changeBefore }) {
       const one = alphaLayer(1);
       const scale = photo.image.naturalWidth / f.width;
       one.ctx.drawImage(photo.image, (x - f.x) * scale, (y - f.y) * scale, 1, 1, 0, 0, 1, 1);
-      return '#' + [...one.ctx.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v.toString(16).padStart(2, '0')).join('');
+      return `#${[...one.ctx.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v.toString(16).padStart(2, '0')).join('')}`;
     },
     maskUrl: () => (masks && !empty(mask) ? drawnAt('mask', MASK_SIDE, '#000') : null),
     inkUrl: () => (empty(ink) ? null : drawnAt('ink', INK_SIDE)),

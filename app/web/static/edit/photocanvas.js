@@ -42,14 +42,14 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   const paper = make('div', { className: 'os-paper' }, layer, coach, drop);
 
   const marks = createMarks({ masks, optional: !masks, mayExtend, changeBefore: { colorize: greyBefore, 'super-resolve': smallBefore }[props.task] });
-  function greyBefore(c, ctx, drawSquare, photo) {
+  function greyBefore(ctx, drawSquare, photo) {
     ctx.clearRect(0, 0, BEFORE_SIDE, BEFORE_SIDE);
     ctx.filter = 'grayscale(1)';
     drawSquare(ctx, photo.image, BEFORE_SIDE);
     ctx.filter = 'none';
   }
   // The pixels that the model is given: means over blocks, shown as they are.
-  function smallBefore(c, ctx) {
+  function smallBefore(ctx) {
     const side = Math.max(1, Math.round(props.resolution / (task.settings.factor ?? 4)));
     const small = boxMeans(ctx.getImageData(0, 0, BEFORE_SIDE, BEFORE_SIDE), side);
     ctx.imageSmoothingEnabled = false;

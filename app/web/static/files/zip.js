@@ -22,7 +22,7 @@ function zip(files) {
     const numbers = [20, 0x800, 0, 0, 0x21]; // version, UTF-8 names, stored, midnight of 1 January 1980
     const head = new DataView(new ArrayBuffer(30));
     head.setUint32(0, 0x04034b50, true);
-    numbers.forEach((value, i) => head.setUint16(4 + 2 * i, value, true));
+    numbers.forEach((value, i) => { head.setUint16(4 + 2 * i, value, true); });
     head.setUint32(14, crc32(bytes), true);
     head.setUint32(18, bytes.length, true);
     head.setUint32(22, bytes.length, true);

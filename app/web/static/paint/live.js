@@ -22,7 +22,7 @@ export function createLoop({ task, painting, post, newest, cancel, place, live, 
   let changedAt = 0;
   let drawing = false;
   let wantsVariations = false;
-  let timers = {};
+  const timers = {};
   task.on('drawing', (on) => { drawing = on; });
 
   const say = (name, detail = {}) => task.emit('state', { name, ...detail }, { keep: true });

@@ -39,7 +39,7 @@ export function grid({ element, props }) {
 
   function show(next) {
     results = next;
-    const nodes = results.map((picture, i) => {
+    const nodes = results.map((picture) => {
       const node = make('button', { type: 'button', className: 'os-thumb', role: 'option', 'aria-label': `Seed ${picture.seed}`, 'aria-selected': 'false', title: `Seed ${picture.seed}`, onclick: () => pick(picture, node) }, make('img', { src: picture.src, alt: '', draggable: false }));
       return node;
     });

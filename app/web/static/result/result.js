@@ -21,7 +21,7 @@ export function result({ element, props, watch }) {
   const compare = buildCompare({ root, task, labels: props.labels });
   const frame = make('div', { className: 'os-frame' }, image, old, compare.before, compare.wipe, progress.node, empty, banner.node);
   const status = buildStatus();
-  const actions = buildActions({ task, compare, picture: () => shown, another: props.another, tip: props.compare });
+  const actions = buildActions({ task, picture: () => shown, another: props.another, tip: props.compare });
   root.append(frame, make('div', { className: 'os-foot' }, status.node, actions.node));
 
   async function show(answer) {

@@ -82,7 +82,7 @@ export function buildCompare({ root, task, labels }) {
   return compare;
 }
 
-export function buildActions({ task, compare, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
+export function buildActions({ task, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
   const reroll = iconButton('dice', another, { className: 'os-phone', 'data-do': 'reroll', onclick: () => task.do('reroll') });
   const wipe = iconButton('compare', 'Compare', { tip, 'data-do': 'compare', 'aria-pressed': 'false', onclick: () => task.do('compare') });
   const download = iconButton('download', 'Download', { tip: 'Download PNG with its settings  (D)', 'data-do': 'download', onclick: () => task.do('download') });

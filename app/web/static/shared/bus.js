@@ -1,7 +1,6 @@
 // The one object the page's components meet on. Gradio mounts them in any order, and tabs lazily, so nobody looks for
 // anybody: each takes its task by name, listens, and hears the last word of those who spoke before.
-// On the window as well, because Gradio's own listeners speak to it.
-export const onestroke = window.onestroke ??= (() => {
+window.onestroke ??= (() => {
   const WRITE_MS = 1000; // Gradio takes a few; a page that lost its controls goes on all the same
   const tasks = new Map();
   const targets = [];
@@ -70,3 +69,5 @@ export const onestroke = window.onestroke ??= (() => {
     open(name) { this.dialogs[name]?.(); },
   };
 })();
+// On the window because Gradio's own listeners speak to it as well.
+export const onestroke = window.onestroke;

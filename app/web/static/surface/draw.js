@@ -39,7 +39,7 @@ export function layPaper(sheet, op) {
 }
 
 export function apply(sheet, op) {
-  if (op.tool === 'group') op.ops.forEach((inner) => apply(sheet, inner));
+  if (op.tool === 'group') for (const inner of op.ops) apply(sheet, inner);
   else if (op.tool === 'paper' || op.tool === 'picture') layPaper(sheet, op);
   else if (op.tool === 'fill') floodFill(sheet.ctx, op.point.map((v) => Math.floor(v * SCALE)), op.color);
   else drawStroke(sheet, op);
@@ -92,7 +92,7 @@ export async function prepare(ops) {
 // A small canvas of a list of operations, for thumbnails.
 export function thumbnail(ops, side) {
   const sheet = createSheet();
-  ops.forEach((op) => apply(sheet, op));
+  for (const op of ops) apply(sheet, op);
   const small = sheetCanvas(side);
   const c = small.getContext('2d');
   c.imageSmoothingQuality = 'high';

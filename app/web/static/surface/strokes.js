@@ -26,7 +26,7 @@ export function createPainting(canvas) {
     const frame = frames.get(from);
     layPaper(sheet, frame?.paperOp ?? { tool: 'paper', paper: PAPER });
     if (frame) sheet.ctx.drawImage(frame.copy, 0, 0);
-    ops.slice(from).forEach((op) => apply(sheet, op));
+    for (const op of ops.slice(from)) apply(sheet, op);
   }
 
   return {
@@ -59,7 +59,7 @@ export function createPainting(canvas) {
     },
     colorAt([x, y]) {
       const [r, g, b] = sheet.ctx.getImageData(clamp(Math.floor(x * SCALE), 0, PIXELS - 1), clamp(Math.floor(y * SCALE), 0, PIXELS - 1), 1, 1).data;
-      return '#' + [r, g, b].map((v) => v.toString(16).padStart(2, '0')).join('');
+      return `#${[r, g, b].map((v) => v.toString(16).padStart(2, '0')).join('')}`;
     },
     save() { return { ops, undone }; },
     async load(saved) {
