@@ -10,7 +10,7 @@ function crc32(bytes) {
 }
 
 // files: [{ name, bytes }]; names are told apart by a number.
-function zip(files) {
+export function zip(files) {
   const parts = [];
   const list = [];
   const names = new Map();
