@@ -18,6 +18,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/biome lint --error-on-warnings
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model

@@ -1,4 +1,4 @@
-"""A painted example as a picture without a browser: the operations of static/draw.js, drawn with Pillow and OpenCV.
+"""A painted example as a picture without a browser: what app/web/static/surface/draw.js draws, by Pillow and OpenCV.
 
 Drawn larger and made small, so the edges are as soft as the canvas' own; the two differ by a level or two along them.
 """

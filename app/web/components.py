@@ -5,29 +5,19 @@ canvas; so no template here does. The scripts go to the page once, all together 
 is the call of its own.
 """
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-STATIC = Path(__file__).parent / "static"
-# What several components share, in an order in which each finds what it needs while it is read.
-MODULES = (
-    "bus", "icons", "dom", "hearing", "words", "editwords", "draw", "flood", "store", "zip", "strokes", "view", "tools",
-    "surface", "live", "png", "photo", "drop", "keys", "peek", "photos", "marks", "place", "editloop", "batch",
-    "endpictures", "strip", "resultparts", "resultstate",
-)  # fmt: skip
+from app.web.scripts import STATIC, join_scripts, read_scripts
+
 SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script
 STYLES = ("style.css", "edits.css")
 
 
 def page_script() -> str:
-    """Every script: the modules in one scope, and in it a function for each component, by its name."""
-    modules = "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in MODULES)
-    bodies = "\n".join(
-        f"{name}({SCOPE}) {{\n{(STATIC / f'{name}.js').read_text('utf-8')}\n}}," for name in sorted(_bodies())
-    )
-    return f"(() => {{\n{modules}\nwindow.onestrokeParts = {{\n{bodies}\n}};\n}})();"
+    """Every script of app/web/static: a function for each component, by its name, in `window.onestrokeParts`."""
+    return join_scripts(read_scripts())
 
 
 def page_style() -> str:
@@ -35,12 +25,8 @@ def page_style() -> str:
     return "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
 
 
-def _bodies() -> set[str]:
-    return {part.body for part in _Part.__subclasses__()}
-
-
 class _Part(gr.HTML):
-    """One element of ours. ``tag`` and ``box`` make the template, the script of the name ``body`` fills it.
+    """One element of ours. ``tag`` and ``box`` make the template, the function of the name ``body`` fills it.
 
     ``triggers`` are what the script triggers: Gradio knows an event by its name in quotes in the component's own text.
     """
@@ -50,7 +36,7 @@ class _Part(gr.HTML):
 
     def __init__(self, value: Any = None, **kwargs: Any):
         template = f'<{self.tag} class="{self.box}"></{self.tag}>'
-        script = f"const triggers = {list(self.triggers)};\nonestrokeParts.{self.body}({SCOPE});"
+        script = f"const triggers = {list(self.triggers)};\nonestrokeParts.{self.body}({{ {SCOPE} }});"
         kwargs = {"html_template": template, "js_on_load": script, "apply_default_css": False, **kwargs}
         super().__init__(value=value, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Every sentence a person reads that Python puts on the page. What the scripts say stands in static/words.js."""
+"""Every sentence a person reads that Python puts on the page. The scripts' own: app/web/static/shared/words.js."""
 
 TITLE = "Onestroke"
 MOTTO = "Paint a few strokes, see a bedroom."

@@ -1,4 +1,4 @@
-"""Every sentence of the edit tabs that Python puts on the page. What the scripts say stands in static/editwords.js."""
+"""Every sentence of the edit tabs that Python puts on the page. The scripts' own: app/web/static/edit/editwords.js."""
 
 from dataclasses import dataclass
 

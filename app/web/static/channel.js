@@ -1,4 +1,0 @@
-// Carries answers that come step by step to whoever hears its topic. Its own component, because two answers set in one tick
-// on the same component would be seen as one.
-const task = onestroke.task(props.task);
-watch('value', () => task.emit(props.topic, props.value));

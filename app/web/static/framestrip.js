@@ -1,8 +1,0 @@
-// The frames of the way, one beside the other; a click goes there.
-const root = element.querySelector('.os-strip');
-const task = onestroke.task(props.task);
-const strip = buildStrip({ root, title: 'Frames', note: props.note, buttons: [], label: 'Frames' });
-task.on('frames', (frames) => strip.show(...frames.map((picture, i) => strip.thumb(picture.src, `Frame ${i + 1}`, () => task.emit('go', i)))));
-task.on('frame', (at) => strip.select(strip.row.children[at]));
-root.classList.add('empty');
-task.on('frames', () => root.classList.remove('empty'));

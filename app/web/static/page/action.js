@@ -1,0 +1,23 @@
+// One button of ours among Gradio's controls: an icon, a name, and what it does to its task.
+import { onestroke } from '../shared/bus.js';
+import { iconButton, make, setPressed } from '../shared/dom.js';
+import { icon } from '../shared/icons.js';
+
+export function action({ element, props }) {
+  const root = element.querySelector('.os-action');
+  const task = onestroke.task(props.task);
+  const button = props.label
+    ? make('button', { type: 'button', className: props.primary ? 'os-lg primary' : 'os-sm secondary', title: props.tip }, props.icon ? icon(props.icon) : null, props.label)
+    : iconButton(props.icon, props.name, { tip: props.tip, className: 'os-end' });
+  button.dataset.do = props.does;
+  button.addEventListener('click', () => (props.opens ? onestroke.open(props.opens) : task.do(props.does, props.argument)));
+  root.append(button);
+
+  if (props.does === 'lock') {
+    task.on('locked', (on) => { setPressed(button, on); button.replaceChildren(icon(on ? 'lock' : 'unlock')); });
+  }
+  if (props.does === 'reroll' || props.does === 'generate') {
+    task.on('painting', (painting) => { button.disabled = painting.untouched; });
+    button.disabled = true;
+  }
+}

@@ -1,0 +1,22 @@
+// A row of small pictures with one of them chosen: a listbox. Variations and history are two of these.
+import { make, roving } from '../shared/dom.js';
+
+export function buildStrip({ root, title, note, buttons, label }) {
+  const row = make('div', { className: 'os-row', role: 'listbox', 'aria-label': label, 'aria-orientation': 'horizontal' });
+  const subtitle = make('p', { textContent: note });
+  const rove = roving(row, '.os-thumb[role=option]');
+  root.append(make('header', {}, make('h2', { textContent: title }), subtitle, ...buttons), row);
+  const strip = {
+    row,
+    note(text) { subtitle.textContent = text; },
+    thumb(src, name, does) {
+      const node = make('button', { type: 'button', className: 'os-thumb', role: 'option', 'aria-label': name, 'aria-selected': 'false', onclick: () => { strip.select(node); does(node); } }, make('img', { src, alt: '', draggable: false }));
+      return node;
+    },
+    select(node) { for (const item of row.children) item.setAttribute?.('aria-selected', String(item === node)); },
+    show(...nodes) { row.replaceChildren(...nodes); rove(); },
+  };
+  return strip;
+}
+
+export const strokesOf = (task) => structuredClone(task.painting.current());

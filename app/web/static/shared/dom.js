@@ -1,0 +1,45 @@
+// Short ways to build the page's elements. Text goes in as textContent only: nothing a person or a file says is markup.
+import { icon } from './icons.js';
+
+export function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null) continue;
+    if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+    else if (key in node && !key.startsWith('aria') && key !== 'list') node[key] = value;
+    else node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+export function iconButton(name, label, { tip, className = '', ...attributes } = {}) {
+  return make('button', { type: 'button', className: `ib ${className}`, 'aria-label': label, 'data-tip': tip ?? label, ...attributes }, icon(name));
+}
+
+export function setPressed(button, on) { button.setAttribute('aria-pressed', String(on)); }
+
+// Arrow keys move inside a group and Tab leaves it, as toolbars and radio groups do.
+export function roving(group, selector) {
+  const items = () => [...group.querySelectorAll(selector)].filter((item) => !item.disabled && item.offsetParent);
+  const rove = (chosen) => { for (const item of group.querySelectorAll(selector)) item.tabIndex = item === chosen ? 0 : -1; };
+  group.addEventListener('focusin', (event) => { const item = event.target.closest(selector); if (item) rove(item); });
+  group.addEventListener('keydown', (event) => {
+    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    const all = items();
+    const at = all.indexOf(event.target.closest(selector));
+    if (at < 0) return;
+    const to = event.key === 'Home' ? 0 : event.key === 'End' ? all.length - 1 : at + (steps[event.key] ?? 0);
+    if (to === at && event.key !== 'Home' && event.key !== 'End') return;
+    event.preventDefault();
+    all[(to + all.length) % all.length].focus();
+  });
+  return () => {
+    const all = items();
+    if (all.length && !all.some((item) => item.tabIndex === 0)) rove(all[0]);
+  };
+}
+
+export function clamp(value, low, high) { return Math.min(high, Math.max(low, value)); }
+
+export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

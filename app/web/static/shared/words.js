@@ -1,0 +1,52 @@
+// Every sentence that the page itself says.
+export const WORDS = {
+  late: { error: 'No answer from the model', hint: 'It took longer than 20 seconds. Your strokes are safe.' },
+  refused: { error: 'The server did not take this', hint: 'Check the settings. Your strokes are safe.' },
+  gone: { error: 'The page lost its server', hint: 'Your strokes are safe; it goes on by itself when the server is back.' },
+  notPicture: { error: 'This file is not a picture', hint: 'JPEG, PNG or WebP work.' },
+  tooBig: { error: 'This picture is larger than 60 MB', hint: 'A smaller copy works.' },
+  photoFailed: { error: 'The photo did not become strokes', hint: 'The server gave no answer. Your strokes are safe.' },
+  // of the edits
+  lateEdit: { error: 'No answer from the model', hint: 'It took longer than a minute. Nothing here is lost.' },
+  notSent: { error: 'The photo did not reach the server', hint: 'Try again in a moment.' },
+  photoGone: { error: 'This photo is no longer here', hint: 'Open it again.' },
+  resultGone: { error: 'This picture is no longer on the server', hint: 'Restore it and run it once more.' },
+  nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
+};
+
+export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
+
+// The status under the result and the banner over it: { title, detail, banner: { head, text, button }, stop }.
+export function describe({ name, step, steps, ms, place, error, hint }) {
+  switch (name) {
+    case 'idle': return { title: 'Ready', detail: 'Your room follows the first stroke' };
+    case 'ready': return { title: 'Ready', detail: 'Press Make the room' };
+    case 'painting': return { title: 'Live', detail: ms === undefined ? null : `${count(steps)}, ${seconds(ms)}` };
+    case 'thinking': return { title: 'Refining', detail: `Step ${Math.max(step, 1)} of ${steps}`, stop: true };
+    case 'refined': return { title: 'Refined', detail: `${count(steps)}, ${seconds(ms)}` };
+    case 'cancelled': {
+      const at = step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step';
+      return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: at, text: step ? 'This is the picture so far.' : 'Your strokes are safe.', button: 'Continue' } };
+    }
+    case 'queue': {
+      const ahead = Math.max(0, place - 1);
+      const who = ahead === 1 ? '1 person is before you' : `${ahead} people are before you`;
+      return { title: 'Waiting', detail: `Place ${place}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
+    }
+    case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading, about 5 seconds', text: 'You can paint already.' } };
+    case 'error': return { title: 'No new picture', detail: 'Your strokes are safe', banner: { head: error.replace(/\.$/, ''), text: hint ?? '', button: 'Try again', alert: true } };
+  }
+}
+
+// Those of the edit tabs, where they differ.
+export const EDIT_SHORTCUTS = [
+  ['Mask brush, eraser', ['B'], ['E']], ['Mask a box', ['R']], ['Swap kept and changed', ['V']], ['Paint in colour', ['P']],
+  ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
+];
+export const SHORTCUTS = [
+  ['Brush, eraser', ['B'], ['E']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
+  ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom, fit', ['Ctrl', '+wheel'], ['0']],
+  ['Move the view', ['Space', '+drag']], ['Another room', ['N']], ['Keep the seed', ['L']], ['Four variations', ['V']],
+  ['Compare', ['C']], ['Download', ['D']], ['Stop', ['Esc']], ['This sheet', ['?']],
+];

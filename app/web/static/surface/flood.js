@@ -1,0 +1,52 @@
+// Fill an area: everything of nearly one colour that hangs together. It then grows by one fine pixel, so that no seam of
+// mixed colours is left beside the antialiased edge of a stroke.
+const TOLERANCE = 40; // of 255, the largest difference of a channel
+
+export function floodFill(ctx, [x0, y0], color) {
+  const { width, height } = ctx.canvas;
+  if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) return;
+  const picture = ctx.getImageData(0, 0, width, height);
+  const inside = floodMask(picture, x0, y0);
+  const [red, green, blue] = parseColor(color);
+  const data = picture.data;
+  const near = (i) => inside[i] || (i % width && inside[i - 1]) || ((i + 1) % width && inside[i + 1]) || inside[i - width] || inside[i + width];
+  for (let i = 0; i < inside.length; i++) {
+    if (!near(i)) continue;
+    data[4 * i] = red;
+    data[4 * i + 1] = green;
+    data[4 * i + 2] = blue;
+  }
+  ctx.putImageData(picture, 0, 0);
+}
+
+function floodMask({ data, width, height }, x0, y0) {
+  const start = 4 * (y0 * width + x0);
+  const [red, green, blue] = [data[start], data[start + 1], data[start + 2]];
+  const inside = new Uint8Array(width * height);
+  const alike = (i) => !inside[i] && Math.abs(data[4 * i] - red) <= TOLERANCE
+    && Math.abs(data[4 * i + 1] - green) <= TOLERANCE && Math.abs(data[4 * i + 2] - blue) <= TOLERANCE;
+  const rows = [y0 * width + x0];
+  while (rows.length) {
+    let i = rows.pop();
+    if (!alike(i)) continue;
+    const left = i - (i % width);
+    const right = left + width - 1;
+    while (i > left && alike(i - 1)) i--;
+    let above = false;
+    let below = false;
+    for (; i <= right && alike(i); i++) {
+      inside[i] = 1;
+      const up = i >= width && alike(i - width);
+      const down = i < width * (height - 1) && alike(i + width);
+      if (up && !above) rows.push(i - width);
+      if (down && !below) rows.push(i + width);
+      above = up;
+      below = down;
+    }
+  }
+  return inside;
+}
+
+function parseColor(color) {
+  return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+}
