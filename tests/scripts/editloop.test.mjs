@@ -99,6 +99,15 @@ test('what keeps a request from being sent is said', () => withLoop(async (on) =
   assert.deepEqual([on.seen.refused, on.seen.posts.length], [[WORDS.nothingKept], 0]);
 }));
 
+test('what is old before it could be sent is not sent', () => withLoop(async (on) => {
+  on.doc.value = () => { const photo = `version ${on.doc.version}`; return new Promise((resolve) => setTimeout(resolve, 5000, { photo })); };
+  on.change();
+  await on.page.pass(1000);
+  on.change();
+  await on.page.pass(10000);
+  assert.deepEqual(on.seen.posts.map(({ photo }) => photo), ['version 2']);
+}));
+
 test('a photo that the server forgot is sent once more, not twice', () => withLoop(async (on) => {
   on.change();
   await on.page.pass(60);
