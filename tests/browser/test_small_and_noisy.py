@@ -1,5 +1,6 @@
-"""The tabs Super-resolve and Denoise in a real browser."""
+"""The tabs Super-resolve, Denoise and Deblur in a real browser."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -47,6 +48,19 @@ def test_noise_is_estimated_then_chosen_by_hand(studio, tmp_path):
     assert tab.settings()["estimate"] is False and "noise 0.50" in tab.status()
     tab.page.keyboard.press("Control+z")
     tab.until("idle")
+
+
+def test_blur_is_estimated_then_chosen_by_hand(studio, tmp_path):
+    soft = cv2.GaussianBlur(photograph(96, 64), (0, 0), 2.0)
+    tab = Tab(studio, "deblur")
+    tab.open(png(soft))
+    tab.done()
+    estimated = tab.settings()["blur"]
+    assert 1.0 < estimated < 3.5 and f"blur {estimated:.1f}" in tab.status() and "2 steps" in tab.status()
+    assert tab.picture(tmp_path).shape == soft.shape
+    tab.choose("blur", 1.2)
+    tab.done()
+    assert tab.settings()["estimate"] is False and "blur 1.2" in tab.status()
 
 
 def test_an_enlarged_picture_brings_its_small_one_back(studio, tmp_path):
