@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import PREVIEW_SIDE, Each, Part, labels_of, record_of, sigmas_of, walk
+from app.edits.base import Each, labels_of, record_of, sigmas_of, walk
 from app.edits.material import Material
 from app.edits.registry import DEBLUR
 from app.edits.results import Evaluation, Finished, Result
@@ -54,15 +54,7 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
 
 def evaluations(model: core.Model, requests: Sequence[DeblurRequest]) -> Iterator[Evaluation]:
     """See app/edits/spec.py."""
-    parts = [
-        Part(
-            request.seeds[0],
-            lambda mosaic: mosaic.preview(PREVIEW_SIDE),
-            partial(_finished, model, request),
-            request.place,
-        )
-        for request in requests
-    ]
+    parts = [request.as_part(partial(_finished, model, request)) for request in requests]
     return walk(_steps(model, requests), requests[0].evaluations, parts)
 
 

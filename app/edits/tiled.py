@@ -4,7 +4,7 @@ A photo larger than the model is worked on in overlapping tiles of the model's o
 them in one evaluation as others can wait for.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import Edit
+from app.edits.base import PREVIEW_SIDE, Edit, Part
+from app.edits.results import Finished
 from app.edits.squares import read_square, within
 from app.edits.super_resolve import as_squares
 from app.edits.tiles import Mosaic, tile_starts
@@ -50,6 +51,10 @@ class TiledEdit(Edit):
 
     def settings(self) -> dict[str, Any]:
         return super().settings() | {"square": self.place and list(self.place)}
+
+    def as_part(self, finish: Callable[[Mosaic], Finished]) -> Part:
+        """It as one picture of a batch: shown as the mosaic stands, finished when all tiles are there."""
+        return Part(self.seeds[0], lambda mosaic: mosaic.preview(PREVIEW_SIDE), finish, self.place)
 
     def whole(self, part: np.ndarray) -> np.ndarray:
         """The photo with a new part in its place: every other pixel is its own."""
