@@ -21,8 +21,9 @@ def picture(rows: int = 24, columns: int = 40, seed: int = 0) -> torch.Tensor:
     return 2 * torch.rand(2, 3, rows, columns, generator=torch.Generator().manual_seed(seed)) - 1
 
 
-def test_the_cosines_are_those_of_the_orthonormal_transform():
-    x = picture()
+@pytest.mark.parametrize("size", [(24, 40), (7, 9), (1, 5), (2, 1)])
+def test_the_cosines_are_those_of_the_orthonormal_transform(size):
+    x = picture(*size)
     expected = dctn(x.numpy(), axes=(2, 3), norm="ortho")
     torch.testing.assert_close(cosines(x), torch.from_numpy(expected), rtol=0, atol=1e-5)
     torch.testing.assert_close(from_cosines(cosines(x)), x, rtol=0, atol=1e-5)
