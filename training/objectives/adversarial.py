@@ -5,7 +5,8 @@ A critic (training/adversary) asks for one of them instead. Consistency training
 al. 2024 (ACT); with a teacher's step in between it is distillation, as in Kim et al. 2024 (CTM) and Sauer et al. 2023
 (ADD), and as there a reconstruction keeps the answer near what the noise still shows.
 
-Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma); of some, x = strokes of x0 + sigma z:
+Of a picture x0 at the level sigma, x = x0 + sigma z, y = f(x, sigma); of some, x = strokes of x0, or x0 enlarged from
+few pixels, + sigma z:
 
     loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + convince A(y) sigma^2 / (sigma^2 + quiet^2)
            + even G(y, x0)
@@ -37,6 +38,7 @@ from training.draws import Draws
 from training.metrics.efficientnet import map_distance
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
+from training.objectives.enlargements import enlargements
 from training.objectives.flat_strokes import flat_strokes
 from training.objectives.patch_grid import pattern_strength
 
@@ -64,9 +66,12 @@ class AdversarialConsistency(Objective):
     patch: int = 4  # pixels, side of a patch of G
     quiet: float = 1.0  # level at which the critic has half of its weight
     turned: float = 0.25  # share of the pictures whose hues are turned by any angle, of those with a known hue
-    painted: float = 0.0  # share of the pictures of which the student sees strokes only
-    painted_between: tuple[float, float] = (1.0, 8.0)  # levels at which it does
-    hue_known: float = 8.0  # level below which the noise leaves the hue of a picture known
+    hue_known: float = 2.0  # level below which the noise leaves the hue of a picture known; that of strokes always is
+    painted: float = 0.0  # share of the pictures of which the student sees strokes
+    painted_between: tuple[float, float] = (0.5, 8.0)  # levels at which it does
+    painted_from: float = 1.0  # the lowest level at which painting begins
+    enlarged: float = 0.0  # share of the pictures that the student sees enlarged from few pixels
+    enlarged_between: tuple[float, float] = (0.15, 1.0)  # levels at which it does; where strokes are shown it does not
 
     has_critic = True
 
@@ -76,14 +81,16 @@ class AdversarialConsistency(Objective):
         if not SIGMA_MIN < self.levels[0] < self.levels[-1] <= SIGMA_MAX or min(self.shares, default=0) <= 0:
             raise TypeError(f"levels must lie between {SIGMA_MIN:g} and {SIGMA_MAX:g}, shares above 0.")
         weights = (self.reconstruct, self.perceive, self.agree, self.even, self.convince, self.hue_known)
-        if min(weights) < 0 or self.quiet <= 0:
+        if min(weights) < 0 or min(self.quiet, self.painted_from) <= 0:
             raise TypeError(
-                "reconstruct, perceive, agree, even, convince, hue_known must be 0 at least, quiet above 0."
+                "reconstruct, perceive, agree, even, convince, hue_known must be 0 at least, "
+                "quiet and painted_from above 0."
             )
         if not self.scales or not self.coarse or min(*self.scales, *self.coarse, self.every, self.patch) < 1:
             raise TypeError("scales, coarse, every and patch must be whole numbers, 1 at least.")
-        if not (0 < self.spread < 1 and 0 <= self.mu < 1 and 0 <= self.turned <= 1 and 0 <= self.painted <= 1):
-            raise TypeError("spread must be between 0 and 1, mu below 1, turned and painted 0 to 1.")
+        shares = (self.turned, self.painted, self.enlarged)
+        if not (0 < self.spread < 1 and 0 <= self.mu < 1 and min(shares) >= 0 and max(shares) <= 1):
+            raise TypeError("spread must be between 0 and 1, mu below 1, turned, painted and enlarged 0 to 1.")
 
     @property
     def level_gap(self) -> float:
@@ -98,8 +105,9 @@ class AdversarialConsistency(Objective):
     def loss(self, batch: Batch, step: Step) -> LossTerms:
         """The sum above; the critic's own loss beside it."""
         sigma_B = self.sigmas(step.draws)
-        x0 = self._turned(batch.x0, sigma_B, step.draws)
-        z, seen = step.normal_like(x0), self._seen(x0, sigma_B, step.draws)
+        painted_B = self._chosen(self.painted, self.painted_between, sigma_B, step.draws)
+        x0 = self._turned(batch.x0, painted_B | (sigma_B < self.hue_known), step.draws)
+        z, seen = step.normal_like(x0), self._seen(x0, painted_B, sigma_B, step.draws)
         x = seen + expand(sigma_B) * z
         y = step.student(x, sigma_B, batch.labels, step.keep)
         view, band_B, critic = View.draw(step.draws, x0.shape[-1]), self.bands(sigma_B), step.critic
@@ -131,28 +139,42 @@ class AdversarialConsistency(Objective):
         borders = torch.tensor(self.levels[1:-1], device=sigma_B.device)
         return torch.bucketize(sigma_B, borders, right=True)
 
-    def _turned(self, x0: Tensor, sigma_B: Tensor, draws: Draws) -> Tensor:
+    def _chosen(self, share: float, between: tuple[float, float], sigma_B: Tensor, draws: Draws) -> Tensor:
+        """[B] bool: by chance, of the pictures whose level lies between two."""
+        if not share:
+            return torch.zeros_like(sigma_B, dtype=torch.bool)
+        low, high = between
+        return (draws.uniform() < share) & (low < sigma_B) & (sigma_B < high)
+
+    def _turned(self, x0: Tensor, known_B: Tensor, draws: Draws) -> Tensor:
         """Pictures some of which have other hues, so that a purple wall stays purple.
 
-        Where the model has to guess colours all have their natural ones.
+        known_B: bool, of which the hue is known. Where the model has to guess colours, all have their natural ones.
         """
         if not self.turned or x0.shape[1] != 3:
             return x0
-        chosen_B = (draws.uniform() < self.turned) & (sigma_B < self.hue_known)
+        chosen_B = (draws.uniform() < self.turned) & known_B
         angle_B = pi * (2 * draws.uniform() - 1)
         return torch.where(expand(chosen_B), turn_hues(x0, angle_B).clamp(-1, 1), x0)
 
-    def _seen(self, x0: Tensor, sigma_B: Tensor, draws: Draws) -> Tensor:
-        """What the noise is put over: the pictures, or strokes of some of them, where strokes are painted over.
+    def _seen(self, x0: Tensor, painted_B: Tensor, sigma_B: Tensor, draws: Draws) -> Tensor:
+        """What the noise is put over: the pictures, or what edits put it over.
 
         A noisy stroke looks flat even where the noise hides as much, and a network that has seen photographs alone
-        leaves it flat.
+        leaves it flat; a blurred picture it leaves blurred. Painting begins at some level and mixes strokes into the
+        lower ones (core.paint_steps): so it is here.
         """
-        if not self.painted:
-            return x0
-        low, high = self.painted_between
-        chosen_B = (draws.uniform() < self.painted) & (low < sigma_B) & (sigma_B < high)
-        return torch.where(expand(chosen_B), flat_strokes(x0, draws), x0)
+        seen = x0
+        if self.painted:
+            lowest, highest = log(self.painted_from), log(self.painted_between[1])
+            begins_B = (lowest + (highest - lowest) * draws.uniform()).exp()
+            strokes_share_B = expand((sigma_B / begins_B).clamp(max=1))
+            mixed = torch.lerp(x0, flat_strokes(x0, draws), strokes_share_B)
+            seen = torch.where(expand(painted_B), mixed, seen)
+        if self.enlarged:
+            enlarged_B = self._chosen(self.enlarged, self.enlarged_between, sigma_B, draws) & ~painted_B
+            seen = torch.where(expand(enlarged_B), enlargements(x0, draws), seen)
+        return seen
 
     def _disagreement(self, batch: Batch, step: Step, seen, x, z, y, sigma_B) -> Tensor:
         """[B] C, times `every` for the pictures that are asked and 0 for the others: in the mean it is C."""
