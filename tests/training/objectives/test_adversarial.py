@@ -154,34 +154,71 @@ def test_a_small_batch_covers_the_levels():
         assert (told.sigmas(draws_for(8, seed)) < 1).sum() == 4
 
 
-def test_hues_are_turned_where_the_noise_shows_them_and_nowhere_else():
-    batch = batch_of(Gaussian(m=0.0, s=0.2), shape=COLOUR, count=400)
-    student = Watched(DATA.denoiser)
-    told = objective(levels=(0.1, 1.0, 10.0), shares=(0.5, 0.5), turned=0.5, hue_known=1.0, reconstruct=1.0)
-    seen = []
+def watched(step_name: str, told: AdversarialConsistency, x0: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """What one step of the loss makes of the pictures, and its arguments after the pictures."""
+    calls = []
 
     class Recorder(AdversarialConsistency):
-        def _turned(self, x0, sigma_B, draws):
-            turned = super()._turned(x0, sigma_B, draws)
-            seen.append((sigma_B, (turned - x0).abs().amax(dim=(1, 2, 3)) > 1e-4))
-            return turned
+        pass
 
-    losses(Recorder(**vars(told)), student, batch)
-    sigma_B, changed_B = seen[0]
-    assert not changed_B[sigma_B >= 1].any()
-    assert changed_B[sigma_B < 1].float().mean().item() == pytest.approx(0.5, abs=0.1)
+    def recorded(self, pictures, *rest):
+        answer = getattr(AdversarialConsistency, step_name)(self, pictures, *rest)
+        calls.append((answer, rest))
+        return answer
+
+    setattr(Recorder, step_name, recorded)
+    losses(Recorder(**vars(told)), DATA.denoiser, type(batch_of(count=1))(x0, None))
+    return calls[0]
 
 
-def test_strokes_are_shown_at_their_levels_to_their_share_and_nowhere_else():
-    batch = batch_of(shape=(3, 16, 16), count=400)
-    for sigma, expected in ((0.5, 0.0), (2.0, 0.25), (12.0, 0.0)):
-        student = Watched(DATA.denoiser)
-        losses(at(sigma, painted=0.25), student, batch)
-        draws = draws_for(400)
-        draws.spread()
-        x, z = student.calls[0][0], draws.normal(3, 16, 16)
-        shown = (x - sigma * z - batch.x0).abs().amax(dim=(1, 2, 3)) > 0.01
-        assert shown.float().mean().item() == pytest.approx(expected, abs=0.06)
+def differs(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """[B] bool."""
+    return (a - b).abs().amax(dim=(1, 2, 3)) > 1e-3
+
+
+@pytest.mark.parametrize("painted", [0.0, 1.0])
+def test_hues_are_turned_where_the_noise_or_strokes_show_them_and_nowhere_else(painted):
+    x0 = batch_of(Gaussian(m=0.0, s=0.2), shape=(3, 16, 16), count=400).x0
+    told = objective(levels=(0.1, 1.0, 10.0), shares=(0.5, 0.5), turned=0.5, hue_known=1.0, painted=painted)
+    answer, (known_B, _) = watched("_turned", told, x0)
+    assert not differs(answer, x0)[~known_B].any()
+    assert differs(answer, x0)[known_B].float().mean().item() == pytest.approx(0.5, abs=0.1)
+    # half of the levels are below 1; with strokes, all of those from 0.5 to 8 as well
+    assert known_B.float().mean().item() == pytest.approx(0.5 + painted * 0.45, abs=0.01)
+
+
+@pytest.mark.parametrize(("sigma", "expected"), [(0.4, 0.0), (2.0, 0.25), (12.0, 0.0)])
+def test_strokes_are_shown_at_their_levels_to_their_share_and_nowhere_else(sigma, expected):
+    x0 = batch_of(shape=(3, 16, 16), count=400).x0
+    seen, _ = watched("_seen", at(sigma, painted=0.25), x0)
+    assert differs(seen, x0).float().mean().item() == pytest.approx(expected, abs=0.06)
+
+
+@pytest.mark.parametrize("sigma", [0.6, 1.5, 6.0])
+def test_strokes_are_mixed_in_as_by_painting_that_began_at_some_level_above(sigma, monkeypatch):
+    """core.paint_steps: the share of the strokes at a level is that level over the first one, 1 at the first."""
+    monkeypatch.setattr("training.objectives.adversarial.flat_strokes", lambda x, draws: torch.full_like(x, 3.0))
+    x0 = torch.zeros(400, 3, 4, 4)
+    seen, _ = watched("_seen", at(sigma, painted=1.0, painted_from=1.0), x0)
+    share_B = seen.mean(dim=(1, 2, 3)) / 3
+    torch.testing.assert_close(seen, 3 * share_B[:, None, None, None].expand_as(seen))
+    assert share_B.min().item() == pytest.approx(sigma / 8, abs=0.02) and share_B.max() <= 1
+    begins = torch.logspace(0, torch.tensor(8.0).log10(), 4000)
+    assert share_B.mean().item() == pytest.approx((sigma / begins).clamp(max=1).mean().item(), abs=0.03)
+
+
+@pytest.mark.parametrize(("sigma", "expected"), [(0.1, 0.0), (0.4, 0.5), (2.0, 0.0)])
+def test_enlarged_pictures_are_shown_at_their_levels_to_their_share_and_nowhere_else(sigma, expected):
+    x0 = batch_of(shape=(3, 16, 16), count=400).x0
+    seen, _ = watched("_seen", at(sigma, enlarged=0.5), x0)
+    assert differs(seen, x0).float().mean().item() == pytest.approx(expected, abs=0.07)
+
+
+def test_where_strokes_are_shown_nothing_is_enlarged(monkeypatch):
+    monkeypatch.setattr("training.objectives.adversarial.flat_strokes", lambda x, draws: x)
+    x0 = batch_of(shape=(3, 16, 16), count=50).x0
+    seen, _ = watched("_seen", at(0.7, painted=1.0, enlarged=1.0), x0)
+    torch.testing.assert_close(seen, x0)
 
 
 def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
@@ -306,6 +343,8 @@ def test_against_the_critic_answers_spread_as_the_data_from_both_sides(data, sta
         {"mu": 1.0},
         {"turned": 1.1},
         {"painted": -0.1},
+        {"painted_from": 0.0},
+        {"enlarged": 1.5},
     ],
 )
 def test_impossible_settings_are_refused(bad):
