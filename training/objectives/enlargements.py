@@ -1,4 +1,4 @@
-"""Pictures as an edit that enlarges small ones starts from them: block means, made large smoothly (core/first_guess.py).
+"""Pictures as an edit that enlarges begins: block means, made large smoothly (core/first_guess.py).
 
 Shapes: B pictures, C channels, R side.
 """
