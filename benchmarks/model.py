@@ -16,8 +16,9 @@ import core
 from app.engine.loading import interactive_threads
 from benchmarks.timing import busy_machine, milliseconds, print_table
 from core.checkpoint import read_tensors
+from core.network_base import Network
+from core.networks import build_network
 from core.runtime import machine, use_threads
-from core.unet import UNet
 
 MODEL = Path("assets/models/bedroom-128.safetensors")
 STEPS, BATCHES = (1, 2, 4), (1, 16)
@@ -27,7 +28,7 @@ REPEATS = {1: 25, 16: 7}
 class OpenVinoNetwork(torch.nn.Module):
     """The network compiled by OpenVINO for one batch size, in place of the torch one."""
 
-    def __init__(self, network: UNet, batch: int, *, threads: int, precision: str):
+    def __init__(self, network: Network, batch: int, *, threads: int, precision: str):
         super().__init__()
         import openvino
 
@@ -65,7 +66,7 @@ def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:
     except ImportError:
         return {}
     card = core.read_card(path)
-    plain = UNet(card.network)
+    plain = build_network(card.network)
     plain.load_state_dict({name: value.float() for name, value in read_tensors(path).items()})
     kind = type(core.load_model(path, "cpu"))
     threads = sorted({1, torch.get_num_threads(), use_threads()})

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.errors import CheckpointError
+from core.network_base import NetworkConfig
+from core.networks import DEFAULT_KIND, NETWORKS, from_values, to_values
 from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
-from core.unet import UNetConfig
 
 FORMAT = 1
 MAX_GUIDANCE, MAX_SHIFTS = 20, 8
@@ -53,7 +54,7 @@ class ModelCard:
 
     name: str = "untitled"
     parameterisation: str = "consistency"
-    network: UNetConfig = field(default_factory=UNetConfig)
+    network: NetworkConfig = field(default_factory=NETWORKS[DEFAULT_KIND].config)
     sampling: SamplingRules = field(default_factory=SamplingRules)
     sigma_min: float = SIGMA_MIN
     sigma_max: float = SIGMA_MAX
@@ -95,7 +96,7 @@ class ModelCard:
         values = {
             f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("network", "sampling", "unknown")
         }
-        values |= {"network": dataclasses.asdict(self.network), "sampling": dataclasses.asdict(self.sampling)}
+        values |= {"network": to_values(self.network), "sampling": dataclasses.asdict(self.sampling)}
         return json.dumps({"format": FORMAT} | values | self.unknown, ensure_ascii=False)
 
     @classmethod
@@ -113,7 +114,7 @@ class ModelCard:
             strange = [name for name, value in parts.items() if not _fits(getattr(cls(), name), value)]
             if strange:
                 raise CheckpointError(f"The model file's card has a field that cannot be read: {strange[0]}.")
-            parts["network"] = UNetConfig(**{k: _frozen(v) for k, v in parts.get("network", {}).items()})
+            parts["network"] = from_values(parts.get("network", {}))
             parts["sampling"] = SamplingRules(**parts.get("sampling", {}))
             return cls(**parts, unknown={name: value for name, value in values.items() if name not in known})
         except (TypeError, AttributeError) as error:

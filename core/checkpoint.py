@@ -10,8 +10,9 @@ from core.card import ModelCard
 from core.errors import CheckpointError
 from core.images import write_whole
 from core.models import PARAMETERISATIONS, ScaledModel
+from core.network_base import Network
+from core.networks import class_of, empty_network
 from core.runtime import choose_runtime, place
-from core.unet import UNet
 
 CARD_KEY = "onestroke"
 
@@ -49,14 +50,13 @@ def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto
     return PARAMETERISATIONS[card.parameterisation](network, card)
 
 
-def network_of(card: ModelCard, tensors: dict[str, torch.Tensor]) -> UNet:
+def network_of(card: ModelCard, tensors: dict[str, torch.Tensor]) -> Network:
     """The network of a card with these weights, in float32 on the CPU. Raises CheckpointError if they do not fit."""
     if len(card.classes) != card.network.classes:
         raise CheckpointError(
             f"The card of {card.name} names {len(card.classes)} classes, but its network has {card.network.classes}."
         )
-    with torch.device("meta"):  # sizes are compared before any memory is taken
-        network = UNet(card.network)
+    network = empty_network(card.network)  # sizes are compared before any memory is taken
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     if expected != found:
@@ -69,14 +69,19 @@ def network_of(card: ModelCard, tensors: dict[str, torch.Tensor]) -> UNet:
 def save_model(
     path: str | Path, card: ModelCard, tensors: dict[str, torch.Tensor], *, dtype: torch.dtype = torch.bfloat16
 ) -> Path:
-    """Write card and tensors as one file, whole or not at all. The trunk is stored in `dtype`, the rest as it is."""
-    stored = {name: _stored(name, value, dtype) for name, value in tensors.items()}
+    """Write card and tensors as one file, whole or not at all.
+
+    What the network names (`Network.REDUCED_IN_FILES`) is stored in `dtype`, the rest as it is.
+    """
+    reduced = class_of(card.network).REDUCED_IN_FILES
+    stored = {
+        name: _stored(value, dtype if name.startswith(reduced) else value.dtype) for name, value in tensors.items()
+    }
     return write_whole(path, safetensors_bytes(stored, metadata={CARD_KEY: card.to_json()}))
 
 
-def _stored(name: str, value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    value = value.detach().cpu()
-    return (value.to(dtype) if name.startswith("trunk.") else value).contiguous()
+def _stored(value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return value.detach().cpu().to(dtype).contiguous()
 
 
 def _opened(path: str | Path):

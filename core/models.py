@@ -5,16 +5,16 @@ Shapes: B pictures, C channels, H rows, W columns.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol, cast
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from core.card import ModelCard, SamplingRules
 from core.errors import RequestError
+from core.network_base import AugmentedNetwork, Network
 from core.scalings import Scalings, boundary_scalings, edm_scalings, sigma_of
 from core.segments import nearest_count
-from core.unet import AugmentedNetwork, UNet
 
 
 class Denoiser(Protocol):
@@ -52,7 +52,7 @@ def class_labels(card: ModelCard, look: str | None, count: int, device: torch.de
 class ScaledModel(nn.Module):
     """A network F inside its scalings: c_skip x + c_out F(c_in x, sigma). The children choose the scalings."""
 
-    def __init__(self, network: UNet, card: ModelCard):
+    def __init__(self, network: Network, card: ModelCard):
         super().__init__()
         self.network = network
         self.card = card
@@ -95,8 +95,7 @@ class ScaledModel(nn.Module):
         What it was told before is forgotten (training/data/augment_nonleaky.py).
         """
         network = self.network.network if isinstance(self.network, AugmentedNetwork) else self.network
-        told = AugmentedNetwork(network, augmented_BA)
-        return type(self)(cast("UNet", told), self.card)  # it has all of a UNet that a model asks for
+        return type(self)(AugmentedNetwork(network, augmented_BA), self.card)
 
     def forward(
         self,

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from core.errors import RequestError
+from core.network_base import Network
 from core.packed import pack_convolutions
-from core.unet import UNet
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -31,7 +31,7 @@ class Runtime:
     """Where and how networks run. `reason` is shown to people and logged."""
 
     device: torch.device
-    dtype: torch.dtype  # of the trunk's convolutions; everything else is float32
+    dtype: torch.dtype  # of what the network names (`Network.reduced_modules`); everything else is float32
     memory_format: torch.memory_format
     reason: str
     tf32: bool = True  # whether training on CUDA may round what convolutions in float32 multiply to TF32
@@ -106,27 +106,25 @@ def in_layout(
     return module.to(device=device, dtype=dtype, memory_format=memory_format)  # type: ignore[call-overload]
 
 
-def place(network: nn.Module, runtime: Runtime) -> nn.Module:
-    """Move a network there for inference: convolutions in the runtime's precision and layout, all else in float32.
-
-    That costs nothing, and what embeds the noise level needs it (core.unet.Linear).
-    """
+def place(network: Network, runtime: Runtime) -> Network:
+    """Move a network there for inference: its reduced modules in the runtime's precision and layout, else float32."""
     network = network.to(runtime.device).eval().requires_grad_(False)
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            in_layout(module, runtime.memory_format, dtype=runtime.dtype)
+    network.memory_format = runtime.memory_format
+    for module in network.reduced_modules():
+        in_layout(module, runtime.memory_format, dtype=runtime.dtype)
     if runtime.device.type == "cpu":
         pack_convolutions(network)
     return network
 
 
-def train_precision(network: UNet, runtime: Runtime) -> None:
-    """Let the trunk of a float32 network compute in the runtime's precision (weights and gradients stay float32).
+def train_precision(network: Network, runtime: Runtime) -> None:
+    """Let a float32 network compute in the runtime's precision where it can (weights and gradients stay float32).
 
     Whether convolutions use TF32 is set for the whole process: their backward passes run outside of any context.
     """
     torch.backends.cudnn.allow_tf32 = runtime.tf32
     in_layout(network, runtime.memory_format, device=runtime.device)
+    network.memory_format = runtime.memory_format
     if runtime.dtype != torch.float32:
         network.precision = lambda: torch.autocast(runtime.device.type, dtype=runtime.dtype)
 

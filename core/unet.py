@@ -9,23 +9,22 @@ full resolution what patches leave out.
 Shapes: B pictures, C channels, H rows, W columns, E embedding width.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import CheckpointError
+from core.network_base import Network, zeroed
 from core.patch_prior import PatchPrior
 from core.refiner import Refiner, clean_estimate
 from core.scalings import angle_of
 
-M = TypeVar("M", bound=nn.Module)
-
+PRIOR_PATCHES = 400_000  # that the prior is fitted to: enough for 48x48 second moments to three digits
 TIME_INPUTS = {"log": lambda sigma_B: 0.25 * sigma_B.log(), "angle": angle_of}
 
 
@@ -112,13 +111,6 @@ class Linear(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.float())
-
-
-def zeroed(module: M) -> M:
-    """The same module with weights 0, so that its block starts as the identity."""
-    for parameter in module.parameters():
-        nn.init.zeros_(parameter)
-    return module
 
 
 def pixel_norm(x: Tensor) -> Tensor:
@@ -396,7 +388,7 @@ def _slices(keep_BC: Tensor | None) -> Callable[[int], Tensor | None]:
     return take
 
 
-class UNet(nn.Module):
+class UNet(Network):
     """F(u, sigma, labels): u = c_in x, [B,C,H,W] float32; the result has the same shape, float32.
 
     `keep`, if given, is a dropout mask [B, dropout_channels] of 0 and 1/(1-p): whole channels are dropped, and because
@@ -410,16 +402,19 @@ class UNet(nn.Module):
     for the clean estimate. Costs four fifths of an evaluation more. Not together with a dropout mask.
     """
 
+    RETRAINABLE = frozenset({"time_input", "time_scale"})
+    ADDABLE = frozenset({"step_counts", "refine"})
+    REDUCED_IN_FILES = ("trunk.",)
+
+    config: UNetConfig
+
     def __init__(self, config: UNetConfig):
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.trunk = Trunk(config)
         self.prior = PatchPrior(config.patch_channels) if config.patch_prior and config.patch > 1 else None
         self.refiner = None
         if config.refine:
             self.refiner = Refiner(config.channels, config.refine, self.trunk.width_out, config.patch)
-        # What trunk and refiner run under; the prior and the scalings stay float32.
-        self.precision: Callable[[], AbstractContextManager] = nullcontext
 
     @property
     def dropout_channels(self) -> int:
@@ -428,6 +423,26 @@ class UNet(nn.Module):
     @property
     def dropout_grids(self) -> list[int]:
         return self.trunk.dropout_grids
+
+    @property
+    def prior_pictures(self) -> int:
+        return 0 if self.prior is None else max(PRIOR_PATCHES // self.config.grid**2, 1)
+
+    def fit_prior(self, pictures: Tensor) -> None:
+        """Fits the patch prior to all patches of these pictures."""
+        if self.prior is not None:
+            patches = F.pixel_unshuffle(pictures, self.config.patch)
+            self.prior.fit(patches.permute(0, 2, 3, 1).flatten(0, 2))
+
+    def reduced_modules(self) -> Iterable[nn.Module]:
+        """The convolutions. What embeds the noise level needs float32 (`Linear`), and norms cost nothing in it."""
+        return [module for module in self.modules() if isinstance(module, nn.Conv2d)]
+
+    def compiled_modules(self) -> Iterable[nn.Module]:
+        return [self.trunk] if self.refiner is None else [self.trunk, self.refiner]
+
+    def shard_units(self) -> Iterable[nn.Module]:
+        return [module for module in self.modules() if isinstance(module, Stage)]
 
     def forward(
         self,
@@ -443,7 +458,7 @@ class UNet(nn.Module):
         patches = F.pixel_unshuffle(u, self.config.patch)
         if self.prior:
             coefficients, patches = self.prior.analyse(patches, sigma_B)
-        with self.precision():
+        with self.precision():  # the prior and the scalings stay float32
             output, hidden = self.trunk(self._as_weights(patches), *conditions)
         if self.prior:
             output = self.prior.synthesise(coefficients, output, sigma_B)
@@ -455,23 +470,5 @@ class UNet(nn.Module):
             return answer + self.refiner(self._as_weights(estimate), hidden).float()
 
     def _as_weights(self, x: Tensor) -> Tensor:
-        """x in the precision and the memory layout of the weights."""
-        weight = self.trunk.conv_in.weight
-        x = x.to(weight.dtype)
-        channels_last = weight.is_contiguous(memory_format=torch.channels_last)
-        return x.contiguous(memory_format=torch.channels_last) if channels_last else x
-
-
-class AugmentedNetwork(nn.Module):
-    """A network that is told in every call how its pictures were varied: augmented_BA [B, augment_labels]."""
-
-    def __init__(self, network: UNet, augmented_BA: Tensor):
-        super().__init__()
-        self.network, self.augmented_BA = network, augmented_BA
-
-    @property
-    def config(self) -> UNetConfig:
-        return self.network.config
-
-    def forward(self, u: Tensor, sigma_B: Tensor, *conditions: Tensor | None, guidance: float = 0.0) -> Tensor:
-        return self.network(u, sigma_B, *conditions, augmented_BA=self.augmented_BA, guidance=guidance)
+        """x in the precision of the weights and in the runtime's layout."""
+        return x.to(self.trunk.conv_in.weight.dtype).contiguous(memory_format=self.memory_format)

@@ -7,14 +7,15 @@ Unknown keys and impossible values are errors, raised before anything is loaded.
 import dataclasses
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from core.errors import CheckpointError, ConfigError
+from core.network_base import NetworkConfig
+from core.networks import DEFAULT_KIND, NETWORKS, to_values
 from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
-from core.unet import UNetConfig
 from training.data.crop import SQUARES
 from training.objectives import OBJECTIVES
 
@@ -145,7 +146,7 @@ class Config:
     """One run. `objective` is the frozen dataclass of the chosen file in training/objectives/."""
 
     objective: Any
-    network: UNetConfig = field(default_factory=UNetConfig)
+    network: NetworkConfig = field(default_factory=NETWORKS[DEFAULT_KIND].config)
     data: DataConfig = field(default_factory=DataConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     critic: OptimiserConfig = field(default_factory=OptimiserConfig)  # of the objective's critic, if it has one
@@ -224,22 +225,30 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
 
 def from_dict(values: dict) -> Config:
     """A config from plain values. Raises ConfigError for unknown keys and impossible values."""
-    values = dict(values)
-    objective = values.pop("objective", {})
-    if not isinstance(objective, dict):
-        raise ConfigError(f"objective must be a table of settings, but is {objective!r}.")
-    objective = dict(objective)
-    kind = objective.pop("kind", None)
-    if kind not in OBJECTIVES:
-        raise ConfigError(f'objective.kind is "{kind}"; {", ".join(sorted(OBJECTIVES))} are known.')
-    return _build(Config, values | {"objective": _build(OBJECTIVES[kind], objective, "objective")}, "")
+    networks = {name: kind.config for name, kind in NETWORKS.items()}
+    chosen = {
+        "objective": _chosen(values, "objective", OBJECTIVES),
+        "network": _chosen(values, "network", networks, DEFAULT_KIND),
+    }
+    return _build(Config, values | chosen, "")
+
+
+def _chosen(values: dict, section: str, kinds: Mapping[str, type], default: str = ""):
+    """The frozen dataclass that a section's `kind` names, of the section's other settings. Raises ConfigError."""
+    settings = values.get(section, {})
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{section} must be a table of settings, but is {settings!r}.")
+    kind = settings.get("kind", default)
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ConfigError(f'{section}.kind is "{kind}"; {", ".join(sorted(kinds))} are known.')
+    return _build(kinds[kind], {name: value for name, value in settings.items() if name != "kind"}, section)
 
 
 def to_dict(config: Config) -> dict:
     """Plain values that `from_dict` turns into the same config."""
     values = dataclasses.asdict(config)
     kind = next(name for name, objective in OBJECTIVES.items() if type(config.objective) is objective)
-    return values | {"objective": {"kind": kind} | values["objective"]}
+    return values | {"objective": {"kind": kind} | values["objective"], "network": to_values(config.network)}
 
 
 def to_toml(config: Config) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.networks import class_of
 from core.schedule import SIGMA_DATA
 from training.config import Config, load_config
-from training.loop.weights import ADDED, RE_TRAINABLE
 from training.objectives.grid import karras_grid
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
@@ -67,6 +67,6 @@ def test_a_configuration_fits_the_one_that_it_begins_with(path, role):
     first = load_config(path.parent / getattr(config, role))
     assert (config.network.resolution, config.classes) == (first.network.resolution, first.classes)
     assert (config.data.train, config.data.square) == (first.data.train, first.data.square)
-    mine, its = vars(config.network), vars(first.network)
+    mine, its, kind = vars(config.network), vars(first.network), class_of(config.network)
     if role == "start" or config.start == "teacher":
-        assert {name for name in mine if mine[name] != its[name]} <= RE_TRAINABLE | ADDED
+        assert {name for name in mine if mine[name] != its[name]} <= kind.RETRAINABLE | kind.ADDABLE

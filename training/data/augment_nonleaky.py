@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.card import ModelCard
+from core.networks import empty_network
 from training.draws import Draws
 
-LAYER = "trunk.augment."  # what the network is told through (core/unet.py)
 SCALE_STD = 0.2  # of log2 of the scale and of the stretch
 TURNED = 0.5  # share of the stretches that go along any direction, not left to right
 SHIFT_STD = 0.125  # of the side
@@ -53,8 +53,11 @@ def vary(x: Tensor, probability: float, draws: Draws) -> tuple[Tensor, Tensor]:
 
 def for_use(card: ModelCard, weights: dict[str, Tensor]) -> tuple[ModelCard, dict[str, Tensor]]:
     """A model without the layer that was told of variations: for unvaried pictures it adds 0."""
-    network = replace(card.network, augment_labels=0)
-    return replace(card, network=network), {name: w for name, w in weights.items() if not name.startswith(LAYER)}
+    if not card.network.augment_labels:
+        return card, weights
+    card = replace(card, network=replace(card.network, augment_labels=0))
+    names = empty_network(card.network).state_dict().keys()
+    return card, {name: value for name, value in weights.items() if name in names}
 
 
 def _sometimes(values: Tensor, probability: float, draws: Draws) -> Tensor:

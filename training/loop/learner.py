@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core.card import ModelCard
 from core.models import PARAMETERISATIONS, ScaledModel
-from core.unet import UNet
+from core.network_base import Network
 from training.adversary.critic import Critic
 from training.draws import Draws
 from training.loop.sharding import load_weights, whole_copy
@@ -32,7 +32,7 @@ class Beside(TypedDict):
 class Learner(nn.Module):
     """The networks of one run. Its parameters are those of the student and the weighting."""
 
-    def __init__(self, network: UNet, card: ModelCard, objective: Objective, teacher: ScaledModel | None):
+    def __init__(self, network: Network, card: ModelCard, objective: Objective, teacher: ScaledModel | None):
         super().__init__()
         self.objective = objective
         self.student = PARAMETERISATIONS[objective.parameterisation](network, card)
@@ -46,7 +46,7 @@ class Learner(nn.Module):
         self._compiles = False
 
     @property
-    def network(self) -> UNet:
+    def network(self) -> Network:
         return self.student.network
 
     @property
@@ -94,8 +94,8 @@ class Learner(nn.Module):
             new: list[Tensor] = list(self.student.parameters())
             torch._foreach_lerp_(own, new, 1 - mu)
 
-    def compile_trunks(self) -> None:
-        """Compile trunk and refiner of every network of the run, those of later teachers included."""
+    def compile_networks(self) -> None:
+        """Compile the parts of every network of the run that take the time, those of later teachers included."""
         # torch advises TF32 for what is in float32 there: that is so on purpose (core.unet.Linear).
         warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
         self._compiles = True
@@ -131,6 +131,5 @@ class Learner(nn.Module):
 
 
 def _compile(model: ScaledModel) -> None:
-    """The trunk and, if there is one, the refiner."""
-    for part in filter(None, (model.network.trunk, model.network.refiner)):
+    for part in model.network.compiled_modules():
         part.compile(dynamic=False)

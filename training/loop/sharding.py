@@ -15,8 +15,9 @@ from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from core.errors import ConfigError
+from core.network_base import Network
+from core.networks import build_network
 from core.runtime import in_layout
-from core.unet import Stage, Trunk, UNet
 
 TANGENTS_FROM = (2, 12)  # torch 2.11 cannot gather weights inside torch.func.jvp
 
@@ -38,19 +39,11 @@ def check(objective) -> None:
 def shard(root: nn.Module, device: torch.device) -> None:
     """Cut the parameters of a module on this device, in place, over all processes. Its `forward` makes them whole."""
     mesh = init_device_mesh(device.type, (distributed.get_world_size(),))
-    in_layout(root, torch.contiguous_format)  # all that FSDP2 knows
-    for module in root.modules():
-        if isinstance(module, Trunk):
-            module.register_forward_pre_hook(_channels_last)
+    in_layout(root, torch.contiguous_format)  # all that FSDP2 knows; pictures keep the faster layout
+    units = [unit for module in root.modules() if isinstance(module, Network) for unit in module.shard_units()]
     # The root too parts with whole weights after use: what moves them finds shards even after a call without gradients.
-    for module in [*(module for module in root.modules() if isinstance(module, Stage)), root]:
+    for module in [*units, root]:
         fully_shard(module, mesh=mesh, reshard_after_forward=True)
-
-
-def _channels_last(trunk: nn.Module, arguments: tuple) -> tuple:
-    """The layout that a trunk which is not sharded takes over from its weights: the faster one for convolutions."""
-    x, *conditions = arguments
-    return x.contiguous(memory_format=torch.channels_last), *conditions
 
 
 def gathered(values, *, keep: bool = True):
@@ -98,11 +91,11 @@ def _moment_of(parameter: Tensor, value: Tensor) -> Tensor:
     return torch.empty_like(parameter).copy_(cut_like(parameter, value))
 
 
-def whole_copy(network: UNet) -> UNet:
+def whole_copy(network: Network) -> Network:
     """A copy that is not sharded. Every process has to call it."""
     if not any(isinstance(parameter, DTensor) for parameter in network.parameters()):
         return copy.deepcopy(network)
-    whole = UNet(network.config)
+    whole = build_network(network.config)
     whole.load_state_dict(gathered(network.state_dict()))
-    whole.precision = network.precision
-    return in_layout(whole, torch.channels_last, device=next(network.parameters()).device)
+    whole.precision, whole.memory_format = network.precision, network.memory_format
+    return in_layout(whole, network.memory_format, device=next(network.parameters()).device)

@@ -19,8 +19,9 @@ from torch import Tensor
 from core.checkpoint import save_model
 from core.errors import ConfigError
 from core.models import PARAMETERISATIONS, ScaledModel
+from core.network_base import Network
+from core.networks import build_network
 from core.runtime import choose_runtime, in_layout, train_precision
-from core.unet import UNet
 from training.config import Config, to_toml
 from training.data.augment import augment
 from training.data.augment_nonleaky import for_use
@@ -37,10 +38,9 @@ from training.loop.preview import Preview
 from training.loop.sharding import gathered
 from training.loop.state import clear_unfinished, lasting_settings, load_state, save_state
 from training.loop.teacher_pairs import load_or_make_pairs
-from training.loop.weights import FROM_TEACHER, fresh_network, load_teacher, network_from
+from training.loop.weights import FROM_TEACHER, load_teacher, network_from
 from training.objectives.base import Batch
 
-PRIOR_PATCHES = 400_000  # enough for 48x48 second moments to three digits
 MAX_BAD_STEPS = 20  # in a row with a gradient that is not finite
 
 
@@ -109,7 +109,7 @@ class Trainer:
             in_layout(learner.critic, self.runtime.memory_format, device=self.runtime.device)
             learner.critic.precision = network.precision
         if config.run.compile:
-            learner.compile_trunks()
+            learner.compile_networks()
         return learner
 
     def _movers(self) -> dict[str, Mover]:
@@ -118,17 +118,16 @@ class Trainer:
             movers["critic"] = Mover(self.learner.critic, self.config.critic)
         return movers
 
-    def _network(self) -> UNet:
+    def _network(self) -> Network:
+        """With the weights that the run starts from: a model file's, or random ones and a prior of the pictures."""
         config = self.config
         if config.start:
             return network_from(config.teacher if config.start == FROM_TEACHER else config.start, config)
-        return fresh_network(config, self._sample_patches() if config.network.patch > 1 else None)
-
-    def _sample_patches(self) -> Tensor:
-        patch, per_picture = self.config.network.patch, self.config.network.grid**2
-        pixels, _ = self.feed.sample(max(PRIOR_PATCHES // per_picture, 1))
-        x = pixels.cpu().float() / 127.5 - 1
-        return torch.nn.functional.pixel_unshuffle(x, patch).permute(0, 2, 3, 1).flatten(0, 2)
+        network = build_network(config.network)
+        if network.prior_pictures:
+            pixels, _ = self.feed.sample(network.prior_pictures)
+            network.fit_prior(pixels.cpu().float() / 127.5 - 1)
+        return network
 
     def _pairs(self):
         """The teacher's pairs of noise and picture, if the objective learns from those instead of data."""
@@ -270,8 +269,10 @@ class Trainer:
         return torch.where(self.dropping, kept.float() / (1 - share), 1.0)
 
     def _dropping(self) -> Tensor:
-        """Which channels of the dropout mask may be dropped, [C] bool."""
+        """Which channels of the dropout mask may be dropped, [C] bool. Raises ConfigError if there are none."""
         grids = torch.tensor(self.learner.network.dropout_grids, device=self.runtime.device)
+        if self.config.run.dropout and not len(grids):
+            raise ConfigError("run.dropout does not go with this kind of network, which drops nothing: leave it out.")
         largest = self.config.run.dropout_grid
         return grids <= largest if largest else torch.ones_like(grids, dtype=torch.bool)
 
@@ -325,7 +326,7 @@ class Trainer:
 
     def average_model(self) -> ScaledModel:
         """What `save` would ship as a model in evaluation, in training precision."""
-        network = UNet(self.config.network)
+        network = build_network(self.config.network)
         network.load_state_dict(self._shipped())
         train_precision(network, self.runtime)
         network.eval().requires_grad_(False)

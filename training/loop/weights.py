@@ -6,18 +6,15 @@ teacher and student. It gets the run's own pictures, device and precision.
 
 from hashlib import sha256
 
-import torch
-
 from core.checkpoint import network_of, read_card, read_tensors
 from core.errors import ConfigError
 from core.models import PARAMETERISATIONS, ScaledModel
+from core.network_base import Network
+from core.networks import build_network, kind_of
 from core.runtime import Runtime, train_precision
-from core.unet import UNet
 from training.config import Config
 
 FROM_TEACHER = "teacher"  # as `start`: the teacher's weights
-RE_TRAINABLE = {"time_input", "time_scale"}  # settings of a network that change no weight's shape
-ADDED = {"step_counts", "refine"}  # settings that add weights to a network without them, which change nothing at first
 
 
 def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:
@@ -41,26 +38,21 @@ def fingerprint(model: ScaledModel) -> str:
     return digest.hexdigest()[:16]
 
 
-def network_from(path: str, config: Config) -> UNet:
+def network_from(path: str, config: Config) -> Network:
     """The run's network with the weights of a model file. Raises ConfigError if that network is another."""
-    card = read_card(path)
-    mine, its = (dict(vars(network)) for network in (config.network, card.network))
-    usable = RE_TRAINABLE | {name for name in ADDED if not its[name]}
+    card, network = read_card(path), build_network(config.network)
+    if type(card.network) is not type(config.network):
+        raise ConfigError(
+            f"{path} has another network than the configuration asks for: {kind_of(card.network)},"
+            f" not {kind_of(config.network)}."
+        )
+    mine, its = (dict(vars(each)) for each in (config.network, card.network))
+    usable = network.RETRAINABLE | {name for name in network.ADDABLE if not its[name]}
     different = [name for name in mine if mine[name] != its[name] and name not in usable]
     if different:
         raise ConfigError(
             f"{path} has another network than the configuration asks for: {different[0]} is {its[different[0]]!r},"
             f" not {mine[different[0]]!r}."
         )
-    network = UNet(config.network)
     network.load_state_dict(network_of(card, read_tensors(path)).state_dict(), strict=False)  # without the added ones
-    return network
-
-
-def fresh_network(config: Config, patches: torch.Tensor | None) -> UNet:
-    """Random weights, and the patch prior of these training patches."""
-    network = UNet(config.network)
-    if network.prior is not None:
-        assert patches is not None
-        network.prior.fit(patches)
     return network

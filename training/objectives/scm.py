@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from core.models import ScaledModel, TrigFlowModel
+from core.network_base import zeroed
 from core.scalings import angle_of
 from core.schedule import SIGMA_DATA
-from core.unet import zeroed
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.noise_levels import draw_sigmas
 from training.objectives.tangent import value_and_tangent
