@@ -73,7 +73,9 @@ class HalfLifeEma(Ema):
         return self.decay
 
 
-def averages_of(network: nn.Module, sigma_rel: tuple[float, ...], half_life_kimg: tuple[float, ...], batch: int):
+def averages_of(
+    network: nn.Module, sigma_rel: tuple[float, ...], half_life_kimg: tuple[float, ...], batch: int
+) -> list[Ema]:
     """All averages of a run, the power functions first; the first is the one that is shipped."""
     powers = [PowerEma(network, width) for width in sigma_rel]
-    return powers + [HalfLifeEma(network, length, batch) for length in half_life_kimg]
+    return [*powers, *(HalfLifeEma(network, length, batch) for length in half_life_kimg)]

@@ -1,6 +1,7 @@
 """Everything a resume needs, as one file of tensors and numbers, written whole or not at all."""
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -11,6 +12,9 @@ from core.errors import CheckpointError
 from core.images import write_whole
 from core.models import ScaledModel
 from training.config import Config, to_dict
+from training.loop.ema import Ema
+from training.loop.learner import Learner
+from training.loop.optimiser import Mover
 from training.loop.sharding import gathered
 from training.loop.weights import fingerprint
 
@@ -44,6 +48,21 @@ MAY_CHANGE = {
 }
 
 
+@dataclass
+class RunState:
+    """What of a run changes while it goes on, and the settings that it depends on."""
+
+    settings: dict[str, Any]  # of `lasting_settings`: a state with other ones is another run's
+    learner: Learner
+    movers: dict[str, Mover]  # by the name of the module that each moves: "student", "critic"
+    averages: list[Ema]
+    scaler: torch.amp.GradScaler
+    seen: int = 0  # pictures
+    steps: int = 0  # of the optimiser: those whose gradients were finite
+    seconds: float = 0.0  # spent in steps
+    stage: int = 0  # how often the student has become the teacher
+
+
 def lasting_settings(config: Config, teacher: ScaledModel | None) -> dict:
     """What makes a run the one that it is, by the names of its settings; of a teacher, the fingerprint of its weights.
 
@@ -59,59 +78,57 @@ def lasting_settings(config: Config, teacher: ScaledModel | None) -> dict:
     return kept | {"teacher": fingerprint(teacher) if teacher else ""}
 
 
-def save_state(path: Path, trainer) -> None:
-    """Weights, averages, optimiser, clipping history and counters of a Trainer.
+def save_state(path: Path, run: RunState, *, write: bool) -> None:
+    """Write weights, averages, optimisers, clipping histories and counters of a run, as a file that is whole or absent.
 
-    Every process has to call it: shards become whole tensors, which the first one writes.
+    Every process has to call it, since shards become whole tensors; one of them with `write`. Raises OSError.
     """
-    state = {
-        "settings": trainer.settings,
-        "learner": trainer.learner.state(),
-        "averages": [average.weights for average in trainer.averages],
-        "movers": {name: mover.state() for name, mover in trainer.movers.items()},
-        "scaler": trainer.scaler.state_dict(),
-        "seen": trainer.seen,
-        "steps": trainer.steps,
-        "seconds": trainer.seconds,
-        "stage": trainer.stage,
+    values = {
+        "settings": run.settings,
+        "learner": run.learner.state(),
+        "averages": [average.weights for average in run.averages],
+        "movers": {name: mover.state() for name, mover in run.movers.items()},
+        "scaler": run.scaler.state_dict(),
+        "seen": run.seen,
+        "steps": run.steps,
+        "seconds": run.seconds,
+        "stage": run.stage,
     }
-    first = trainer.machines.first
-    state = gathered(state, keep=first)
-    if not first:
+    values = gathered(values, keep=write)
+    if not write:
         return
     stream = io.BytesIO()
-    torch.save(state, stream)
+    torch.save(values, stream)
     write_whole(path, stream.getvalue())
 
 
-def load_state(path: Path, trainer) -> None:
-    """Put a Trainer back where `save_state` left it. Raises CheckpointError if the file does not fit the run.
+def load_state(path: Path, run: RunState) -> None:
+    """Put a run back where `save_state` left it. Raises CheckpointError if the file does not fit the run.
 
     States of earlier versions hold no settings: of those only the networks, their weights' shapes and the number of
     averages are compared.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        stage = state["stage"]
-        _compare(path, state.get("settings", {}), trainer.settings)
+        values = torch.load(path, map_location="cpu", weights_only=True)
+        stage = values["stage"]
+        _compare(path, values.get("settings", {}), run.settings)
         if stage > 0:
-            trainer.learner.hand_over()  # the teacher of later stages is a copy of the student
-        trainer.learner.load(state["learner"])
-        for name, mover in trainer.movers.items():
-            mover.load(_movers(state)[name])
-        if state["scaler"]:  # it was float16
-            trainer.scaler.load_state_dict(state["scaler"])
-        for average, weights in zip(trainer.averages, state["averages"], strict=True):
+            run.learner.hand_over()  # the teacher of later stages is a copy of the student
+        run.learner.load(values["learner"])
+        for name, mover in run.movers.items():
+            mover.load(_movers(values)[name])
+        if values["scaler"]:  # it was float16
+            run.scaler.load_state_dict(values["scaler"])
+        for average, weights in zip(run.averages, values["averages"], strict=True):
             average.load(weights)
     except (UnpicklingError, RuntimeError, LookupError, TypeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
-    trainer.seen, trainer.steps, trainer.seconds = state["seen"], state["steps"], state["seconds"]
-    trainer.stage = stage
+    run.seen, run.steps, run.seconds, run.stage = values["seen"], values["steps"], values["seconds"], stage
 
 
-def _movers(state: dict) -> dict:
+def _movers(values: dict) -> dict:
     """What moves each module; states of earlier versions had one mover only."""
-    return state.get("movers") or {"student": {key: state[key] for key in ("optimiser", "recent_norms")}}
+    return values.get("movers") or {"student": {key: values[key] for key in ("optimiser", "recent_norms")}}
 
 
 def _compare(path: Path, its: dict, mine: dict) -> None:

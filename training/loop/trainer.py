@@ -7,7 +7,6 @@ stream, bit for bit.
 Shapes: B pictures, C channels, R side.
 """
 
-import signal
 import time
 from collections.abc import Iterable
 from math import isfinite
@@ -31,12 +30,13 @@ from training.draws import Draws
 from training.loop.cards import after_training, make_card
 from training.loop.distributed import join
 from training.loop.ema import averages_of
+from training.loop.interrupt import Interrupt
 from training.loop.learner import Learner
 from training.loop.logs import RunLog
 from training.loop.optimiser import Mover
 from training.loop.preview import Preview
 from training.loop.sharding import gathered
-from training.loop.state import clear_unfinished, lasting_settings, load_state, save_state
+from training.loop.state import RunState, clear_unfinished, lasting_settings, load_state, save_state
 from training.loop.teacher_pairs import load_or_make_pairs
 from training.loop.weights import FROM_TEACHER, load_teacher, network_from
 from training.objectives.base import Batch
@@ -60,14 +60,15 @@ class Trainer:
         self.card = make_card(config)
         self.learner = self._learner()
         self.dropping = self._dropping()
-        self.settings = lasting_settings(config, self.learner.teacher)
         self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
         self.movers = self._movers()
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
         self.averages = averages_of(
             self.learner.network, config.run.ema_sigma_rel, config.run.ema_half_life_kimg, config.run.batch
         )
-        self.seen, self.steps, self.seconds, self.bad_steps, self.stage = 0, 0, 0.0, 0, 0
+        settings = lasting_settings(config, self.learner.teacher)
+        self.state = RunState(settings, self.learner, self.movers, self.averages, self.scaler)
+        self.bad_steps = 0
         self._resume()
         self.pairs = self._pairs()
 
@@ -153,33 +154,33 @@ class Trainer:
     @property
     def share(self) -> float:
         """Part of the run that is done, 0 .. 1."""
-        return min(self.seen / (1000 * self.config.run.kimg), 1.0)
+        return min(self.state.seen / (1000 * self.config.run.kimg), 1.0)
 
     def train(self) -> Path:
         """Run to the end, or to Ctrl-C, which saves. Returns the model file."""
         self.log.write_config(to_toml(self.config))
         self.log.say(f"{len(self.feed)} pictures, {self.machines.count} process(es), {self.runtime.reason}")
-        preview = Preview(self)
-        stop = _Interrupt()
+        preview = Preview(self.feed, self.validation, labelled=bool(self.config.classes))
+        stop = Interrupt()
         every = {  # in the order of writing: a saved state has its line in the log
             "validate": self.config.run.validate_kimg,
             "sample": self.config.run.sample_kimg,
             "save": self.config.run.save_kimg,
         }
-        with stop, self.log.progress(self.config.run.kimg, self.seen) as progress:
+        with stop, self.log.progress(self.config.run.kimg, self.state.seen) as progress:
             while self.share < 1 and not self.machines.any(stop.asked, self.runtime.device):
-                before = self.seen
+                before = self.state.seen
                 started = time.monotonic()
                 record = self.step()
-                self.seconds += time.monotonic() - started
-                progress.show(self.seen, record)
-                due = [name for name, kimg in every.items() if _crosses(before, self.seen, kimg)]
+                self.state.seconds += time.monotonic() - started
+                progress.show(self.state.seen, record)
+                due = [name for name, kimg in every.items() if _crosses(before, self.state.seen, kimg)]
                 self._write(due, record, preview)
         self.save()
         if self.share < 1:
             self.log.say(f"The run in {self.folder} was stopped and saved; the same command goes on.")
         if self.machines.first:
-            preview.sheet()
+            self._draw_sheet(preview)
         else:
             self._shipped()
         self.feed.close()
@@ -199,11 +200,15 @@ class Trainer:
                 elif not self.machines.first:
                     self._shipped()
                 elif name == "validate":
-                    self.log.record(record | preview.errors() | {"seconds": round(self.seconds)}, self.seen)
+                    errors = preview.errors(self.average_model())
+                    self.log.record(record | errors | {"seconds": round(self.state.seconds)}, self.state.seen)
                 else:
-                    preview.sheet()
+                    self._draw_sheet(preview)
             except OSError as error:
-                self.log.say(f"could not {name} after {self.seen / 1000:g} kimg: {error}")
+                self.log.say(f"could not {name} after {self.state.seen / 1000:g} kimg: {error}")
+
+    def _draw_sheet(self, preview: Preview) -> None:
+        preview.sheet(self.average_model(), self.folder / "samples" / f"{self.state.seen // 1000:06d}.png")
 
     def step(self) -> dict[str, float]:
         """One optimiser step. Returns what the log shows of it."""
@@ -216,21 +221,21 @@ class Trainer:
         self.scaler.update()
         for mover in self.movers.values():
             mover.optimiser.zero_grad()
-        self.seen += self.config.run.batch
+        self.state.seen += self.config.run.batch
         if self.learner.critic is None:
             del losses["critic"]
-        return {"kimg": self.seen / 1000} | losses | {"norm": norms["student"], "rate": rates["student"]}
+        return {"kimg": self.state.seen / 1000} | losses | {"norm": norms["student"], "rate": rates["student"]}
 
     def _move(self) -> None:
         """The weights by their gradients; then what follows them."""
         for mover in self.movers.values():
             self.scaler.step(mover.optimiser)
-        self.steps += 1
+        self.state.steps += 1
         self.learner.move_target(self.share)
         if self.learner.critic is not None:
             self.learner.critic.follow()
         for average in self.averages:
-            average.update(self.learner.network, self.steps)
+            average.update(self.learner.network, self.state.steps)
 
     def _backward(self) -> Tensor:
         """Gradients of the mean losses over the batch, part by part. Returns the losses of student and critic, [2]."""
@@ -247,16 +252,16 @@ class Trainer:
         return self.machines.total(losses)
 
     def _draws(self, first: int, last: int) -> Draws:
-        rng = torch.Generator(self.runtime.device).manual_seed(step_seed(self.config.run.seed, self.seen))
+        rng = torch.Generator(self.runtime.device).manual_seed(step_seed(self.config.run.seed, self.state.seen))
         return Draws(rng, self.config.run.batch, first, last)
 
     def _batch(self, draws: Draws) -> tuple[Batch, Tensor | None]:
         """A part of the batch, and the labels of its augmentation (None without them)."""
         if self.pairs is not None:
-            chosen = batch_indices(len(self.pairs), draws.whole, self.seen, self.config.run.seed)
+            chosen = batch_indices(len(self.pairs), draws.whole, self.state.seen, self.config.run.seed)
             return Batch(*self.pairs.batch(chosen[draws.first : draws.last])), None
         assert draws.last is not None  # `_draws` was told
-        pixels, labels = self.feed.batch(self.seen, draws.first, draws.last)
+        pixels, labels = self.feed.batch(self.state.seen, draws.first, draws.last)
         x0, augmented = augment(pixels, self.config.data, draws)
         x0 = x0.contiguous(memory_format=self.runtime.memory_format)
         return Batch(x0, labels if self.config.classes else None), augmented
@@ -278,18 +283,19 @@ class Trainer:
 
     def _set_rates(self) -> dict[str, float]:
         start, end = self._stage_bounds()
-        return {name: mover.set_rate(self.seen - start, (end - start) / 1000) for name, mover in self.movers.items()}
+        seen, kimg = self.state.seen - start, (end - start) / 1000
+        return {name: mover.set_rate(seen, kimg) for name, mover in self.movers.items()}
 
     def _stage_bounds(self) -> tuple[float, float]:
         """The pictures seen at which this stage begins and ends; a run without hand-overs is one stage."""
         edges = [0.0, *self.config.objective.hand_overs, 1.0]
-        start, end = (1000 * self.config.run.kimg * edge for edge in edges[self.stage : self.stage + 2])
+        start, end = (1000 * self.config.run.kimg * edge for edge in edges[self.state.stage : self.state.stage + 2])
         return start, end
 
     def _hand_over_when_due(self) -> None:
         hand_overs = self.config.objective.hand_overs
-        while self.stage < len(hand_overs) and self.share >= hand_overs[self.stage]:
-            self.stage += 1
+        while self.state.stage < len(hand_overs) and self.share >= hand_overs[self.state.stage]:
+            self.state.stage += 1
             self.learner.hand_over()
             for mover in self.movers.values():
                 mover.restart()
@@ -307,13 +313,12 @@ class Trainer:
     def save(self) -> None:
         """State first, then the model; each file whole or not at all. Every process has to call it."""
         weights = self._shipped()  # before anything is written, as a full disk stops the first process only
-        save_state(self.folder / "state.pt", self)
+        save_state(self.folder / "state.pt", self.state, write=self.machines.first)
         if not self.machines.first:
             return
         spent = self.pairs.recipe.evaluations if self.pairs else 0
-        card = after_training(
-            self.card, seen=self.seen, seconds=self.seconds, pair_evaluations=spent, device=self.runtime.device
-        )
+        seen, seconds, device = self.state.seen, self.state.seconds, self.runtime.device
+        card = after_training(self.card, seen=seen, seconds=seconds, pair_evaluations=spent, device=device)
         save_model(self.folder / "model.safetensors", *for_use(card, weights))
 
     def _shipped(self) -> dict[str, Tensor]:
@@ -334,29 +339,12 @@ class Trainer:
 
     def _resume(self) -> None:
         if (self.folder / "state.pt").is_file():
-            load_state(self.folder / "state.pt", self)
-            self.log.say(f"goes on after {self.seen / 1000:g} kimg")
+            load_state(self.folder / "state.pt", self.state)
+            self.log.say(f"goes on after {self.state.seen / 1000:g} kimg")
         if self.machines.first:
             clear_unfinished(self.folder)
-            self.log.cut_after(self.seen / 1000)
+            self.log.cut_after(self.state.seen / 1000)
 
 
 def _crosses(before: int, after: int, kimg: float) -> bool:
     return int(before / (1000 * kimg)) != int(after / (1000 * kimg))
-
-
-class _Interrupt:
-    """Turns the first Ctrl-C (or SIGTERM) into a wish to stop after the step; the second acts as usual."""
-
-    def __enter__(self):
-        self.asked = False
-        self.previous = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def _ask(self, number, frame):
-        self.asked = True
-        signal.signal(number, self.previous[number])
-
-    def __exit__(self, *exception):
-        for number, handler in self.previous.items():
-            signal.signal(number, handler)

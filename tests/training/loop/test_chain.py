@@ -169,10 +169,10 @@ def test_at_a_hand_over_the_student_becomes_the_teacher_and_the_optimiser_starts
     trainer = Trainer(stages_config, tmp_path / "run")
     for _ in range(4):
         trainer.step()
-    assert trainer.stage == 0
+    assert trainer.state.stage == 0
     student = {name: value.clone() for name, value in trainer.learner.network.state_dict().items()}
     trainer.step()
-    assert trainer.stage == 1
+    assert trainer.state.stage == 1
     assert equal_states(dict(trainer.learner.teacher.network.state_dict()), student)
     assert {int(state["step"]) for state in trainer.movers["student"].optimiser.state.values()} == {1}
 
@@ -198,7 +198,7 @@ def test_every_trunk_is_compiled_where_that_is_asked_for_after_a_hand_over_and_a
     assert compiled == [trainer.learner.network.trunk, trainer.learner.teacher.network.trunk]
     for _ in range(5):
         trainer.step()
-    assert trainer.stage == 1
+    assert trainer.state.stage == 1
     assert compiled[2:] == [trainer.learner.teacher.network.trunk]
     trainer.save()
     compiled.clear()

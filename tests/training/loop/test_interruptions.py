@@ -89,7 +89,7 @@ def no_space(*_):
 def test_a_full_disk_does_not_end_a_run_that_finds_space_later(config, tmp_path, monkeypatch, capsys):
     Trainer(config, tmp_path / "whole").train()
     trainer = Trainer(replace(config, run=replace(config.run, sample_kimg=0.02)), tmp_path / "run")
-    monkeypatch.setattr("os.fsync", lambda handle: no_space() if 0 < trainer.seen < 40 else None)
+    monkeypatch.setattr("os.fsync", lambda handle: no_space() if 0 < trainer.state.seen < 40 else None)
     trainer.train()
     said = capsys.readouterr().out
     assert "could not save after 0.008 kimg: [Errno 28] No space left on device" in said

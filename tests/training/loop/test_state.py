@@ -76,13 +76,13 @@ def test_what_a_run_does_not_depend_on_may_change(config, tmp_path, monkeypatch,
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     saved(config, tmp_path / "run")
     trainer = Trainer(changed(config, name, value), tmp_path / "run")
-    assert (trainer.seen, trainer.steps) == (4, 1)
+    assert (trainer.state.seen, trainer.state.steps) == (4, 1)
 
 
 def test_pictures_that_were_moved_are_the_same_pictures(config, tmp_path):
     saved(config, tmp_path / "run")
     (tmp_path / "pictures").rename(tmp_path / "run" / "pictures")
-    assert Trainer(changed(config, "data.root", str(tmp_path / "run")), tmp_path / "run").seen == 4
+    assert Trainer(changed(config, "data.root", str(tmp_path / "run")), tmp_path / "run").state.seen == 4
 
 
 def test_a_lower_rate_is_taken_where_the_run_goes_on(config, tmp_path):
@@ -97,7 +97,7 @@ def test_a_run_with_another_teacher_is_another_run_and_with_the_same_one_elsewhe
     student = replace(config, objective=OBJECTIVES["cd"](), teacher=str(model))
     saved(student, tmp_path / "run")
     moved = model.rename(tmp_path / "moved.safetensors")
-    assert Trainer(replace(student, teacher=str(moved)), tmp_path / "run").seen == 4
+    assert Trainer(replace(student, teacher=str(moved)), tmp_path / "run").state.seen == 4
     other = Trainer(changed(config, "run.seed", 1), tmp_path / "other").train()
     with pytest.raises(CheckpointError, match=r"its run has another teacher; another --out starts a new run\.$"):
         Trainer(replace(student, teacher=str(other)), tmp_path / "run")

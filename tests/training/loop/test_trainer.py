@@ -177,7 +177,7 @@ def test_a_state_that_could_not_be_written_leaves_the_old_one(tmp_path, pictures
         with pytest.raises(OSError, match="no space"):
             trainer.save()
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
-    assert Trainer(tiny.run_config(pictures), tmp_path / "run").seen == 4
+    assert Trainer(tiny.run_config(pictures), tmp_path / "run").state.seen == 4
 
 
 def broken_states(state: bytes):
@@ -247,7 +247,7 @@ def test_one_bad_step_is_forgotten_after_a_good_one(tmp_path, pictures):
         trainer.step()
         trainer.wrapped = good
         trainer.step()
-    assert (trainer.bad_steps, trainer.steps, trainer.seen) == (0, 3, 24)
+    assert (trainer.bad_steps, trainer.state.steps, trainer.state.seen) == (0, 3, 24)
 
 
 def test_files_that_do_not_open_are_named_on_the_terminal(tmp_path, pictures, capsys):
