@@ -4,7 +4,7 @@ Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is o
 """
 
 from core.blur import Deblur, blurred, estimate_blur
-from core.card import ModelCard, SamplingRules
+from core.card import ModelCard
 from core.checkpoint import load_model, read_card, save_model
 from core.chroma import recolour, to_grey
 from core.compose import Square, extend, paste, view, view_mask
@@ -18,6 +18,7 @@ from core.noise import SeededNoise
 from core.noise_level import estimate_sigma
 from core.runtime import choose_runtime
 from core.sampling import denoise, edit, edit_steps, paint, paint_steps, sample, sample_steps
+from core.sampling_rules import SamplingRules
 from core.schedule import karras_sigmas
 from core.solvers import solve
 from core.strokes import paint_sigmas, strokes_from_photo

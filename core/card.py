@@ -8,40 +8,10 @@ from typing import Any
 from core.errors import CheckpointError
 from core.network_base import NetworkConfig
 from core.networks import DEFAULT_KIND, NETWORKS, from_values, to_values
+from core.sampling_rules import SamplingRules
 from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
 
 FORMAT = 1
-MAX_GUIDANCE, MAX_SHIFTS = 20, 8
-
-
-@dataclass(frozen=True)
-class SamplingRules:
-    """How a denoiser is walked down the noise levels.
-
-    move "renoise": every step adds fresh noise to the last estimate (Song et al. 2023, Algorithm 1).
-    move "carry": the noise that is there is kept and scaled, a deterministic DDIM step (Heek et al. 2024, Algorithm 2);
-    for models that are not consistency functions.
-    """
-
-    move: str = "renoise"
-    clamp: bool = True  # estimates are cut to [-1, 1]
-    sigma_min: float = SIGMA_MIN
-    # With "carry", where every walk ends: one evaluation removes all the noise that is left there. Small models make
-    # grain of the levels below (docs/painting.md).
-    carry_end: float = 0.05
-    guidance: float = 0.0  # of walks of two steps or more, see core/unet.py; 0 for none
-    shifts: int = 1  # estimates at the last level of such a walk, see core/shifts.py
-
-    def __post_init__(self):
-        if self.move not in ("renoise", "carry"):
-            raise CheckpointError(f'The sampling move "{self.move}" is not known: it is "renoise" or "carry".')
-        for level in (self.sigma_min, self.carry_end):
-            if not (isinstance(level, (int, float)) and level > 0):
-                raise CheckpointError(f"Sampling cannot end at a noise level of {level!r}.")
-        if type(self.shifts) is not int or not 1 <= self.shifts <= MAX_SHIFTS:
-            raise CheckpointError(f"The last level takes 1 to {MAX_SHIFTS} estimates, not {self.shifts!r}.")
-        if not (isinstance(self.guidance, (int, float)) and 0 <= self.guidance <= MAX_GUIDANCE):
-            raise CheckpointError(f"Sampling cannot be guided by {self.guidance!r}: it takes 0 to {MAX_GUIDANCE}.")
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ below 0.1 the network is close to the identity. A card may bring levels that wer
 
 from core.card import ModelCard
 from core.errors import RequestError
-from core.schedule import MAX_STEPS, checked, geometric_sigmas, karras_sigmas
-from core.segments import segment_sigmas
-from core.strokes import carry_sigmas
+from core.schedule import check_steps, checked, karras_sigmas
+from core.spacing import spaced
 
 PAPER_STEPS = 40
 SCHEDULES = ("default", "paper")
@@ -37,13 +36,13 @@ def edit_sigmas(card: ModelCard, edit: str, steps: int, schedule: str = "default
         return karras_sigmas(PAPER_STEPS, sigma_min=card.sigma_min, sigma_max=card.sigma_max, rho=card.rho)
     if schedule != "default":
         raise RequestError(f"The schedule is one of {' and '.join(SCHEDULES)}.")
-    if not 1 <= steps <= MAX_STEPS:
-        raise RequestError(f"{steps} steps are not possible: choose 1 to {MAX_STEPS}.")
+    check_steps(steps)
     searched = card.levels(edit)
     if steps in searched:
         return checked(searched[steps], sigma_min=card.sampling.sigma_min)
     first, last = _ends(searched, edit, steps)
-    return _spaced(card, min(first, card.sigma_max), last, steps)
+    first = min(first, card.sigma_max)
+    return spaced(card, first, min(last, first / 2), steps)
 
 
 def _ends(searched: dict[int, list[float]], edit: str, steps: int) -> tuple[float, float]:
@@ -59,14 +58,3 @@ def _ends(searched: dict[int, list[float]], edit: str, steps: int) -> tuple[floa
 def _last_level(first: float, last: float, known: int, steps: int) -> float:
     """The last level of `steps`, from that of `known` steps: half of the added levels go between, half below."""
     return max(last * (last / first) ** ((steps - known) / (2 * known)), LOWEST)
-
-
-def _spaced(card: ModelCard, first: float, last: float, steps: int) -> list[float]:
-    if steps == 1:
-        return [first]
-    if card.parameterisation == "multistep":
-        return segment_sigmas(card, first, steps)
-    if card.sampling.move == "carry":
-        return carry_sigmas(card, first, steps)
-    last = max(min(last, first / 2), 2 * card.sigma_min)
-    return geometric_sigmas(first, last, steps)

@@ -10,9 +10,10 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from core.card import ModelCard, SamplingRules
+from core.card import ModelCard
 from core.errors import RequestError
 from core.network_base import AugmentedNetwork, Network
+from core.sampling_rules import SamplingRules
 from core.scalings import Scalings, boundary_scalings, edm_scalings, sigma_of
 from core.segments import nearest_count
 
@@ -51,6 +52,8 @@ def class_labels(card: ModelCard, look: str | None, count: int, device: torch.de
 
 class ScaledModel(nn.Module):
     """A network F inside its scalings: c_skip x + c_out F(c_in x, sigma). The children choose the scalings."""
+
+    usual_move = "renoise"  # how such a model is walked, by a name in core.sampling_rules.MOVES
 
     def __init__(self, network: Network, card: ModelCard):
         super().__init__()
@@ -134,6 +137,8 @@ class ConsistencyModel(ScaledModel):
 
 class DiffusionModel(ScaledModel):
     """The EDM denoiser D(x, sigma) (Karras et al. 2022, equation 7): the teacher."""
+
+    usual_move = "carry"
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
         return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)

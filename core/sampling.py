@@ -8,18 +8,18 @@ Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
-from math import sqrt
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from core.card import SamplingRules
 from core.constraint import Constraint, Nothing
 from core.errors import RequestError
 from core.models import Denoiser
 from core.noise import Noise
+from core.sampling_rules import MOVES, SamplingRules
 from core.schedule import checked
 from core.shifts import shifted_estimates
 
@@ -53,13 +53,18 @@ def edit_steps(
 ) -> Iterator[Tensor | None]:
     """Algorithm 4 for any constraint. Yields x0 [B,C,H,W], held to the constraint, after each noise level.
 
-    sigmas: descending noise levels, one evaluation each; by the rules the last one may take several (core/shifts.py),
-    and with `pauses` None is yielded between those, for a caller that has others waiting. noise: one seed for each
-    picture. start: where the first noise is put around, [1 or B,C,H,W]; by default the known part alone, as in the
-    paper. anchor: a picture [1 or B,C,H,W] that every later level is led back to (`_led_back`); by default none, as in
-    the paper. labels: [B] or None. shape: (C, H, W), by default the denoiser's own. rules: by default the denoiser's
-    own, else SamplingRules(). Their guidance is for walks with nothing known: beside something known it leads away from
-    it (docs/editing.md).
+    Yields None as well, with `pauses`, between the several estimates that the rules may ask for at the last level
+    (core/shifts.py): there a caller may serve others.
+    sigmas: descending noise levels, one evaluation each, the last one perhaps several.
+    noise: one seed for each picture.
+    start: the picture [1 or B,C,H,W] that the first noise is put around; by default the known part alone, as in the
+    paper.
+    anchor: a picture [1 or B,C,H,W] that every later estimate is moved towards, by the ratio of the next noise level to
+    the first one; by default none, as in the paper.
+    labels: [B] or None.
+    shape: (C, H, W), by default the denoiser's own.
+    rules: by default the denoiser's own, else SamplingRules(). Their guidance is for walks with nothing known: beside
+    something known it leads away from it (docs/editing.md).
     An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
     Raises RequestError for noise levels that do not descend or end below sigma_min.
     """
@@ -71,14 +76,17 @@ def edit_steps(
         denoiser = denoiser.walking(sigmas, rules.guidance if isinstance(constraint, Nothing) else 0.0)
     if start is None:
         start = constraint.apply(torch.zeros(len(noise), *shape, device=device))
+    move = MOVES[rules.move]
     x = start.to(device) + sigmas[0] * noise.draw(0, shape, device)
     for k, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         with torch.inference_mode():
             x0 = denoiser(x, sigma, labels)
         x0 = constraint.apply(cut(x0, rules))
         yield x0
-        fresh = _next_noise(x - x0, sigma, sigma_next, rules, noise, k + 1)
-        x = fresh + (x0 if anchor is None else _led_back(x0, anchor.to(device), sigma_next / sigmas[0], rules))
+        z = move.next_noise(x - x0, sigma, sigma_next, partial(noise.draw, k + 1, shape, x.device), rules)
+        if anchor is not None and not move.keeps_noise:  # noise that is kept was put around the anchor
+            x0 = torch.lerp(x0, anchor.to(device), sigma_next / sigmas[0])
+        x = z + x0
     shifts = rules.shifts if len(sigmas) > 1 else 1
     for made, x0 in enumerate(shifted_estimates(denoiser, x, sigmas[-1], labels, shifts), start=1):
         if made == shifts:
@@ -101,24 +109,6 @@ def paint_steps(
 def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
     """An estimate in the range that the rules keep it in."""
     return x0.clamp(-1, 1) if rules.clamp else x0
-
-
-def _next_noise(
-    old: Tensor, sigma: float, sigma_next: float, rules: SamplingRules, noise: Noise, evaluation: int
-) -> Tensor:
-    """What is added to the estimate for the next level: fresh noise, or the old noise scaled down."""
-    if rules.move == "carry":  # DDIM; over a multistep model's own levels this is Heek et al. 2024, Algorithm 2
-        return (sigma_next / sigma) * old
-    return sqrt(sigma_next**2 - rules.sigma_min**2) * noise.draw(evaluation, old.shape[1:], old.device)
-
-
-def _led_back(x0: Tensor, anchor: Tensor, share: float, rules: SamplingRules) -> Tensor:
-    """The estimate, moved by that share of the way to the anchor.
-
-    The share is the next noise level divided by the first one. Old noise that is kept was put around the anchor: then
-    nothing is to be done.
-    """
-    return x0 if rules.move == "carry" else torch.lerp(x0, anchor, share)
 
 
 def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:

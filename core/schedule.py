@@ -17,6 +17,12 @@ RHO = 7.0
 MAX_STEPS = 1000
 
 
+def check_steps(steps: int) -> None:
+    """Raises RequestError for a number of steps outside 1 to 1000."""
+    if not 1 <= steps <= MAX_STEPS:
+        raise RequestError(f"{steps} steps are not possible: choose 1 to {MAX_STEPS}.")
+
+
 def karras_sigmas(
     n: int, *, sigma_min: float = SIGMA_MIN, sigma_max: float = SIGMA_MAX, rho: float = RHO
 ) -> list[float]:
@@ -25,8 +31,7 @@ def karras_sigmas(
     One level is sigma_max alone. Raises RequestError for fewer than one or more than 1000 levels and for an
     impossible range.
     """
-    if not 1 <= n <= MAX_STEPS:
-        raise RequestError(f"{n} steps are not possible: choose 1 to {MAX_STEPS}.")
+    check_steps(n)
     if not 0 < sigma_min <= sigma_max:
         raise RequestError(f"Noise levels from {sigma_max} down to {sigma_min} are not possible.")
     if n == 1:

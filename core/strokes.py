@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from core.card import ModelCard
-from core.errors import PictureError, RequestError
-from core.schedule import MAX_STEPS, geometric_sigmas, karras_sigmas, strength_to_sigma
-from core.segments import segment_sigmas
+from core.errors import PictureError
+from core.schedule import check_steps, strength_to_sigma
+from core.spacing import spaced
 
 MEDIAN_SHARE = 23 / 256  # of the side: SDEdit's kernel at 256 px
 PALETTE_COLOURS = 6
@@ -21,25 +21,13 @@ def paint_sigmas(card: ModelCard, strength: float, steps: int) -> list[float]:
 
     The first follows from the strength (0 .. 1; 0.5 is the model's own level). Two steps end at the card's second level
     (scaled alike); more steps fill the range between geometrically and go further down, since the last levels only
-    clean up. A multistep model goes down its own levels. Raises RequestError outside the ranges.
+    clean up. What is no consistency model has a spacing of its own (core/spacing.py). Raises RequestError outside the
+    ranges.
     """
-    if not 1 <= steps <= MAX_STEPS:
-        raise RequestError(f"{steps} steps are not possible: choose 1 to {MAX_STEPS}.")
+    check_steps(steps)
     first = strength_to_sigma(strength, card.stroke_sigmas[0])
-    if steps == 1:
-        return [first]
-    if card.parameterisation == "multistep":
-        return segment_sigmas(card, first, steps)
-    if card.sampling.move == "carry":
-        return carry_sigmas(card, first, steps)
     ratio = (card.stroke_sigmas[1] / card.stroke_sigmas[0]) ** (1 + (steps - 2) / steps)
-    last = max(first * ratio, 2 * card.sigma_min)
-    return geometric_sigmas(first, last, steps)
-
-
-def carry_sigmas(card: ModelCard, first: float, steps: int) -> list[float]:
-    """A denoiser's levels from `first` down, two or more: it follows the probability flow to the end in its card."""
-    return karras_sigmas(steps, sigma_max=first, sigma_min=min(card.sampling.carry_end, first / 2))
+    return spaced(card, first, first * ratio, steps)
 
 
 def strokes_from_photo(photo: np.ndarray, *, colours: int = PALETTE_COLOURS) -> np.ndarray:

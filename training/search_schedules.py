@@ -28,6 +28,7 @@ from core.checkpoint import read_tensors
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
+from core.sampling_rules import MOVES
 from core.schedule import SIGMA_MAX, geometric_sigmas
 from training.config import Source
 from training.data.memory import load_pictures
@@ -140,8 +141,8 @@ def _seam(gap: np.ndarray, hole: np.ndarray) -> float:
     return float(255 * np.concatenate([across_rows.ravel(), across_columns.ravel()]).mean())
 
 
-def spaced(first: float, last: float, steps: int) -> list[float]:
-    """Levels in equal ratios, short enough to be printed."""
+def short_levels(first: float, last: float, steps: int) -> list[float]:
+    """Levels in equal ratios, of four digits each."""
     return [float(f"{sigma:.4g}") for sigma in geometric_sigmas(first, last, steps)]
 
 
@@ -149,7 +150,7 @@ def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeat
     """The levels with the smallest perceptual distance on these photographs."""
     scale = photos.shape[-1] / 64
     candidates = [
-        spaced(min(scale * first, SIGMA_MAX), scale * last, steps)
+        short_levels(min(scale * first, SIGMA_MAX), scale * last, steps)
         for first, last in product(FIRST, LAST[steps])
         if last < first
     ]
@@ -169,7 +170,7 @@ def kernel_distance_of(model, sigmas: list[float], real: np.ndarray, features: I
 def search_from_noise(model, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
     """The levels from SIGMA_MAX down whose pictures are the nearest to these photographs."""
     scale = photos.shape[-1] / 64
-    candidates = [spaced(SIGMA_MAX, scale * last, steps) for last in FROM_NOISE[steps]]
+    candidates = [short_levels(SIGMA_MAX, scale * last, steps) for last in FROM_NOISE[steps]]
     real = features(core.to_uint8(photos))
     return min(candidates, key=lambda sigmas: kernel_distance_of(model, sigmas, real, features))
 
@@ -244,7 +245,7 @@ def _measure_from_noise(model, chosen_on: Tensor | None, photos: Tensor, feature
 
     Returns the levels of generating and interpolating, nothing for models that bring their own.
     """
-    own = model.card.sampling.move != "renoise"
+    own = MOVES[model.card.sampling.move].ends_itself
     rows = {}
     for steps in FROM_NOISE:
         if chosen_on is None or own:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
-from core.card import ModelCard, SamplingRules
+from core.card import ModelCard
 from core.checkpoint import read_card
 from core.errors import ConfigError
 from core.runtime import machine
+from core.sampling_rules import SamplingRules
 from training.config import Config, to_dict
 from training.loop.weights import FROM_TEACHER
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor, nn
 
-from core.card import SamplingRules
-from core.models import ScaledModel
+from core.models import PARAMETERISATIONS, ScaledModel
+from core.sampling_rules import SamplingRules
 from training.adversary.critic import Critic
 from training.draws import Draws
 
@@ -130,7 +130,7 @@ class Objective:
 
         A consistency function gets fresh noise between steps; a denoiser must keep the noise it has.
         """
-        return SamplingRules(move="carry" if self.parameterisation in ("edm", "multistep") else "renoise")
+        return SamplingRules(move=PARAMETERISATIONS[self.parameterisation].usual_move)
 
     def schedules(self) -> dict:
         """Noise levels for the model card that follow from the objective (core/card.py)."""

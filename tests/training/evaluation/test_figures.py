@@ -10,7 +10,7 @@ import core
 from tests import tiny
 from tests.training.metrics.plain_features import Means
 from training import search_schedules
-from training.search_schedules import TASKS, hole_of, judge, spaced
+from training.search_schedules import TASKS, hole_of, judge, short_levels
 
 
 @pytest.fixture
@@ -41,20 +41,20 @@ def test_a_seam_is_the_step_of_the_error_across_the_border(photos):
 
 
 def test_levels_are_in_equal_ratios_from_first_to_last():
-    levels = spaced(8.0, 1.0, 4)
+    levels = short_levels(8.0, 1.0, 4)
     assert levels == pytest.approx([8, 4, 2, 1])
 
 
 def test_the_search_takes_the_levels_with_the_smallest_distance_and_scales_them_with_the_side(photos, monkeypatch):
     scale = photos.shape[-1] / 64
-    wanted = spaced(5.0 * scale, 0.3 * scale, 4)
+    wanted = short_levels(5.0 * scale, 0.3 * scale, 4)
     monkeypatch.setattr(search_schedules, "run_edit", lambda model, task, photos, sigmas: sigmas)
     monkeypatch.setattr(search_schedules, "judge", lambda task, sigmas, *rest: {"distance": float(sigmas != wanted)})
     assert search_schedules.search(None, TASKS[0], photos, 4, Means()) == wanted
 
 
 def test_the_search_from_noise_keeps_the_levels_whose_pictures_are_nearest(monkeypatch):
-    photos, wanted = torch.zeros(1, 3, 128, 128), spaced(80.0, 5.0, 2)
+    photos, wanted = torch.zeros(1, 3, 128, 128), short_levels(80.0, 5.0, 2)
     monkeypatch.setattr(search_schedules, "kernel_distance_of", lambda model, sigmas, *rest: float(sigmas != wanted))
     assert search_schedules.search_from_noise(None, photos, 2, Means()) == wanted
 
