@@ -296,7 +296,7 @@ def _painting(source: Path) -> bytes:
 
 def write(results, animation: bytes | None, options: argparse.Namespace, task: Task) -> list[Path]:
     """The files of a finished task. Raises OSError."""
-    from core.images import write_whole
+    from core.files import write_whole
 
     if animation is not None:
         return _write_frames(results, animation, options.out)
@@ -311,7 +311,8 @@ def _write_frames(results, animation: bytes, out: Path) -> list[Path]:
     """OUT.webp: the animation; OUT.png: the frames side by side; a folder: each frame, and the animation."""
     import numpy as np
 
-    from core.images import png_bytes, write_whole
+    from core.files import write_whole
+    from core.images import png_bytes
 
     if out.suffix.lower() == ".webp":
         _folder_for(out)

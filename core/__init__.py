@@ -10,7 +10,8 @@ from core.chroma import recolour, to_grey
 from core.compose import Square, extend, paste, view, view_mask
 from core.constraint import Colorize, Constraint, Inpaint, Nothing, Product, SuperResolve
 from core.errors import CheckpointError, ConfigError, OnestrokeError, PictureError, RequestError
-from core.images import png_bytes, read_image, to_model, to_uint8, write_png, write_whole
+from core.files import write_whole
+from core.images import png_bytes, read_image, to_model, to_uint8, write_png
 from core.interpolate import slerp
 from core.masks import feather_weights, grow, to_mask
 from core.models import ConsistencyModel, Denoiser, DiffusionModel, Model

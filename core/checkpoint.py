@@ -8,7 +8,7 @@ from safetensors.torch import save as safetensors_bytes
 
 from core.card import ModelCard
 from core.errors import CheckpointError
-from core.images import write_whole
+from core.files import write_whole
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
 from core.networks import class_of, empty_network

@@ -4,8 +4,6 @@ Shapes: B pictures, H rows, W columns.
 """
 
 import io
-import os
-import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from core.errors import PictureError
+from core.files import write_whole
 from core.pixels import plain
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
@@ -129,26 +128,6 @@ def png_bytes(pixels: np.ndarray, *, texts: dict[str, str] | None = None, compre
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG", pnginfo=info, compress_level=compress_level)
     return stream.getvalue()
-
-
-def write_whole(path: str | Path, data: bytes) -> Path:
-    """Write a file whole or not at all: under a temporary name in the same folder, fsync, then rename.
-
-    Raises OSError, with the old file, if there was one, untouched.
-    """
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
 
 
 def write_png(path: str | Path, pixels: np.ndarray, *, texts: dict[str, str] | None = None) -> Path:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import PictureError, png_bytes, read_image, to_model, to_uint8, write_png, write_whole
+from core import PictureError, png_bytes, read_image, to_model, to_uint8, write_png
 from tests import tiny
 
 # core.images silences Pillow for good; pytest sets the filters anew for every test.
@@ -275,25 +275,3 @@ def test_a_written_png_is_readable_by_others_and_returns_its_pixels(tmp_path):
     assert np.array_equal(np.asarray(read_image(path)), COLOURS)
     assert path.stat().st_mode & 0o777 == 0o644
     assert write_png(tmp_path / "grey.png", COLOURS[..., 0]).is_file()
-
-
-@pytest.mark.parametrize("broken", ["os.replace", "os.fsync", "os.chmod"])
-@pytest.mark.parametrize("error", [OSError("no space"), KeyboardInterrupt()])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, broken, error):
-    def fail(*_):
-        raise error
-
-    path = write_whole(tmp_path / "a.png", b"old")
-    monkeypatch.setattr(broken, fail)
-    with pytest.raises(type(error)):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_is_never_seen_half_written(tmp_path, monkeypatch):
-    seen, path = [], write_whole(tmp_path / "a.png", b"old")
-    monkeypatch.setattr("os.fsync", lambda _: seen.append(path.read_bytes()))
-    write_whole(path, b"new")
-    assert seen == [b"old"]
-    assert path.read_bytes() == b"new"

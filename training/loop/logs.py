@@ -6,14 +6,13 @@ import resource
 import sys
 import time
 from contextlib import contextmanager
-from errno import ENOSPC
 from functools import cached_property
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
-from core.images import write_whole
+from core.files import append_whole, write_whole
 
 
 class RunLog:
@@ -44,7 +43,7 @@ class RunLog:
     def record(self, values: dict[str, float], seen: int) -> None:
         """Append one JSON line and one event, and say it. Raises OSError, with the log as it was or one line longer."""
         rounded = {name: value if name == "kimg" else float(f"{value:.5g}") for name, value in values.items()}
-        _append(self.folder / "log.jsonl", json.dumps(rounded) + "\n")
+        append_whole(self.folder / "log.jsonl", (json.dumps(rounded) + "\n").encode())
         try:
             for name, value in rounded.items():
                 self.events.add_scalar(name, value, seen)
@@ -77,15 +76,6 @@ def _wait_for_a_new_second(folder: Path) -> None:
     seconds = {path.name.split(".")[3] for path in folder.glob("events.out.tfevents.*")}
     while f"{int(time.time()):010d}" in seconds:
         time.sleep(0.05)
-
-
-def _append(path: Path, line: str) -> None:
-    """Add a line, or nothing: the next one must not go on in the middle of it."""
-    with path.open("ab", buffering=0) as file:
-        size = file.tell()
-        if file.write(line.encode()) < len(line):
-            file.truncate(size)
-            raise OSError(ENOSPC, "No space left on device")
 
 
 def _kimg_of(line: str) -> float:

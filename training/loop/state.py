@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from core.errors import CheckpointError
-from core.images import write_whole
+from core.files import write_whole
 from core.models import ScaledModel
 from training.config import Config, to_dict
 from training.loop.ema import Ema
@@ -139,9 +139,3 @@ def _compare(path: Path, its: dict, mine: dict) -> None:
             raise CheckpointError(
                 f"{path} does not fit this configuration: its run has {found}; another --out starts a new run."
             )
-
-
-def clear_unfinished(folder: Path) -> None:
-    """Remove the files that a kill left half-written (core.images.write_whole); each is as large as a state."""
-    for path in folder.glob(".*.tmp"):
-        path.unlink()

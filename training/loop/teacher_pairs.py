@@ -26,7 +26,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from core.errors import CheckpointError, ConfigError
-from core.images import write_whole
+from core.files import write_whole
 from core.models import ScaledModel
 from core.noise import SEED_LIMIT, SeededNoise
 from core.solvers import evaluations, solve

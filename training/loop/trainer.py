@@ -17,6 +17,7 @@ from torch import Tensor
 
 from core.checkpoint import save_model
 from core.errors import ConfigError
+from core.files import remove_unfinished
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
 from core.networks import build_network
@@ -36,7 +37,7 @@ from training.loop.logs import RunLog
 from training.loop.optimiser import Mover
 from training.loop.preview import Preview
 from training.loop.sharding import gathered
-from training.loop.state import RunState, clear_unfinished, lasting_settings, load_state, save_state
+from training.loop.state import RunState, lasting_settings, load_state, save_state
 from training.loop.teacher_pairs import load_or_make_pairs
 from training.loop.weights import FROM_TEACHER, load_teacher, network_from
 from training.objectives.base import Batch
@@ -342,7 +343,7 @@ class Trainer:
             load_state(self.folder / "state.pt", self.state)
             self.log.say(f"goes on after {self.state.seen / 1000:g} kimg")
         if self.machines.first:
-            clear_unfinished(self.folder)
+            remove_unfinished(self.folder)  # each is as large as a state
             self.log.cut_after(self.state.seen / 1000)
 
 
