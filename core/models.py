@@ -5,7 +5,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -24,19 +24,46 @@ class Denoiser(Protocol):
     def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor: ...
 
 
-class Model(Denoiser, Protocol):
+@runtime_checkable
+class Sampled(Denoiser, Protocol):
+    """A denoiser that says how it is sampled. Plain functions become one by `as_sampled`."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where its pictures have to be."""
+
+    @property
+    def rules(self) -> SamplingRules:
+        """How it is walked down the noise levels, if nothing else is asked for."""
+
+    def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
+        """The denoiser to ask on a walk over these levels: guided, or told how long the walk is."""
+
+
+@runtime_checkable
+class Model(Sampled, Protocol):
     """A denoiser with a card, as a model file has it: what edits ask of it."""
 
     @property
     def card(self) -> ModelCard: ...
 
-    @property
-    def device(self) -> torch.device: ...
 
-    @property
-    def rules(self) -> SamplingRules: ...
+class PlainDenoiser:
+    """A plain function of (x, sigma, labels) as something that is sampled: on the CPU, by the usual rules, unguided."""
 
-    def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser: ...
+    def __init__(self, function: Denoiser):
+        self.function, self.device, self.rules = function, torch.device("cpu"), SamplingRules()
+
+    def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
+        return self.function(x, sigma, labels)
+
+    def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
+        return self.function
+
+
+def as_sampled(denoiser: Denoiser) -> Sampled:
+    """The denoiser itself if it says how it is sampled, else the function in a `PlainDenoiser`."""
+    return denoiser if isinstance(denoiser, Sampled) else PlainDenoiser(denoiser)
 
 
 def class_labels(card: ModelCard, look: str | None, count: int, device: torch.device | str = "cpu") -> Tensor | None:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from core.constraint import Constraint, Nothing
 from core.errors import RequestError
-from core.models import Denoiser
+from core.models import Denoiser, Model, as_sampled
 from core.noise import Noise
 from core.sampling_rules import MOVES, SamplingRules
 from core.schedule import checked
@@ -68,12 +68,11 @@ def edit_steps(
     An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
     Raises RequestError for noise levels that do not descend or end below sigma_min.
     """
-    rules = rules or getattr(denoiser, "rules", None) or SamplingRules()
+    model = as_sampled(denoiser)
+    rules, device = rules or model.rules, model.device
     sigmas = checked(sigmas, sigma_min=rules.sigma_min)
     shape = shape or _shape_of(denoiser, start)
-    device = getattr(denoiser, "device", "cpu")
-    if hasattr(denoiser, "walking"):  # a model may have to be guided, or told how long the walk is
-        denoiser = denoiser.walking(sigmas, rules.guidance if isinstance(constraint, Nothing) else 0.0)
+    denoiser = model.walking(sigmas, rules.guidance if isinstance(constraint, Nothing) else 0.0)
     if start is None:
         start = constraint.apply(torch.zeros(len(noise), *shape, device=device))
     move = MOVES[rules.move]
@@ -112,11 +111,14 @@ def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
 
 
 def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
-    shape = getattr(denoiser, "shape", None) or (start.shape[1:] if start is not None else None)
-    if shape is None:
+    """(C, H, W) of the start, else of a model's pictures. Raises RequestError if there is neither."""
+    if start is not None:
+        channels, rows, columns = start.shape[1:]
+        return channels, rows, columns
+    if not isinstance(denoiser, Model):
         raise RequestError("This denoiser does not say the size of its pictures: give shape=(channels, rows, columns).")
-    channels, rows, columns = shape
-    return channels, rows, columns
+    network = denoiser.card.network
+    return network.channels, network.resolution, network.resolution
 
 
 def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
@@ -143,4 +145,4 @@ def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: N
 def denoise(denoiser: Denoiser, noisy: Tensor, sigma: Tensor | float, *, labels: Tensor | None = None) -> Tensor:
     """One evaluation at the picture's own noise level: x0 [B,C,H,W] of a picture that holds noise of that level."""
     with torch.inference_mode():
-        return denoiser(noisy.to(getattr(denoiser, "device", "cpu")), sigma, labels).clamp(-1, 1)
+        return denoiser(noisy.to(as_sampled(denoiser).device), sigma, labels).clamp(-1, 1)

@@ -5,7 +5,9 @@ import dataclasses
 import pytest
 import torch
 
+import core
 from core import RequestError
+from core.models import as_sampled
 from tests import tiny
 
 X = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
@@ -67,3 +69,14 @@ def test_a_model_knows_its_shape_its_device_and_its_rules():
     assert model.shape == (3, 8, 8)
     assert model.device == torch.device("cpu")
     assert model.rules is model.card.sampling
+
+
+def test_a_plain_function_is_sampled_on_the_cpu_by_the_usual_rules_and_a_model_by_its_own():
+    def double(x, sigma, labels=None):
+        return 2 * x
+
+    plain, model = as_sampled(double), tiny.model("edm")
+    assert as_sampled(model) is model
+    assert (plain.device, plain.rules) == (torch.device("cpu"), core.SamplingRules())
+    assert plain.walking([2.0, 1.0], 3.0) is double
+    assert torch.equal(plain(torch.ones(1), 1.0), torch.full((1,), 2.0))
