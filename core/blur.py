@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from core.errors import RequestError
 
 KEPT = 0.3  # a cosine is known if the blur left it at least this share: what 8 bits cut off grows by its inverse
-SETTLE_ROUNDS = 8
+PROJECTION_ROUNDS = 8
 REBLUR = 1.0  # pixels, of the blur that edges are measured with
 EDGES = 0.02  # the share of pixels with the strongest slopes, which are taken as edges
 SHARP = 0.5  # the share of edges that are sharper than the blur that is told: soft edges may be soft in truth
@@ -39,10 +39,10 @@ class Deblur:
     def apply(self, x: Tensor) -> Tensor:
         return from_cosines(torch.where(self.known, self.sharp, cosines(x)))
 
-    def settle(self, x: Tensor) -> Tensor:
+    def project_in_range(self, x: Tensor) -> Tensor:
         """Projects on both in turns, on the range last: the known part is then nearly as exact as 8 bits make it."""
         x = self.apply(x)
-        for _ in range(SETTLE_ROUNDS):
+        for _ in range(PROJECTION_ROUNDS):
             x = self.apply(x.clamp(-1, 1))
         return x.clamp(-1, 1)
 

@@ -97,7 +97,7 @@ def _coloured(grey: np.ndarray, red: np.ndarray, blue: np.ndarray) -> np.ndarray
     """Greys [h,w] in [0, 1] with chroma [h,w] of red and blue as 8-bit colours of the same luma."""
     green = red * (-WEIGHTS[0] / WEIGHTS[1])
     green -= blue * (WEIGHTS[2] / WEIGHTS[1])
-    # The largest share of the chroma, at most 1, that leaves all three channels inside [0, 1]: as Colorize.settle.
+    # The largest part of the chroma, at most 1, that leaves all channels in [0, 1], as `Colorize.project_in_range` does.
     most, least = (extreme(extreme(red, blue), green) for extreme in (np.maximum, np.minimum))
     share = np.minimum((1 - grey) / np.maximum(most, TINY), grey / np.maximum(-least, TINY))
     np.minimum(share, 1, out=share)

@@ -4,8 +4,8 @@ Song et al. 2023, Algorithm 4, replaces the known coefficients A y of a transfor
 the projector P = A^-1 diag(known) A enters, so no transform is ever built: P y + (I - P) x has a closed form for every
 edit here.
 
-    apply(x)   x with the known part replaced; idempotent
-    settle(x)  the same, and inside [-1, 1]: what a picture file can hold without changing the known part
+    apply(x)             x with the known part replaced; idempotent
+    project_in_range(x)  the same, and inside [-1, 1]: what a picture file can hold without changing the known part
 
 Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
 """
@@ -19,15 +19,15 @@ from torch.nn import functional as F
 from core.errors import RequestError
 
 LUMA = (0.2989, 0.5870, 0.1140)  # Song et al. 2023, appendix D
-SETTLE_ROUNDS = 4
+PROJECTION_ROUNDS = 4
 
 
 class Constraint(Protocol):
-    """Anything with `apply` and `settle`."""
+    """Anything with `apply` and `project_in_range`."""
 
     def apply(self, x: Tensor) -> Tensor: ...
 
-    def settle(self, x: Tensor) -> Tensor: ...
+    def project_in_range(self, x: Tensor) -> Tensor: ...
 
 
 class Nothing:
@@ -36,7 +36,7 @@ class Nothing:
     def apply(self, x: Tensor) -> Tensor:
         return x
 
-    def settle(self, x: Tensor) -> Tensor:
+    def project_in_range(self, x: Tensor) -> Tensor:
         return x.clamp(-1, 1)
 
 
@@ -61,7 +61,7 @@ class Inpaint:
     def apply(self, x: Tensor) -> Tensor:
         return torch.where(self.fill, x, self.photo)
 
-    def settle(self, x: Tensor) -> Tensor:
+    def project_in_range(self, x: Tensor) -> Tensor:
         return self.apply(x.clamp(-1, 1))
 
 
@@ -84,7 +84,7 @@ class Colorize:
     def apply(self, x: Tensor) -> Tensor:
         return x + (self.luma - self._luma(x)) / self.weights.sum()
 
-    def settle(self, x: Tensor) -> Tensor:
+    def project_in_range(self, x: Tensor) -> Tensor:
         """Pixels outside [-1, 1] are moved towards the grey of their own luma just far enough."""
         grey = (self.luma / self.weights.sum()).clamp(-1, 1)
         return _shrink_towards(grey.expand_as(x), self.apply(x), dims=(1,))
@@ -103,7 +103,7 @@ class SuperResolve:
     def apply(self, x: Tensor) -> Tensor:
         return x + self._enlarge(self.small - F.avg_pool2d(x, self.factor))
 
-    def settle(self, x: Tensor) -> Tensor:
+    def project_in_range(self, x: Tensor) -> Tensor:
         """Blocks that leave [-1, 1] lose contrast around their mean just far enough."""
         return _shrink_towards(self._enlarge(self.small), self.apply(x), block=self.factor)
 
@@ -125,10 +125,10 @@ class Product:
             x = constraint.apply(x)
         return x
 
-    def settle(self, x: Tensor) -> Tensor:
-        for _ in range(SETTLE_ROUNDS):
+    def project_in_range(self, x: Tensor) -> Tensor:
+        for _ in range(PROJECTION_ROUNDS):
             for constraint in self.constraints:
-                x = constraint.settle(x)
+                x = constraint.project_in_range(x)
         return self.apply(x)
 
 

@@ -45,9 +45,9 @@ class Dabs:
         x = self.known.apply(x)
         return x + torch.einsum("bkc,khw->bchw", self.targets - self.means(x), self.shares)
 
-    def settle(self, x: Tensor) -> Tensor:
+    def project_in_range(self, x: Tensor) -> Tensor:
         """Where a colour does not fit the luminance into [-1, 1], the luminance stays and the colour gives way."""
-        return self.known.settle(self.apply(x))
+        return self.known.project_in_range(self.apply(x))
 
 
 def dabs_of(known: Colorize, layer: np.ndarray) -> Dabs | None:

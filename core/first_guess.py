@@ -42,4 +42,4 @@ def grey(constraint: Colorize) -> Tensor:
 def enlarged(constraint: SuperResolve) -> Tensor:
     """The small picture made large smoothly, its block means held, [B,C,H,W]."""
     smooth = F.interpolate(constraint.small, scale_factor=constraint.factor, mode="bicubic", align_corners=False)
-    return constraint.settle(smooth)
+    return constraint.project_in_range(smooth)

@@ -89,7 +89,7 @@ def edit_steps(
     shifts = rules.shifts if len(sigmas) > 1 else 1
     for made, x0 in enumerate(shifted_estimates(denoiser, x, sigmas[-1], labels, shifts), start=1):
         if made == shifts:
-            yield constraint.settle(cut(x0, rules)) if rules.clamp else constraint.apply(x0)
+            yield constraint.project_in_range(cut(x0, rules)) if rules.clamp else constraint.apply(x0)
         elif pauses:
             yield None
 

@@ -115,7 +115,7 @@ def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarr
         x0 = start = task.start(part, constraint)
         if sigmas:
             x0 = core.edit(model, constraint, sigmas, noise, start=start, labels=labels)
-        results.append(core.to_uint8(constraint.settle(x0)))
+        results.append(core.to_uint8(constraint.project_in_range(x0)))
     return np.concatenate(results)
 
 

@@ -89,8 +89,8 @@ class Each:
     def apply(self, x: torch.Tensor) -> torch.Tensor:
         return torch.cat([each.apply(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
 
-    def settle(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([each.settle(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
+    def project_in_range(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([each.project_in_range(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
 
 
 def solve(

@@ -85,4 +85,4 @@ def _finished(model: core.Model, request: DeblurRequest, mosaic: Mosaic) -> Fini
 
 def _held(pixels: np.ndarray, request: DeblurRequest) -> np.ndarray:
     """The part with what the blur has left exactly as it was, at the photo's own size."""
-    return core.to_uint8(Deblur(core.to_model(request.part), request.blur).settle(core.to_model(pixels)))[0]
+    return core.to_uint8(Deblur(core.to_model(request.part), request.blur).project_in_range(core.to_model(pixels)))[0]

@@ -22,7 +22,7 @@ def test_block_means_are_exact_and_no_value_moves_by_more_than_a_level(rows, col
     rng = np.random.default_rng(seed)
     small = rng.choice([0, 1, 127, 128, 254, 255], (rows, columns, 3)).astype(np.uint8)
     wild = torch.from_numpy(rng.normal(0, contrast, (1, 3, rows * factor, columns * factor)).astype(np.float32))
-    x0 = core.SuperResolve(core.to_model(small), factor).settle(wild.clamp(-1, 1))
+    x0 = core.SuperResolve(core.to_model(small), factor).project_in_range(wild.clamp(-1, 1))
     picture = round_keeping_means(x0, small, factor)
     assert (means_times_area(picture, factor) == small.astype(int) * factor**2).all()
     levels = ((x0[0].permute(1, 2, 0).numpy().astype(np.float64) + 1) * 127.5).clip(0, 255)

@@ -58,7 +58,7 @@ def test_the_true_picture_satisfies_its_own_constraint(blur):
     x = 0.9 * picture()
     constraint = Deblur(blurred(x, blur), blur)
     torch.testing.assert_close(constraint.apply(x), x, rtol=0, atol=1e-4)
-    torch.testing.assert_close(constraint.settle(x), x, rtol=0, atol=1e-4)
+    torch.testing.assert_close(constraint.project_in_range(x), x, rtol=0, atol=1e-4)
 
 
 def test_what_the_blur_kept_comes_back_and_nothing_else_is_made_up():
@@ -74,7 +74,7 @@ def test_a_settled_picture_is_in_range_and_holds_the_known_part_of_a_file():
     x = torch.nn.functional.interpolate(x, scale_factor=8, mode="bilinear").clamp(-1, 1)
     file = (blurred(x, 1.5).clamp(-1, 1) * 127.5).round() / 127.5
     constraint = Deblur(file, 1.5)
-    settled = constraint.settle(picture(*x.shape[-2:]))
+    settled = constraint.project_in_range(picture(*x.shape[-2:]))
     assert float(settled.abs().max()) <= 1
     difference = (cosines(settled) - constraint.sharp)[..., constraint.known]
     assert float(difference.square().mean().sqrt()) < 0.01

@@ -103,6 +103,6 @@ def test_at_the_models_own_size_smooth_colours_are_the_models():
     rows, columns = torch.meshgrid(torch.linspace(-0.5, 0.5, R), torch.linspace(-0.5, 0.5, R), indexing="ij")
     result = torch.stack([rows, 0.3 * columns, -columns])[None]
     photo = to_grey(to_uint8(result)[0])
-    expected = Colorize(view(photo, None, R)).settle(result)
+    expected = Colorize(view(photo, None, R)).project_in_range(result)
     assert (view(recolour(photo, result), None, R) - expected).abs().max() <= 0.15
     assert (view(recolour(photo, result), None, R) - expected).abs().mean() <= 0.03

@@ -58,7 +58,7 @@ def test_what_is_known_re_measures_equal_after_apply_and_after_settle(situation)
     kind, photo, constraint, measure, estimate = situation
     tolerance = 0 if kind == "inpaint" else 1e-5 * max(1.0, float(estimate.abs().max()) / 4)
     torch.testing.assert_close(measure(constraint.apply(estimate)), measure(photo), rtol=0, atol=tolerance)
-    torch.testing.assert_close(measure(constraint.settle(estimate)), measure(photo), rtol=0, atol=tolerance)
+    torch.testing.assert_close(measure(constraint.project_in_range(estimate)), measure(photo), rtol=0, atol=tolerance)
 
 
 @given(situations())
@@ -71,20 +71,20 @@ def test_applying_twice_changes_nothing_more(situation):
 @given(situations())
 def test_a_settled_picture_lies_inside_model_range(situation):
     *_, constraint, _, estimate = situation
-    assert constraint.settle(estimate).abs().max() <= 1 + 1e-5
+    assert constraint.project_in_range(estimate).abs().max() <= 1 + 1e-5
 
 
 @given(situations())
 def test_a_picture_that_satisfies_the_constraint_is_left_alone(situation):
     _, photo, constraint, _, _ = situation
     torch.testing.assert_close(constraint.apply(photo), photo, rtol=0, atol=1e-6)
-    torch.testing.assert_close(constraint.settle(photo), photo, rtol=0, atol=1e-5)
+    torch.testing.assert_close(constraint.project_in_range(photo), photo, rtol=0, atol=1e-5)
 
 
 @given(situations())
 def test_after_rounding_to_8_bits_at_most_one_level_is_lost_and_pixels_lose_none(situation):
     kind, photo, constraint, measure, estimate = situation
-    stored = torch.from_numpy(to_uint8(constraint.settle(estimate))).permute(0, 3, 1, 2) / 127.5 - 1
+    stored = torch.from_numpy(to_uint8(constraint.project_in_range(estimate))).permute(0, 3, 1, 2) / 127.5 - 1
     off = ((measure(stored) - measure(photo)) * 127.5).abs().max()
     assert off < (1e-3 if kind == "inpaint" else 1.0)
 

@@ -56,13 +56,13 @@ def test_the_colour_reaches_what_is_like_its_place_and_not_across_an_edge():
 
 
 def test_a_settled_picture_fits_into_a_file_with_its_luminance(two):
-    x = two.settle(3 * torch.randn(2, 3, SIDE, SIDE))
+    x = two.project_in_range(3 * torch.randn(2, 3, SIDE, SIDE))
     assert x.abs().max() <= 1 + 1e-6 and torch.allclose(two.known.apply(x), x, atol=1e-5)
 
 
 def test_a_colour_that_fits_is_there_in_the_end():
     mild = dabs_of(known(), layer_of((slice(2, 5), slice(2, 9), (0.7, 0.45, 0.4))))
-    x = mild.settle(torch.zeros(1, 3, SIDE, SIDE))
+    x = mild.project_in_range(torch.zeros(1, 3, SIDE, SIDE))
     assert torch.allclose(mild.means(x)[0], mild.targets, atol=1e-5)
 
 
