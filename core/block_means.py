@@ -13,8 +13,8 @@ def round_keeping_means(x0: Tensor, small: np.ndarray, factor: int) -> np.ndarra
     """x0 [1,3,H,W] in [-1, 1] as [H,W,3] uint8 whose F x F block means are exactly small [h,w,3] uint8.
 
     x0 must have those means already, up to float32 rounding (`SuperResolve.project_in_range`). Every value is rounded
-    down or up to a neighbouring level: as many are rounded up as the block's sum needs, those with the largest remainder
-    first. Raises PictureError for sizes that do not fit.
+    down or up to a neighbouring level: as many are rounded up as the block's sum needs, those with the largest
+    remainder first. Raises PictureError for sizes that do not fit.
     """
     rows, columns, _ = small.shape
     if tuple(x0.shape) != (1, 3, rows * factor, columns * factor):

@@ -12,7 +12,7 @@ from core.files import write_whole
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
 from core.networks import class_of, empty_network
-from core.runtime import choose_runtime, place
+from core.runtime import choose_runtime, to_device
 
 CARD_KEY = "onestroke"
 
@@ -46,7 +46,7 @@ def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto
         known = ", ".join(PARAMETERISATIONS)
         raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')
     network = network_of(card, tensors)
-    place(network, choose_runtime(device, dtype))
+    to_device(network, choose_runtime(device, dtype))
     return PARAMETERISATIONS[card.parameterisation](network, card)
 
 

@@ -56,10 +56,10 @@ def _chroma_model(luma: np.ndarray, result: np.ndarray) -> np.ndarray:
     slope = (_window_mean(luma[..., None] * chroma) - mean[..., None] * chroma_mean) / (variance + EPSILON)
     offset = chroma_mean - slope * mean[..., None]
     trust = variance + EPSILON  # beside an edge the windows that see it decide: flat ones know one side only
-    share = _window_mean(trust)[..., None]
+    scale = _window_mean(trust)[..., None]
     window = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
     bounds = cv2.erode(chroma, window), cv2.dilate(chroma, window)
-    return np.stack([_window_mean(trust * slope) / share, _window_mean(trust * offset) / share, *bounds], axis=2)
+    return np.stack([_window_mean(trust * slope) / scale, _window_mean(trust * offset) / scale, *bounds], axis=2)
 
 
 def _window_mean(values: np.ndarray) -> np.ndarray:
@@ -97,10 +97,10 @@ def _coloured(grey: np.ndarray, red: np.ndarray, blue: np.ndarray) -> np.ndarray
     """Greys [h,w] in [0, 1] with chroma [h,w] of red and blue as 8-bit colours of the same luma."""
     green = red * (-WEIGHTS[0] / WEIGHTS[1])
     green -= blue * (WEIGHTS[2] / WEIGHTS[1])
-    # The largest part of the chroma, at most 1, that leaves all channels in [0, 1], as `Colorize.project_in_range` does.
+    # The largest part of the chroma, at most 1, that leaves all channels in [0, 1]: as Colorize.project_in_range.
     most, least = (extreme(extreme(red, blue), green) for extreme in (np.maximum, np.minimum))
-    share = np.minimum((1 - grey) / np.maximum(most, TINY), grey / np.maximum(-least, TINY))
-    np.minimum(share, 1, out=share)
-    share *= 255
+    scale = np.minimum((1 - grey) / np.maximum(most, TINY), grey / np.maximum(-least, TINY))
+    np.minimum(scale, 1, out=scale)
+    scale *= 255
     grey = grey * 255 + 0.5  # the cast to integers cuts off
-    return cv2.merge([(grey + share * colour).astype(np.uint8) for colour in (red, green, blue)])
+    return cv2.merge([(grey + scale * colour).astype(np.uint8) for colour in (red, green, blue)])

@@ -135,14 +135,14 @@ class Product:
 def _shrink_towards(centre: Tensor, x: Tensor, *, dims: tuple[int, ...] = (), block: int = 1) -> Tensor:
     """centre + s (x - centre) with the largest s in [0, 1] that keeps all values of a group inside [-1, 1].
 
-    A group is what shares one s: all of `dims`, and blocks of `block` x `block` positions.
+    A group has one s: all of `dims`, and blocks of `block` x `block` positions.
     """
     offset = x - centre
     room = torch.where(offset > 0, 1 - centre, 1 + centre).clamp(min=0)
-    share = torch.where(offset.abs() > room, room / offset.abs().clamp(min=1e-12), torch.ones_like(offset))
+    scale = torch.where(offset.abs() > room, room / offset.abs().clamp(min=1e-12), torch.ones_like(offset))
     for dim in dims:
-        share = share.amin(dim=dim, keepdim=True)
+        scale = scale.amin(dim=dim, keepdim=True)
     if block > 1:
-        share = -F.max_pool2d(-share, block)
-        share = share.repeat_interleave(block, dim=-1).repeat_interleave(block, dim=-2)
-    return centre + share * offset
+        scale = -F.max_pool2d(-scale, block)
+        scale = scale.repeat_interleave(block, dim=-1).repeat_interleave(block, dim=-2)
+    return centre + scale * offset

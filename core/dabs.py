@@ -4,7 +4,7 @@ Means and not pixels, so that what the model knows of the object's shading stays
 not added under the dab alone but also, fading, to what is like its place (a guided filter: He, Sun, Tang 2010, "Guided
 Image Filtering"): the model then meets a coloured object, not a blot, and takes the colour further by itself.
 
-    x + sum_k share_k (target_k - mean_k(x))        share_k is 1 under dab k and 0 under every other
+    x + sum_k weight_k (target_k - mean_k(x))        weight_k is 1 under dab k and 0 under every other
 
 is a projection, though not an orthogonal one: idempotent, and the means are exact. The targets have no luminance, so it
 commutes with `Colorize`. Shapes: B pictures, K dabs, H rows, W columns; colours in model range [-1, 1].
@@ -28,9 +28,9 @@ MAX_DABS = 64  # the largest ones count
 class Dabs:
     """A constraint: that of `Colorize`, and the mean colour under each dab."""
 
-    def __init__(self, known: Colorize, dabs: Tensor, shares: Tensor, colours: Tensor):
-        """dabs [K,H,W] of 0 and 1, shares [K,H,W], colours [K,3], whose luminance does not matter."""
-        self.known, self.shares = known, shares
+    def __init__(self, known: Colorize, dabs: Tensor, weights: Tensor, colours: Tensor):
+        """dabs [K,H,W] of 0 and 1, weights [K,H,W], colours [K,3], whose luminance does not matter."""
+        self.known, self.weights = known, weights
         self.within = dabs / dabs.sum((1, 2), keepdim=True)
         self.targets = colours - self._luma(colours[None, :, :, None].transpose(1, 2))[0, 0]
 
@@ -43,7 +43,7 @@ class Dabs:
 
     def apply(self, x: Tensor) -> Tensor:
         x = self.known.apply(x)
-        return x + torch.einsum("bkc,khw->bchw", self.targets - self.means(x), self.shares)
+        return x + torch.einsum("bkc,khw->bchw", self.targets - self.means(x), self.weights)
 
     def project_in_range(self, x: Tensor) -> Tensor:
         """Where a colour does not fit the luminance into [-1, 1], the luminance stays and the colour gives way."""
@@ -57,9 +57,13 @@ def dabs_of(known: Colorize, layer: np.ndarray) -> Dabs | None:
         return None
     luma = (known.luma[0, 0] / known.weights.sum()).cpu().numpy()
     dabs = np.stack(found)
-    tensors = (dabs, _shares(dabs, luma), np.stack([layer[dab, :3].sum(0) / layer[dab, 3].sum() for dab in found]))
-    inside, shares, colours = (torch.from_numpy(each.astype(np.float32)).to(known.luma.device) for each in tensors)
-    return Dabs(known, inside, shares, 2 * colours - 1)
+    tensors = (
+        dabs,
+        _blend_weights(dabs, luma),
+        np.stack([layer[dab, :3].sum(0) / layer[dab, 3].sum() for dab in found]),
+    )
+    inside, weights, colours = (torch.from_numpy(each.astype(np.float32)).to(known.luma.device) for each in tensors)
+    return Dabs(known, inside, weights, 2 * colours - 1)
 
 
 def _dabs(layer: np.ndarray) -> Iterator[np.ndarray]:
@@ -72,7 +76,7 @@ def _dabs(layer: np.ndarray) -> Iterator[np.ndarray]:
         yield from (labels == k for k in range(1, count))
 
 
-def _shares(dabs: np.ndarray, luma: np.ndarray) -> np.ndarray:
+def _blend_weights(dabs: np.ndarray, luma: np.ndarray) -> np.ndarray:
     """How far each dab [K,H,W] reaches, [K,H,W] in 0..1: 1 under itself, 0 under the others, at most 1 together."""
     radius = max(round(SPREAD * len(luma)), 1)
     reach = np.stack([(2 * guided(dab.astype(np.float32), luma, radius)).clip(0, 1) for dab in dabs])

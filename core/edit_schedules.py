@@ -7,7 +7,7 @@ below 0.1 the network is close to the identity. A card may bring levels that wer
 
 from core.card import ModelCard
 from core.errors import RequestError
-from core.schedule import check_steps, checked, karras_sigmas
+from core.schedule import check_steps, karras_sigmas, validated_sigmas
 from core.spacing import spaced
 
 PAPER_STEPS = 40
@@ -39,7 +39,7 @@ def edit_sigmas(card: ModelCard, edit: str, steps: int, schedule: str = "default
     check_steps(steps)
     searched = card.levels(edit)
     if steps in searched:
-        return checked(searched[steps], sigma_min=card.sampling.sigma_min)
+        return validated_sigmas(searched[steps], sigma_min=card.sampling.sigma_min)
     first, last = _ends(searched, edit, steps)
     first = min(first, card.sigma_max)
     return spaced(card, first, min(last, first / 2), steps)

@@ -34,8 +34,8 @@ def feather_weights(mask: np.ndarray, pixels: float) -> np.ndarray:
         raise RequestError(f"A feather of {pixels} pixels is not possible: it is 0 (a hard edge) or more.")
     if pixels == 0:
         return (mask != 0).astype(np.float32)
-    share = np.minimum(_distance_to_zeros(mask != 0) / np.float32(pixels + 1), 1)
-    return share * share * (3 - 2 * share)
+    depth = np.minimum(_distance_to_zeros(mask != 0) / np.float32(pixels + 1), 1)
+    return depth * depth * (3 - 2 * depth)
 
 
 def check_mask(mask: np.ndarray, photo: np.ndarray) -> None:
@@ -49,8 +49,8 @@ def extents(fill: np.ndarray, margin: int = 0) -> tuple[slice, slice]:
     """Rows and columns around all that is True, with a margin inside the frame; empty if nothing is."""
     slices = []
     for axis, length in enumerate(fill.shape):
-        places = np.flatnonzero(fill.any(axis=1 - axis))
-        first, last = (int(places[0]), int(places[-1])) if len(places) else (0, -1 - margin)
+        positions = np.flatnonzero(fill.any(axis=1 - axis))
+        first, last = (int(positions[0]), int(positions[-1])) if len(positions) else (0, -1 - margin)
         slices.append(slice(max(first - margin, 0), max(min(last + 1 + margin, length), 0)))
     return slices[0], slices[1]
 

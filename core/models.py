@@ -120,9 +120,9 @@ class ScaledModel(nn.Module):
         return partial(self, guidance=guidance) if guidance and len(sigmas) > 1 else self
 
     def augmented(self, augmented_BA: Tensor) -> "ScaledModel":
-        """The same model, told in every call how its pictures were varied: for one batch.
+        """The same model with labels [B, augment_labels] that say how each picture of one batch was varied.
 
-        What it was told before is forgotten (training/data/augment_nonleaky.py).
+        Labels that it had before are dropped (training/data/augment_nonleaky.py).
         """
         network = self.network.network if isinstance(self.network, AugmentedNetwork) else self.network
         return type(self)(AugmentedNetwork(network, augmented_BA), self.card)
@@ -132,15 +132,18 @@ class ScaledModel(nn.Module):
         x: Tensor,
         sigma: Tensor | float,
         labels: Tensor | None = None,
-        keep: Tensor | None = None,
+        dropout_mask: Tensor | None = None,
         steps_B: Tensor | None = None,
         guidance: float = 0.0,
     ) -> Tensor:
-        """The clean estimate [B,C,H,W] float32. sigma: one level for all, or [B]. keep: a dropout mask (core/unet.py).
+        """The clean estimate [B,C,H,W] float32.
 
-        steps_B: for a network that is told the number of steps, which of its step counts, by default the last.
-        guidance: how much further from what the network makes without attention (core/unet.py).
-        Raises RequestError if labels are missing for a model with classes, or given to one without; for steps alike.
+        x: noisy pictures [B,C,H,W]. sigma: one noise level for all of them, or [B]. labels: class numbers [B], for a
+        model with classes. dropout_mask: see core/network_base.py. steps_B: for a network that is given the number of
+        steps, indices [B] into its step counts, by default the last. guidance: how much further from what the network
+        makes without attention (core/unet.py).
+        Raises RequestError if labels are missing for a model with classes, or given to one without; and if steps are
+        given to a network without step counts.
         """
         if (labels is None) != (self.network.config.classes == 0):
             has = f"classes {', '.join(self.card.classes)}" if self.card.classes else "no classes"
@@ -151,7 +154,7 @@ class ScaledModel(nn.Module):
             )
         sigma_B = torch.as_tensor(sigma, dtype=torch.float32, device=x.device).expand(len(x))
         scale = Scalings(*(value[:, None, None, None] for value in self.scalings(sigma_B)))
-        answer = self.network(scale.in_ * x, sigma_B, labels, keep, steps_B, guidance=guidance)
+        answer = self.network(scale.in_ * x, sigma_B, labels, dropout_mask, steps_B, guidance=guidance)
         return scale.skip * x + scale.out * answer
 
 
@@ -180,25 +183,22 @@ class MultistepModel(DiffusionModel):
     """
 
     def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
-        """This model, told the step count that comes nearest to these levels. It is never guided."""
+        """This model for the step count that comes nearest to these levels. It is never guided."""
         if not self.network.config.step_counts:
             return self
         return self.with_steps(nearest_count(self.card, sigmas[0], len(sigmas)))
 
     def with_steps(self, steps: int) -> Denoiser:
-        """This model, told that a whole walk has that many steps.
-
-        Raises RequestError for a number that it was not made for.
-        """
+        """This model for whole walks of that many steps. Raises RequestError for a number that it was not made for."""
         counts = self.network.config.step_counts
         if steps not in counts:
             raise RequestError(f"The model {self.card.name} has no walk of {steps} steps, but of {list(counts)}.")
 
-        def told(x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
+        def denoise(x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
             index_B = torch.full((len(x),), counts.index(steps), device=x.device)
             return self(x, sigma, labels, steps_B=index_B)
 
-        return told
+        return denoise
 
 
 class TrigFlowModel(ScaledModel):
@@ -212,11 +212,12 @@ class TrigFlowModel(ScaledModel):
         return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
 
     def velocity(
-        self, x_t: Tensor, angle_B: Tensor, labels: Tensor | None = None, keep: Tensor | None = None
+        self, x_t: Tensor, angle_B: Tensor, labels: Tensor | None = None, dropout_mask: Tensor | None = None
     ) -> Tensor:
-        """sd F_trig(x_t / sd, t) [B,C,H,W] at the angles t [B]; of a diffusion model it is dx_t/dt."""
+        """sd F_trig(x_t / sd, t) [B,C,H,W] at the angles t [B]; for a diffusion model it is dx_t/dt."""
         sigma_data = self.card.sigma_data
-        return -sigma_data * self.network(x_t / sigma_data, sigma_of(angle_B, sigma_data=sigma_data), labels, keep)
+        sigma_B = sigma_of(angle_B, sigma_data=sigma_data)
+        return -sigma_data * self.network(x_t / sigma_data, sigma_B, labels, dropout_mask)
 
 
 PARAMETERISATIONS = {

@@ -44,7 +44,7 @@ class NetworkConfig(Protocol):
 
     @property
     def step_counts(self) -> tuple[int, ...]:
-        """Step counts that the network is told one of (core/segments.py); () for none."""
+        """The step counts, one of which is an input of the network (core/segments.py); () for none."""
 
 
 class Network(nn.Module):
@@ -73,17 +73,20 @@ class Network(nn.Module):
         u: Tensor,
         sigma_B: Tensor,
         labels_B: Tensor | None = None,
-        keep: Tensor | None = None,
+        dropout_mask: Tensor | None = None,
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
         guidance: float = 0.0,
     ) -> Tensor:
         """F [B,C,R,R] float32.
 
-        labels_B: class numbers, for a network with classes. keep: a dropout mask [B, len(dropout_grids)] of 0 and
-        1/(1-p). steps_B: indices into the configuration's step counts, by default the last. augmented_BA: how the
-        pictures were varied, None if they were not. guidance: how much further from what a weaker version of the
-        network answers. Raises RequestError for guidance above 0 if the network has no weaker version.
+        labels_B: class numbers, for a network with classes.
+        dropout_mask: [B, len(dropout_grids)] of 0 and 1/(1-p), with which whole channels are dropped. It is an
+        argument, so that both sides of a consistency loss can have the same one on every device.
+        steps_B: indices into the configuration's step counts, by default the last.
+        augmented_BA: how the pictures were varied, None if they were not.
+        guidance: how much further from what a weaker version of the network answers.
+        Raises RequestError for guidance above 0 if the network has no weaker version.
         """
         raise NotImplementedError
 
@@ -114,7 +117,7 @@ class Network(nn.Module):
 
 
 class AugmentedNetwork(Network):
-    """A network that is told in every call how its pictures were varied: augmented_BA [B, augment_labels]."""
+    """A network that gets in every call labels of how its pictures were varied: augmented_BA [B, augment_labels]."""
 
     def __init__(self, network: Network, augmented_BA: Tensor):
         super().__init__(network.config)

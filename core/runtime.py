@@ -106,7 +106,7 @@ def in_layout(
     return module.to(device=device, dtype=dtype, memory_format=memory_format)  # type: ignore[call-overload]
 
 
-def place(network: Network, runtime: Runtime) -> Network:
+def to_device(network: Network, runtime: Runtime) -> Network:
     """Move a network there for inference: its reduced modules in the runtime's precision and layout, else float32."""
     network = network.to(runtime.device).eval().requires_grad_(False)
     network.memory_format = runtime.memory_format

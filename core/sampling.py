@@ -20,7 +20,7 @@ from core.errors import RequestError
 from core.models import Denoiser, Model, as_sampled
 from core.noise import Noise
 from core.sampling_rules import MOVES, SamplingRules
-from core.schedule import checked
+from core.schedule import validated_sigmas
 from core.shifts import shifted_estimates
 
 
@@ -70,7 +70,7 @@ def edit_steps(
     """
     model = as_sampled(denoiser)
     rules, device = rules or model.rules, model.device
-    sigmas = checked(sigmas, sigma_min=rules.sigma_min)
+    sigmas = validated_sigmas(sigmas, sigma_min=rules.sigma_min)
     shape = shape or _shape_of(denoiser, start)
     denoiser = model.walking(sigmas, rules.guidance if isinstance(constraint, Nothing) else 0.0)
     if start is None:

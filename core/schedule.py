@@ -46,7 +46,7 @@ def geometric_sigmas(first: float, last: float, n: int) -> list[float]:
     return [first] if n == 1 else [first * (last / first) ** (k / (n - 1)) for k in range(n)]
 
 
-def checked(sigmas: Sequence[float], *, sigma_min: float = SIGMA_MIN) -> list[float]:
+def validated_sigmas(sigmas: Sequence[float], *, sigma_min: float = SIGMA_MIN) -> list[float]:
     """The same levels, once it is sure that they can be sampled: at least one, descending, none below sigma_min.
 
     Raises RequestError.

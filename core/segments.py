@@ -13,7 +13,7 @@ from math import atan, pi, tan
 
 from core.card import ModelCard
 from core.errors import RequestError
-from core.schedule import MAX_STEPS, SIGMA_MAX, checked
+from core.schedule import MAX_STEPS, SIGMA_MAX, validated_sigmas
 
 
 def cosine_time(sigma: float) -> float:
@@ -40,7 +40,7 @@ def walks(card: ModelCard) -> dict[int, list[float]]:
     """The levels of each step count that the card's model was made for, from sigma_max down."""
     found = card.levels("generate")
     counts = card.network.step_counts or tuple(found) or (card.default_steps,)
-    return {n: checked(found.get(n) or equal_segments(n, sigma_max=card.sigma_max)) for n in counts}
+    return {n: validated_sigmas(found.get(n) or equal_segments(n, sigma_max=card.sigma_max)) for n in counts}
 
 
 def _below(levels: Sequence[float], first: float) -> list[float]:

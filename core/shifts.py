@@ -23,17 +23,17 @@ def shifted_estimates(
     estimates = []
     for by in range(shifts):
         with torch.inference_mode():
-            estimates.append(denoiser(moved(x, by), sigma, labels))
-            mean = mean_of_moved(estimates)
+            estimates.append(denoiser(shifted(x, by), sigma, labels))
+            mean = unshifted_mean(estimates)
         yield mean
 
 
-def moved(x: Tensor, by: int) -> Tensor:
+def shifted(x: Tensor, by: int) -> Tensor:
     """The picture, so many pixels further right and down; what comes in there is mirrored."""
     return F.pad(x, (by, 0, by, 0), mode="reflect")[..., : x.shape[-2], : x.shape[-1]]
 
 
-def mean_of_moved(estimates: Sequence[Tensor]) -> Tensor:
+def unshifted_mean(estimates: Sequence[Tensor]) -> Tensor:
     """The mean of estimates of a picture moved by 0, 1, ... pixels, each moved back.
 
     The last rows and columns fall out of a picture that is moved, so they have fewer estimates.

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from core.errors import RequestError
 from core.models import Denoiser
-from core.schedule import SIGMA_MAX, SIGMA_MIN, checked, geometric_sigmas, karras_sigmas
+from core.schedule import SIGMA_MAX, SIGMA_MIN, geometric_sigmas, karras_sigmas, validated_sigmas
 
 NoiseOf = Callable[[Tensor, float], Tensor]  # e(x, sigma)
 
@@ -188,7 +188,7 @@ def _fast_orders(nfe: int) -> list[str]:
 
 def _checked(sigmas: Sequence[float], solver: str | Sequence[str]) -> tuple[list[float], list[Callable]]:
     """The levels and the rule of each interval. Raises RequestError."""
-    levels = checked(sigmas, sigma_min=0.0)
+    levels = validated_sigmas(sigmas, sigma_min=0.0)
     if levels[-1] == 0:
         raise RequestError("The last noise level must be above 0; to_zero=True takes the rest of the noise away.")
     return levels, [SOLVERS[name].rule for name in _each_interval(sigmas, solver)]

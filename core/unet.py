@@ -46,7 +46,7 @@ class UNetConfig:
     pixel_norm: bool = False  # of that scale and shift, for trained derivatives (Lu & Song 2024, section 4.1)
     classes: int = 0  # class labels; 0 for none
     augment_labels: int = 0  # numbers that say how a picture was varied (training/data/augment_nonleaky.py); 0 for none
-    step_counts: tuple[int, ...] = ()  # step counts that the network is told one of (core/segments.py); () for none
+    step_counts: tuple[int, ...] = ()  # of which one is an input of the network (core/segments.py); () for none
     time_scale: float = 16.0  # the embedding sees time_scale times the time input; published models: 1000
     time_input: str = "log"  # "log": ln(sigma) / 4; "angle": arctan(sigma / sigma_data), TrigFlow's time
 
@@ -157,7 +157,7 @@ class ResidualBlock(nn.Module):
         self.skip = nn.Conv2d(channels_in, channels_out, 1) if channels_in != channels_out else nn.Identity()
         self.channels_out = channels_out
 
-    def forward(self, x: Tensor, embedding_BE: Tensor, keep_BC: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, embedding_BE: Tensor, mask_BC: Tensor | None) -> Tensor:
         h = self.conv1(self.resample(F.silu(self.norm1(x))).to(x.dtype))
         condition = self.condition(embedding_BE)[:, :, None, None]
         if self.scale_shift:
@@ -167,8 +167,8 @@ class ResidualBlock(nn.Module):
         else:
             h = self.norm2(h + condition)
         h = F.silu(h).to(x.dtype)
-        if keep_BC is not None:
-            h = h * keep_BC[:, :, None, None].to(h.dtype)
+        if mask_BC is not None:
+            h = h * mask_BC[:, :, None, None].to(h.dtype)
         return self.skip(self.resample(x)) + self.conv2(h)
 
 
@@ -205,8 +205,8 @@ class Stage(nn.Module):
         self.block = block
         self.attention = attention
 
-    def forward(self, x: Tensor, embedding_BE: Tensor, keep_BC: Tensor | None, perturbed: int = 0) -> Tensor:
-        x = self.block(x, embedding_BE, keep_BC)
+    def forward(self, x: Tensor, embedding_BE: Tensor, mask_BC: Tensor | None, perturbed: int = 0) -> Tensor:
+        x = self.block(x, embedding_BE, mask_BC)
         return x if self.attention is None else self.attention(x, perturbed)
 
 
@@ -236,9 +236,9 @@ else:
 
 
 class Trunk(nn.Module):
-    """The U-Net proper: [B,patch_channels,grid,grid] and an embedding of the noise level in.
+    """The U-Net proper, on patches: from [B,patch_channels,grid,grid] and noise levels [B] to the same shape.
 
-    Out come the same shape and what its last convolution made it of, [B,width_out,grid,grid].
+    It returns the features behind the last norm as well, [B,width_out,grid,grid], for the refiner.
     """
 
     def __init__(self, config: UNetConfig):
@@ -339,28 +339,28 @@ class Trunk(nn.Module):
         x: Tensor,
         sigma_B: Tensor,
         labels_B: Tensor | None,
-        keep_BC: Tensor | None,
+        mask_BC: Tensor | None,
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
         guidance: float = 0.0,
     ) -> tuple[Tensor, Tensor]:
         embedding = self.embed(sigma_B, labels_B, steps_B, augmented_BA)
-        keep = _slices(keep_BC)
+        next_mask = _slices(mask_BC)
         h = self.conv_in(x)
         skips = [h]
         for stage in self.down:
-            h = stage(h, embedding, keep(stage.block.channels_out))
+            h = stage(h, embedding, next_mask(stage.block.channels_out))
             skips.append(h)
         if guidance:  # from here on, every picture twice
             h, embedding, *skips = (twice.repeat(2, *[1] * (twice.ndim - 1)) for twice in (h, embedding, *skips))
         perturbed = len(x) if guidance else 0
         for stage in self.middle:
-            h = stage(h, embedding, keep(stage.block.channels_out), perturbed)
+            h = stage(h, embedding, next_mask(stage.block.channels_out), perturbed)
         for index, stage in enumerate(self.up):
-            h = stage(torch.cat([h, skips.pop()], dim=1), embedding, keep(stage.block.channels_out), perturbed)
+            h = stage(torch.cat([h, skips.pop()], dim=1), embedding, next_mask(stage.block.channels_out), perturbed)
             if str(index) in self.upsamplers:
                 upsampler = self.upsamplers[str(index)]
-                h = upsampler(h, embedding, keep(upsampler.block.channels_out))
+                h = upsampler(h, embedding, next_mask(upsampler.block.channels_out))
         h = F.silu(self.norm_out(h)).to(h.dtype)
         output = self.conv_out(h)
         if not guidance:
@@ -374,16 +374,16 @@ def _away_from(output: Tensor, worse: Tensor, guidance: float) -> Tensor:
     return output + guidance * (output - worse)
 
 
-def _slices(keep_BC: Tensor | None) -> Callable[[int], Tensor | None]:
+def _slices(mask_BC: Tensor | None) -> Callable[[int], Tensor | None]:
     """Hands out the dropout mask block by block, in the order of the forward pass."""
     position = 0
 
     def take(channels: int) -> Tensor | None:
         nonlocal position
-        if keep_BC is None:
+        if mask_BC is None:
             return None
         position += channels
-        return keep_BC[:, position - channels : position]
+        return mask_BC[:, position - channels : position]
 
     return take
 
@@ -391,10 +391,7 @@ def _slices(keep_BC: Tensor | None) -> Callable[[int], Tensor | None]:
 class UNet(Network):
     """F(u, sigma, labels): u = c_in x, [B,C,H,W] float32; the result has the same shape, float32.
 
-    `keep`, if given, is a dropout mask [B, dropout_channels] of 0 and 1/(1-p): whole channels are dropped, and because
-    the mask is an argument, both sides of a consistency loss can share it on every device. `steps_B` are indices into
-    the configuration's step counts, by default the last. `augmented_BA` says how the pictures were varied, None that
-    they were not.
+    What the arguments mean is said in core/network_base.py; the dropout mask is [B, dropout_channels].
 
     `guidance` w > 0: F + w (F - F'), where F' is the same network with its attention, from the middle on, looking at no
     other position than its own (perturbed-attention guidance, Ahn et al. 2024). F' does not know how parts of a picture
@@ -449,12 +446,12 @@ class UNet(Network):
         u: Tensor,
         sigma_B: Tensor,
         labels_B: Tensor | None = None,
-        keep: Tensor | None = None,
+        dropout_mask: Tensor | None = None,
         steps_B: Tensor | None = None,
         augmented_BA: Tensor | None = None,
         guidance: float = 0.0,
     ) -> Tensor:
-        conditions = (sigma_B, labels_B, keep, steps_B, augmented_BA, guidance)
+        conditions = (sigma_B, labels_B, dropout_mask, steps_B, augmented_BA, guidance)
         patches = F.pixel_unshuffle(u, self.config.patch)
         if self.prior:
             coefficients, patches = self.prior.analyse(patches, sigma_B)

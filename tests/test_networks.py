@@ -56,7 +56,7 @@ class Mixer(Network):
         self.out = nn.ConvTranspose2d(config.width, config.channels, config.patch, config.patch)
 
     def forward(
-        self, u, sigma_B, labels_B=None, keep=None, steps_B=None, augmented_BA=None, guidance=0.0
+        self, u, sigma_B, labels_B=None, dropout_mask=None, steps_B=None, augmented_BA=None, guidance=0.0
     ):  # fmt: skip
         if guidance:
             raise core.RequestError("A mixer cannot be guided.")
@@ -67,8 +67,8 @@ class Mixer(Network):
         with self.precision():
             h = h + self.tokens(h.flatten(2)).reshape(h.shape).float()
         h = h + self.mix(h.movedim(1, -1)).movedim(-1, 1)
-        if keep is not None:
-            h = h * keep[:, :, None, None]
+        if dropout_mask is not None:
+            h = h * dropout_mask[:, :, None, None]
         return self.out(torch.relu(h))
 
     @property

@@ -18,27 +18,27 @@ from core.checkpoint import read_card, read_tensors, save_model
 from core.errors import ConfigError, OnestrokeError
 
 
-def blend(a: dict[str, Tensor], b: dict[str, Tensor], share: float) -> dict[str, Tensor]:
-    """(1 - share) a + share b, of every tensor, float32."""
-    return {name: values.float().lerp(b[name].float(), share) for name, values in a.items()}
+def blend(a: dict[str, Tensor], b: dict[str, Tensor], weight: float) -> dict[str, Tensor]:
+    """(1 - weight) a + weight b, of every tensor, float32."""
+    return {name: values.float().lerp(b[name].float(), weight) for name, values in a.items()}
 
 
-def blend_models(model: str | Path, tuned: str | Path, share: float) -> tuple[ModelCard, dict[str, Tensor]]:
-    """The card and the weights of a model file, moved by that share of the way to another.
+def blend_models(model: str | Path, tuned: str | Path, weight: float) -> tuple[ModelCard, dict[str, Tensor]]:
+    """The card and the weights of a model file, moved by that part of the way, 0 to 1, to another.
 
-    Raises ConfigError for a share outside 0 .. 1 or networks that differ, CheckpointError for files that do not open.
+    Raises ConfigError for a weight outside 0 .. 1 or networks that differ, CheckpointError for files that do not open.
     """
-    if not 0 <= share <= 1:
-        raise ConfigError(f"The share of the tuned model must be 0 to 1, not {share:g}.")
+    if not 0 <= weight <= 1:
+        raise ConfigError(f"The share of the tuned model must be 0 to 1, not {weight:g}.")
     card, other = read_card(model), read_card(tuned)
     if card.network != other.network:
         raise ConfigError(f"{card.name} and {other.name} have different networks: nothing lies between them.")
-    blended = {"share": share, "name": other.name, "training": other.training}
-    added = f"Its weights lie {share:.0%} of the way to {other.name}, which its training went on to."
+    blended = {"share": weight, "name": other.name, "training": other.training}
+    added = f"Its weights lie {weight:.0%} of the way to {other.name}, which its training went on to."
     card = replace(
         card, description=f"{card.description} {added}".strip(), training=card.training | {"blended": blended}
     )
-    return card, blend(read_tensors(model), read_tensors(tuned), share)
+    return card, blend(read_tensors(model), read_tensors(tuned), weight)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -117,9 +117,9 @@ def _fill(report: Report, results: Results, photos: np.ndarray, options: argpars
         core.write_png(options.out, tables.copies(report, samples, photos, training, features))
 
 
-def _photos(places: list[str], resolution: int) -> np.ndarray:
+def _photos(sources: list[str], resolution: int) -> np.ndarray:
     """[N,R,R,3] uint8."""
-    pixels = load_pictures(".", tuple(Source(place) for place in places), (), resolution).pixels
+    pixels = load_pictures(".", tuple(Source(path) for path in sources), (), resolution).pixels
     return pixels.permute(0, 2, 3, 1).contiguous().numpy()
 
 

@@ -17,7 +17,7 @@ from app.edits.registry import DENOISE
 from app.edits.results import Evaluation, Finished, Result
 from app.edits.tiled import TiledEdit, put_all, read_part, rounds_of
 from app.edits.tiles import Mosaic
-from core.noise_level import estimate_sigma
+from core.estimate_noise import estimate_sigma
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -70,4 +70,4 @@ def test_an_empty_layer_has_no_dabs_and_a_motley_one_not_too_many():
     assert dabs_of(known(), layer_of()) is None
     motley = np.random.default_rng(0).random((SIDE, SIDE, 4)).astype(np.float32)
     motley[..., 3] = 1
-    assert len(dabs_of(known(), motley).shares) == MAX_DABS
+    assert len(dabs_of(known(), motley).weights) == MAX_DABS

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 import core
 from core.edit_schedules import PAPER_STEPS, RANGES, edit_sigmas
-from core.schedule import checked
+from core.schedule import validated_sigmas
 
 
 @given(st.sampled_from(sorted(RANGES)), st.integers(1, 40), st.sampled_from(["renoise", "carry"]))
 def test_every_edit_has_levels_that_can_be_sampled_for_any_number_of_steps(edit, steps, move):
     card = core.ModelCard(sampling=core.SamplingRules(move=move))
     sigmas = edit_sigmas(card, edit, steps)
-    assert len(sigmas) == steps and sigmas == checked(sigmas) and sigmas[0] <= card.sigma_max
+    assert len(sigmas) == steps and sigmas == validated_sigmas(sigmas) and sigmas[0] <= card.sigma_max
 
 
 def test_more_steps_go_further_down():

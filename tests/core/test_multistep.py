@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import core
 from core.edit_schedules import RANGES, edit_sigmas
 from core.models import PARAMETERISATIONS
-from core.schedule import checked
+from core.schedule import validated_sigmas
 from core.segments import equal_segments, nearest_count, segment_sigmas
 from core.unet import UNet
 from tests import tiny
@@ -130,13 +130,13 @@ def test_a_walk_too_short_passes_over_borders_and_one_too_long_divides_segments(
 @given(st.floats(0.1, 80.0), st.integers(1, 60), st.sampled_from([(1,), (4,), (16,), (1, 2, 4, 8)]))
 def test_every_walk_has_as_many_levels_as_asked_and_they_can_be_sampled(first, steps, counts):
     sigmas = segment_sigmas(card(counts), first, steps)
-    assert len(sigmas) == steps and sigmas == checked(sigmas) and sigmas[0] == first
+    assert len(sigmas) == steps and sigmas == validated_sigmas(sigmas) and sigmas[0] == first
 
 
 @given(st.sampled_from(sorted(RANGES)), st.integers(1, 40))
 def test_every_edit_has_levels_for_any_number_of_steps(edit, steps):
     sigmas = edit_sigmas(card(), edit, steps)
-    assert len(sigmas) == steps and sigmas == checked(sigmas)
+    assert len(sigmas) == steps and sigmas == validated_sigmas(sigmas)
 
 
 def test_of_several_step_counts_the_one_that_fits_the_start_is_walked():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core import RequestError, choose_runtime
-from core.runtime import machine, place, train_precision, use_threads
+from core.runtime import machine, to_device, train_precision, use_threads
 from core.schedule import karras_sigmas
 from core.unet import UNet
 from tests import tiny
@@ -104,7 +104,7 @@ def test_a_precision_that_nobody_knows_is_refused():
 
 
 def test_placed_networks_have_convolutions_in_the_runtimes_precision_and_the_rest_in_float32():
-    network = place(tiny.network(classes=2, step_counts=(1, 2)), choose_runtime("cpu", "bfloat16"))
+    network = to_device(tiny.network(classes=2, step_counts=(1, 2)), choose_runtime("cpu", "bfloat16"))
     convolutions = {name for name, p in network.named_parameters() if p.dtype == torch.bfloat16}
     assert all(p.dtype == torch.float32 for name, p in network.named_parameters() if name not in convolutions)
     assert {network.get_parameter(name).ndim for name in convolutions if name.endswith("weight")} == {4}
@@ -122,7 +122,7 @@ def in_training(network):
 
 
 def in_use(network):
-    return place(network, choose_runtime("cpu", "bfloat16"))
+    return to_device(network, choose_runtime("cpu", "bfloat16"))
 
 
 def changes_between_levels(network, **conditions):

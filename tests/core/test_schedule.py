@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import RequestError, karras_sigmas
-from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN, checked, geometric_sigmas, strength_to_sigma
+from core.schedule import RHO, SIGMA_DATA, SIGMA_MAX, SIGMA_MIN, geometric_sigmas, strength_to_sigma, validated_sigmas
 
 GRID_40 = {
     0: 80, 4: 44.6302, 8: 23.6101, 10: 16.7799, 12: 11.7185, 14: 8.02648, 16: 5.38000, 17: 4.36556, 18: 3.51970,
@@ -56,13 +56,13 @@ def test_impossible_grids_are_refused(wish):
 @pytest.mark.parametrize("sigmas", [[], [1.0, 1.0], [1.0, 2.0], [80.0, 0.001], [nan], [2.0, nan, 1.0], [inf, 1.0]])
 def test_levels_that_cannot_be_sampled_are_refused(sigmas):
     with pytest.raises(RequestError):
-        checked(sigmas)
+        validated_sigmas(sigmas)
 
 
 @given(st.lists(st.floats(0.002, 1e4), min_size=1, unique=True))
 def test_levels_that_descend_pass_unchanged(levels):
     levels = sorted(levels, reverse=True)
-    assert checked(levels) == levels
+    assert validated_sigmas(levels) == levels
 
 
 def test_a_strength_of_one_half_is_the_models_own_level_and_the_ends_are_factors_of_four():

@@ -156,7 +156,7 @@ def test_noise_level_and_class_change_the_answer():
 def test_a_dropout_mask_of_ones_is_no_dropout():
     network, u, sigma = tiny.network(), torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
     ones = torch.ones(2, network.dropout_channels)
-    assert torch.equal(network(u, sigma, keep=ones), network(u, sigma))
+    assert torch.equal(network(u, sigma, dropout_mask=ones), network(u, sigma))
 
 
 @pytest.mark.parametrize("sizes", [{}, {"multipliers": (1, 2, 2), "resolution": 16}, {"blocks": 2, "patch": 1}])
@@ -182,9 +182,9 @@ def test_every_number_of_the_dropout_mask_counts_for_its_own_picture():
     network, u, sigma = tiny.network(multipliers=(1,)), torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
     whole = network(u, sigma)
     for channel in range(0, network.dropout_channels, 3):
-        keep = torch.ones(2, network.dropout_channels)
-        keep[1, channel] = 0
-        dropped = network(u, sigma, keep=keep)
+        dropout_mask = torch.ones(2, network.dropout_channels)
+        dropout_mask[1, channel] = 0
+        dropped = network(u, sigma, dropout_mask=dropout_mask)
         assert not torch.equal(dropped[1], whole[1])
         torch.testing.assert_close(dropped[0], whole[0])
 

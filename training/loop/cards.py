@@ -56,8 +56,8 @@ def after_training(
 
 def _rules(config: Config) -> SamplingRules:
     """The objective's, with what the configuration says of walks."""
-    told = config.card
-    return replace(config.objective.sampling(), carry_end=told.carry_end, guidance=told.guidance, shifts=told.shifts)
+    own = {name: getattr(config.card, name) for name in ("carry_end", "guidance", "shifts")}
+    return replace(config.objective.sampling(), **own)
 
 
 def _schedules(config: Config) -> dict:

@@ -51,7 +51,7 @@ def _train(path: str | Path, overrides: list[str], folder: Path, depth: int) -> 
             begins: dict[str, Any] = {role: str(before.model)}
             config = replace(config, **begins)
     trainer = Trainer(config, folder)
-    return Outcome(trainer.train(), finished=trainer.share == 1)
+    return Outcome(trainer.train(), finished=trainer.progress == 1)
 
 
 def _try_metric(name: str) -> None:

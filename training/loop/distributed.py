@@ -25,7 +25,7 @@ PATIENCE = timedelta(days=2)  # for a process that is late, e.g. while the first
 
 
 @dataclass(frozen=True)
-class Machines:
+class Processes:
     """Which of how many processes this is."""
 
     rank: int = 0
@@ -95,10 +95,10 @@ class Machines:
         return [(n * size, (n + 1) * size) for n in range(self.rank * accumulate, (self.rank + 1) * accumulate)]
 
 
-def join(device: str) -> tuple[Machines, str]:
+def join(device: str) -> tuple[Processes, str]:
     """This process among those of torchrun, and the device that it is to use: its own GPU if "auto" finds some."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
-        return Machines(), device
+        return Processes(), device
     local = int(os.environ["LOCAL_RANK"])
     if device in ("auto", "cuda") and torch.cuda.is_available():
         device = f"cuda:{local}"
@@ -109,7 +109,7 @@ def join(device: str) -> tuple[Machines, str]:
         distributed.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=PATIENCE)
         atexit.register(distributed.destroy_process_group)
         _share_processors()
-    return Machines(distributed.get_rank(), distributed.get_world_size()), device
+    return Processes(distributed.get_rank(), distributed.get_world_size()), device
 
 
 def _store() -> tuple[distributed.Store, int, int]:

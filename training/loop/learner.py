@@ -70,7 +70,7 @@ class Learner(nn.Module):
         return type(self.student)(whole_copy(self.network), self.student.card).requires_grad_(False)
 
     def forward(
-        self, batch: Batch, draws: Draws, share: float, keep: Tensor | None, augmented: Tensor | None
+        self, batch: Batch, draws: Draws, progress: float, dropout_mask: Tensor | None, augmented: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """The part's losses and its critic's, each summed over the size of the whole batch: parts add up to the mean.
 
@@ -80,16 +80,16 @@ class Learner(nn.Module):
         if augmented is not None:
             student, target = student.augmented(augmented), target.augmented(augmented)
         lent = (self.teacher, self.weighting, self.critic, augmented)
-        step = Step(student, draws, share, keep, *lent, target=target)
+        step = Step(student, draws, progress, dropout_mask, *lent, target=target)
         terms = self.objective.loss(batch, step)
         loss = terms.per_picture.sum() / draws.whole
         return loss, torch.zeros_like(loss) if terms.critic is None else terms.critic.sum() / draws.whole
 
     @torch.no_grad()
-    def move_target(self, share: float) -> None:
+    def move_target(self, progress: float) -> None:
         """target <- mu target + (1 - mu) student, after every optimiser step."""
         if self.target is not None:
-            mu = self.objective.target_decay(share)
+            mu = self.objective.target_decay(progress)
             own: list[Tensor] = list(self.target.parameters())
             new: list[Tensor] = list(self.student.parameters())
             torch._foreach_lerp_(own, new, 1 - mu)

@@ -31,10 +31,10 @@ class RunLog:
         _wait_for_a_new_second(self.folder)
         return SummaryWriter(str(self.folder), purge_step=self.seen + 1)  # what a killed run wrote beyond is hidden
 
-    def say(self, sentence: str) -> None:
+    def say(self, line: str) -> None:
         """One line on the terminal, above the progress line."""
         if not self.silent:
-            tqdm.write(sentence)
+            tqdm.write(line)
 
     def write_config(self, toml: str) -> None:
         if not self.silent:

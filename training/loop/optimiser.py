@@ -34,8 +34,8 @@ def rate_at(seen: float, kimg: float, config: OptimiserConfig) -> float:
     With root_after_kimg the plateau ends there and falls as rate / sqrt(seen / 1000 root_after_kimg), as EDM2's.
     """
     ramp = min((seen + 1) / (1000 * config.ramp_kimg), 1.0) if config.ramp_kimg > 0 else 1.0
-    share = min(seen / (1000 * kimg), 1.0)
-    decay = (1 - share) / (1 - config.decay_from) if share > config.decay_from else 1.0
+    progress = min(seen / (1000 * kimg), 1.0)
+    decay = (1 - progress) / (1 - config.decay_from) if progress > config.decay_from else 1.0
     past = seen / (1000 * config.root_after_kimg) if config.root_after_kimg > 0 else 1.0
     return config.rate * ramp * decay / sqrt(max(past, 1.0))
 

@@ -46,19 +46,19 @@ def shard(root: nn.Module, device: torch.device) -> None:
         fully_shard(module, mesh=mesh, reshard_after_forward=True)
 
 
-def gathered(values, *, keep: bool = True):
+def gathered(values, *, here: bool = True):
     """Dicts and lists with every sharded tensor as a whole one on the CPU, the rest as it is.
 
-    Every process has to call it, but may let go of what it gets (`keep` false: None).
+    Every process has to call it, but may let go of what it gets (`here` false: None).
     """
     if isinstance(values, dict):
-        return {name: gathered(value, keep=keep) for name, value in values.items()}
+        return {name: gathered(value, here=here) for name, value in values.items()}
     if isinstance(values, list):
-        return [gathered(value, keep=keep) for value in values]
+        return [gathered(value, here=here) for value in values]
     if not isinstance(values, DTensor):
         return values
     whole = values.full_tensor()
-    return whole.detach().cpu() if keep else None
+    return whole.detach().cpu() if here else None
 
 
 def cut_like(own: Tensor | None, whole: Tensor) -> Tensor:

@@ -94,7 +94,7 @@ def save_state(path: Path, run: RunState, *, write: bool) -> None:
         "seconds": run.seconds,
         "stage": run.stage,
     }
-    values = gathered(values, keep=write)
+    values = gathered(values, here=write)
     if not write:
         return
     stream = io.BytesIO()

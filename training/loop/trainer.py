@@ -52,16 +52,16 @@ class Trainer:
         """Loads pictures and weights. Raises ConfigError, or CheckpointError for an unfit start or state."""
         self.config, self.folder = config, Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.machines, device = join(config.run.device)
-        self.parts = self.machines.parts(config.run.batch, config.run.accumulate)
+        self.processes, device = join(config.run.device)
+        self.parts = self.processes.parts(config.run.batch, config.run.accumulate)
         self.runtime = choose_runtime(device, config.run.precision or None, level_gap=config.objective.level_gap)
-        self.log = RunLog(self.folder, silent=not self.machines.first)
+        self.log = RunLog(self.folder, silent=not self.processes.first)
         self.feed = self._feed()
         self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
         self.dropping = self._dropping()
-        self.wrapped = self.machines.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
+        self.wrapped = self.processes.wrap(self.learner, self.runtime.device, sharded=config.run.shard)
         self.movers = self._movers()
         self.scaler = torch.amp.GradScaler(self.runtime.device.type, enabled=self.runtime.dtype == torch.float16)
         self.averages = averages_of(
@@ -74,7 +74,7 @@ class Trainer:
         self.pairs = self._pairs()
 
     def _feed(self) -> Feed:
-        config, machines = self.config, self.machines
+        config, processes = self.config, self.processes
         feed = open_feed(
             config.data,
             config.classes,
@@ -82,10 +82,10 @@ class Trainer:
             self.runtime.device,
             config.run.seed,
             config.run.batch,
-            machines.rank,
-            machines.count,
+            processes.rank,
+            processes.count,
         )
-        self._tell(feed.news())
+        self._say_all(feed.news())
         return feed
 
     def _held_out(self) -> Pictures | None:
@@ -93,12 +93,12 @@ class Trainer:
         if not data.validation:
             return None
         found = load_pictures(data.root, data.validation, config.classes, config.network.resolution, data.square)
-        self._tell([f"left out, does not open: {name}" for name in found.broken])
+        self._say_all([f"left out, does not open: {name}" for name in found.broken])
         return found.to(self.runtime.device)
 
-    def _tell(self, sentences: list[str]) -> None:
-        for sentence in sentences:
-            self.log.say(sentence)
+    def _say_all(self, lines: list[str]) -> None:
+        for line in lines:
+            self.log.say(line)
 
     def _learner(self) -> Learner:
         config = self.config
@@ -136,8 +136,8 @@ class Trainer:
         objective = self.config.objective
         if not objective.pairs:
             return None
-        if not self.machines.first:
-            self.machines.wait()  # the first process makes them, the others read them
+        if not self.processes.first:
+            self.processes.wait()  # the first process makes them, the others read them
         assert self.learner.teacher is not None
         pairs = load_or_make_pairs(
             self.folder,
@@ -148,19 +148,19 @@ class Trainer:
             batch=self.config.run.batch,
             log=self.log,
         )
-        if self.machines.first:
-            self.machines.wait()
+        if self.processes.first:
+            self.processes.wait()
         return pairs
 
     @property
-    def share(self) -> float:
+    def progress(self) -> float:
         """Part of the run that is done, 0 .. 1."""
         return min(self.state.seen / (1000 * self.config.run.kimg), 1.0)
 
     def train(self) -> Path:
         """Run to the end, or to Ctrl-C, which saves. Returns the model file."""
         self.log.write_config(to_toml(self.config))
-        self.log.say(f"{len(self.feed)} pictures, {self.machines.count} process(es), {self.runtime.reason}")
+        self.log.say(f"{len(self.feed)} pictures, {self.processes.count} process(es), {self.runtime.reason}")
         preview = Preview(self.feed, self.validation, labelled=bool(self.config.classes))
         stop = Interrupt()
         every = {  # in the order of writing: a saved state has its line in the log
@@ -168,24 +168,24 @@ class Trainer:
             "sample": self.config.run.sample_kimg,
             "save": self.config.run.save_kimg,
         }
-        with stop, self.log.progress(self.config.run.kimg, self.state.seen) as progress:
-            while self.share < 1 and not self.machines.any(stop.asked, self.runtime.device):
+        with stop, self.log.progress(self.config.run.kimg, self.state.seen) as progress_line:
+            while self.progress < 1 and not self.processes.any(stop.asked, self.runtime.device):
                 before = self.state.seen
                 started = time.monotonic()
                 record = self.step()
                 self.state.seconds += time.monotonic() - started
-                progress.show(self.state.seen, record)
+                progress_line.show(self.state.seen, record)
                 due = [name for name, kimg in every.items() if _crosses(before, self.state.seen, kimg)]
                 self._write(due, record, preview)
         self.save()
-        if self.share < 1:
+        if self.progress < 1:
             self.log.say(f"The run in {self.folder} was stopped and saved; the same command goes on.")
-        if self.machines.first:
+        if self.processes.first:
             self._draw_sheet(preview)
         else:
             self._shipped()
         self.feed.close()
-        self.machines.wait()
+        self.processes.wait()
         return self.folder / "model.safetensors"
 
     def _write(self, due: list[str], record: dict[str, float], preview: Preview) -> None:
@@ -193,12 +193,12 @@ class Trainer:
 
         A full disk ends nothing: what is there stays whole, and the next time may do.
         """
-        self._tell(self.feed.news())
+        self._say_all(self.feed.news())
         for name in due:
             try:
                 if name == "save":
                     self.save()
-                elif not self.machines.first:
+                elif not self.processes.first:
                     self._shipped()
                 elif name == "validate":
                     errors = preview.errors(self.average_model())
@@ -232,7 +232,7 @@ class Trainer:
         for mover in self.movers.values():
             self.scaler.step(mover.optimiser)
         self.state.steps += 1
-        self.learner.move_target(self.share)
+        self.learner.move_target(self.progress)
         if self.learner.critic is not None:
             self.learner.critic.follow()
         for average in self.averages:
@@ -240,17 +240,17 @@ class Trainer:
 
     def _backward(self) -> Tensor:
         """Gradients of the mean losses over the batch, part by part. Returns the losses of student and critic, [2]."""
-        share, losses = self.share, torch.zeros(2, device=self.runtime.device)
+        progress, losses = self.progress, torch.zeros(2, device=self.runtime.device)
         for number, (first, last) in enumerate(self.parts, start=1):
-            with self.machines.unsynchronised(self.wrapped, last=number == len(self.parts)):
+            with self.processes.unsynchronised(self.wrapped, last=number == len(self.parts)):
                 draws = self._draws(first, last)
                 batch, augmented = self._batch(draws)
-                part = torch.stack(self.wrapped(batch, draws, share, self._dropout(draws), augmented))
-                self.scaler.scale(part.sum() * self.machines.count).backward()  # gradients become means over processes
+                part = torch.stack(self.wrapped(batch, draws, progress, self._dropout(draws), augmented))
+                self.scaler.scale(part.sum() * self.processes.count).backward()  # gradients become means over processes
             losses += part.detach()
         if self.learner.critic is not None:
-            self.machines.average_gradients(self.learner.critic)
-        return self.machines.total(losses)
+            self.processes.average_gradients(self.learner.critic)
+        return self.processes.total(losses)
 
     def _draws(self, first: int, last: int) -> Draws:
         rng = torch.Generator(self.runtime.device).manual_seed(step_seed(self.config.run.seed, self.state.seen))
@@ -268,11 +268,12 @@ class Trainer:
         return Batch(x0, labels if self.config.classes else None), augmented
 
     def _dropout(self, draws: Draws) -> Tensor | None:
-        share = self.config.run.dropout
-        if share == 0:
+        """The dropout mask [B,C] of a part of the batch; None without dropout."""
+        rate = self.config.run.dropout
+        if rate == 0:
             return None
-        kept = draws.uniform(len(self.dropping)) >= share
-        return torch.where(self.dropping, kept.float() / (1 - share), 1.0)
+        kept = draws.uniform(len(self.dropping)) >= rate
+        return torch.where(self.dropping, kept.float() / (1 - rate), 1.0)
 
     def _dropping(self) -> Tensor:
         """Which channels of the dropout mask may be dropped, [C] bool. Raises ConfigError if there are none."""
@@ -295,7 +296,7 @@ class Trainer:
 
     def _hand_over_when_due(self) -> None:
         hand_overs = self.config.objective.hand_overs
-        while self.state.stage < len(hand_overs) and self.share >= hand_overs[self.state.stage]:
+        while self.state.stage < len(hand_overs) and self.progress >= hand_overs[self.state.stage]:
             self.state.stage += 1
             self.learner.hand_over()
             for mover in self.movers.values():
@@ -314,8 +315,8 @@ class Trainer:
     def save(self) -> None:
         """State first, then the model; each file whole or not at all. Every process has to call it."""
         weights = self._shipped()  # before anything is written, as a full disk stops the first process only
-        save_state(self.folder / "state.pt", self.state, write=self.machines.first)
-        if not self.machines.first:
+        save_state(self.folder / "state.pt", self.state, write=self.processes.first)
+        if not self.processes.first:
             return
         spent = self.pairs.recipe.evaluations if self.pairs else 0
         seen, seconds, device = self.state.seen, self.state.seconds, self.runtime.device
@@ -328,7 +329,7 @@ class Trainer:
         Every process has to call it.
         """
         weights = self.averages[0].weights if self.averages else self.learner.network.state_dict()
-        return gathered(weights, keep=self.machines.first)
+        return gathered(weights, here=self.processes.first)
 
     def average_model(self) -> ScaledModel:
         """What `save` would ship as a model in evaluation, in training precision."""
@@ -342,7 +343,7 @@ class Trainer:
         if (self.folder / "state.pt").is_file():
             load_state(self.folder / "state.pt", self.state)
             self.log.say(f"goes on after {self.state.seen / 1000:g} kimg")
-        if self.machines.first:
+        if self.processes.first:
             remove_unfinished(self.folder)  # each is as large as a state
             self.log.cut_after(self.state.seen / 1000)
 

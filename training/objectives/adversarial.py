@@ -109,7 +109,7 @@ class AdversarialConsistency(Objective):
         x0 = self._turned(batch.x0, painted_B | (sigma_B < self.hue_known), step.draws)
         z, seen = step.normal_like(x0), self._seen(x0, painted_B, sigma_B, step.draws)
         x = seen + expand(sigma_B) * z
-        y = step.student(x, sigma_B, batch.labels, step.keep)
+        y = step.student(x, sigma_B, batch.labels, step.dropout_mask)
         view, band_B, critic = View.draw(step.draws, x0.shape[-1]), self.bands(sigma_B), step.critic
         assert critic is not None  # this objective's own
         with torch.no_grad():
@@ -189,7 +189,7 @@ class AdversarialConsistency(Objective):
             else:
                 estimate = no_grad_call(step.teacher, x[chosen], upper_B, labels).clamp(-1, 1)
                 lower = ddim(estimate, x[chosen], upper_B, lower_B)
-            target = no_grad_call(asked.target, lower, lower_B, labels, asked.keep).clamp(-1, 1)
+            target = no_grad_call(asked.target, lower, lower_B, labels, asked.dropout_mask).clamp(-1, 1)
             found_B[chosen] = self.every * coarse_difference(y[chosen], target, self.coarse)
         return found_B
 

@@ -31,11 +31,11 @@ class Batch:
 class Step:
     """What the trainer lends an objective for one step.
 
-    student(x, sigma_B, labels, keep) is the model under training inside its scalings, a core.models.ScaledModel.
+    student(x, sigma_B, labels, dropout_mask) is the model under training, a core.models.ScaledModel.
     target is the same with the target network's weights: to be called under no_grad. Without a target network of its
     own it is the student. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none: no_grad as well.
-    keep is the dropout mask of this step, to be given to every call that must share it. share is the part of the run
-    that is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
+    dropout_mask is that of this step, to be given to every call that must share it. share is the part of the run that
+    is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
     that it trains against (`Objective.critic`), None without one. augmented [B,9] is what student and target are told
     of the variation of each picture (training/data/augment_nonleaky.py), None if nothing.
     """
@@ -43,7 +43,7 @@ class Step:
     student: ScaledModel
     draws: Draws
     share: float
-    keep: Tensor | None = None
+    dropout_mask: Tensor | None = None
     teacher: ScaledModel | None = None
     weighting: nn.Module | None = None
     critic: Critic | None = None
@@ -52,11 +52,11 @@ class Step:
 
     def only(self, chosen: Tensor) -> "Step":
         """The step of some pictures of the batch alone, by their numbers [M]: for what a loss asks of the target."""
-        keep = None if self.keep is None else self.keep[chosen]
+        mask = None if self.dropout_mask is None else self.dropout_mask[chosen]
         if self.augmented is None:
-            return replace(self, keep=keep)
+            return replace(self, dropout_mask=mask)
         told = self.augmented[chosen]
-        return replace(self, keep=keep, augmented=told, target=self.target.augmented(told))
+        return replace(self, dropout_mask=mask, augmented=told, target=self.target.augmented(told))
 
     def normal_like(self, x: Tensor) -> Tensor:
         """Standard normal noise of x's shape."""

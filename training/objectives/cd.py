@@ -43,6 +43,6 @@ class ConsistencyDistillation(Objective):
         x = batch.x0 + expand(high_B) * step.normal_like(batch.x0)
         assert step.teacher is not None
         x_hat = ONE_STEP[self.solver](step.teacher, x, high_B, low_B, batch.labels)
-        online = step.student(x, high_B, batch.labels, step.keep)
-        target = no_grad_call(step.target, x_hat, low_B, batch.labels, step.keep)
+        online = step.student(x, high_B, batch.labels, step.dropout_mask)
+        target = no_grad_call(step.target, x_hat, low_B, batch.labels, step.dropout_mask)
         return LossTerms(metric_of(self.metric)(online, target), high_B)

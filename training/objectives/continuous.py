@@ -74,7 +74,7 @@ class ContinuousTime(Objective):
         with torch.no_grad():
             target, g = _value_and_g(step.target, batch, step, x, t_B, dx)
             pull = metric_product(metric_of(self.metric), target, g)
-        online = step.student(x, t_B, batch.labels, step.keep)
+        online = step.student(x, t_B, batch.labels, step.dropout_mask)
         return self._weight(t_B, 1) * (online * pull).sum(dim=(1, 2, 3))
 
     def _weight(self, t_B: Tensor, power: int) -> Tensor:
@@ -116,6 +116,6 @@ class ContinuousDistillation(ContinuousTime):
 
 def _value_and_g(model: Callable, batch: Batch, step: Step, x: Tensor, t_B: Tensor, dx: Tensor):
     def f(x: Tensor, t_B: Tensor) -> Tensor:
-        return model(x, t_B, batch.labels, step.keep)
+        return model(x, t_B, batch.labels, step.dropout_mask)
 
     return value_and_tangent(f, (x, t_B), (dx, torch.ones_like(t_B)))

@@ -47,6 +47,6 @@ class ConsistencyTraining(Objective):
         """d(f(x0 + t_{n+1} z, t_{n+1}), target(x0 + t_n z, t_n)), with the same z; lambda = 1."""
         high_B, low_B = draw_pairs(step.draws, self.points(step.share), rho=self.rho)
         z = step.normal_like(batch.x0)
-        online = step.student(batch.x0 + expand(high_B) * z, high_B, batch.labels, step.keep)
-        target = no_grad_call(step.target, batch.x0 + expand(low_B) * z, low_B, batch.labels, step.keep)
+        online = step.student(batch.x0 + expand(high_B) * z, high_B, batch.labels, step.dropout_mask)
+        target = no_grad_call(step.target, batch.x0 + expand(low_B) * z, low_B, batch.labels, step.dropout_mask)
         return LossTerms(metric_of(self.metric)(online, target), high_B)

@@ -67,11 +67,11 @@ class EasyConsistencyTuning(Objective):
         t_B = t_B.clamp(min=SMALLEST_T)
         r_B = self.lower(t_B, self.q(step.share))
         z = step.normal_like(batch.x0)
-        online = step.student(batch.x0 + expand(t_B) * z, t_B, batch.labels, step.keep)
+        online = step.student(batch.x0 + expand(t_B) * z, t_B, batch.labels, step.dropout_mask)
         target = self._target(batch, step, r_B, z)
         return LossTerms(WEIGHTS[self.weight](t_B, r_B) * metric_of(self.metric)(online, target), t_B)
 
     def _target(self, batch: Batch, step: Step, r_B: Tensor, z: Tensor) -> Tensor:
         at_B = r_B.clamp(min=SIGMA_MIN)  # the model is not asked at level 0, nor its answer looked at
-        answer = no_grad_call(step.target, batch.x0 + expand(at_B) * z, at_B, batch.labels, step.keep)
+        answer = no_grad_call(step.target, batch.x0 + expand(at_B) * z, at_B, batch.labels, step.dropout_mask)
         return torch.where(expand(r_B == 0), batch.x0, answer)

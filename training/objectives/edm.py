@@ -22,5 +22,5 @@ class Denoising(Objective):
         sigma_B = draw_sigmas(step.draws, mean=self.mean, std=self.std, uniform_share=self.uniform_share)
         x = batch.x0 + expand(sigma_B) * step.normal_like(batch.x0)
         weight_B = (sigma_B.square() + SIGMA_DATA**2) / (sigma_B * SIGMA_DATA).square()
-        error = step.student(x, sigma_B, batch.labels, step.keep) - batch.x0
+        error = step.student(x, sigma_B, batch.labels, step.dropout_mask) - batch.x0
         return LossTerms(weight_B * error.square().mean(dim=(1, 2, 3)), sigma_B)

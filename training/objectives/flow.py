@@ -63,7 +63,7 @@ class RectifiedFlow(Objective):
             return one_step_regression(self.metric, batch, step)
         sigma_B = _sigma_at(step.draws.uniform())
         z = step.normal_like(batch.x0) if batch.noise is None else batch.noise
-        error = step.student(batch.x0 + expand(sigma_B) * z, sigma_B, batch.labels, step.keep) - batch.x0
+        error = step.student(batch.x0 + expand(sigma_B) * z, sigma_B, batch.labels, step.dropout_mask) - batch.x0
         return LossTerms((1 + 1 / sigma_B).square() * error.square().mean(dim=(1, 2, 3)), sigma_B)
 
 

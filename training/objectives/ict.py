@@ -58,6 +58,6 @@ class ImprovedConsistencyTraining(Objective):
         grid_N = karras_grid(self.points(step.share), rho=self.rho)
         high_B, low_B = self.draw(step.draws, grid_N)
         z = step.normal_like(batch.x0)
-        online = step.student(batch.x0 + expand(high_B) * z, high_B, batch.labels, step.keep)
-        target = no_grad_call(step.target, batch.x0 + expand(low_B) * z, low_B, batch.labels, step.keep)
+        online = step.student(batch.x0 + expand(high_B) * z, high_B, batch.labels, step.dropout_mask)
+        target = no_grad_call(step.target, batch.x0 + expand(low_B) * z, low_B, batch.labels, step.dropout_mask)
         return LossTerms(pseudo_huber(online, target) / (high_B - low_B), high_B)

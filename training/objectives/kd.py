@@ -50,7 +50,7 @@ def one_step_regression(metric: str, batch: Batch, step: Step) -> LossTerms:
     """
     assert batch.noise is not None  # batches of pairs have it
     sigma_B = batch.noise.new_full((len(batch.noise),), SIGMA_MAX)
-    answer = step.student(SIGMA_MAX * batch.noise, sigma_B, batch.labels, step.keep)
+    answer = step.student(SIGMA_MAX * batch.noise, sigma_B, batch.labels, step.dropout_mask)
     return LossTerms(metric_of(metric)(answer, batch.x0), sigma_B)
 
 

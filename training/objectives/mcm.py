@@ -105,7 +105,7 @@ class MultistepConsistency(Objective):
         x_t = batch.x0 + expand(t_B) * step.normal_like(batch.x0)
         x_s = self._teacher_step(batch, step, x_t, t_B, s_B)
         target = inverse_ddim(self._end_from(x_s, batch, step, s_B, end_B, told), x_t, t_B, end_B)
-        online = step.student(x_t, t_B, batch.labels, step.keep, *told)
+        online = step.student(x_t, t_B, batch.labels, step.dropout_mask, *told)
         return LossTerms((1 / t_B.square() + 1) * metric_of(self.metric)(online, target), t_B)
 
     def places(self, draws: Draws, share: float) -> Place:
@@ -139,7 +139,7 @@ class MultistepConsistency(Objective):
     def _end_from(self, x_s: Tensor, batch: Batch, step: Step, s_B: Tensor, end_B: Tensor, told: tuple) -> Tensor:
         """Where the model leads from x_s at s: the end of the segment. If s is the end, x_s is there already."""
         at_B = s_B.clamp(min=SIGMA_MIN)  # the model is not asked at level 0, nor its answer looked at
-        x_ref = no_grad_call(step.target, x_s, at_B, batch.labels, step.keep, *told)
+        x_ref = no_grad_call(step.target, x_s, at_B, batch.labels, step.dropout_mask, *told)
         return torch.where(expand(s_B == end_B), x_s, ddim(x_ref, x_s, at_B, end_B))
 
 

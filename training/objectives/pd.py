@@ -84,7 +84,7 @@ class ProgressiveDistillation(Objective):
         x = batch.x0 + expand(levels.t) * step.normal_like(batch.x0)
         assert step.teacher is not None
         target = two_step_estimate(step.teacher, x, levels, batch.labels)
-        online = step.student(x, levels.t, batch.labels, step.keep)
+        online = step.student(x, levels.t, batch.labels, step.dropout_mask)
         weight_B = (1 / levels.t.square()).clamp(min=1)
         return LossTerms(weight_B * metric_of(self.metric)(online, target), levels.t)
 

@@ -76,7 +76,7 @@ class SimplifiedConsistency(Objective):
         x_t, flow = self._place(batch, step, sigma_B, t_B)
         with torch.no_grad():
             g = self._bounded(tangent(batch, step, x_t, t_B, flow, r=self.ramp(step.share)))
-        online = _trigflow(step.student).velocity(x_t, t_B, batch.labels, step.keep) / SIGMA_DATA
+        online = _trigflow(step.student).velocity(x_t, t_B, batch.labels, step.dropout_mask) / SIGMA_DATA
         error_B = (online - online.detach() - g).square().mean(dim=(1, 2, 3))
         assert step.weighting is not None  # this objective's own
         w_B = step.weighting(t_B)
@@ -111,7 +111,7 @@ def tangent(batch: Batch, step: Step, x_t: Tensor, t_B: Tensor, flow: Tensor, *,
     target = _trigflow(step.target)
 
     def velocity(x_t: Tensor, t_B: Tensor) -> Tensor:
-        return target.velocity(x_t, t_B, batch.labels, step.keep)
+        return target.velocity(x_t, t_B, batch.labels, step.dropout_mask)
 
     sd_F, J = value_and_tangent(velocity, (x_t, t_B), (cos * sin * flow, t_B.cos() * t_B.sin()))
     return -cos.square() * (sd_F - flow) - r * (cos * sin * x_t + J)

@@ -19,7 +19,7 @@ from torch import Tensor
 from core.models import Denoiser, ScaledModel
 from core.sampling import cut
 from core.schedule import RHO, SIGMA_MAX
-from core.shifts import mean_of_moved, moved
+from core.shifts import shifted, unshifted_mean
 from training.metrics.pairwise import metric_of
 from training.objectives.addim import ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
@@ -68,7 +68,7 @@ class WalkDistillation(Objective):
         t_B = self.levels(step, end)
         t_B[ends] = self.low_levels(step, end)[ends]
         x = batch.x0 + expand(t_B) * step.normal_like(batch.x0)
-        online = step.student(x, t_B, batch.labels, step.keep)
+        online = step.student(x, t_B, batch.labels, step.dropout_mask)
         target = torch.empty_like(online)
         for chosen, answer in ((ends, self.last_estimate), (others, self.further_down)):
             if len(chosen):
@@ -94,17 +94,17 @@ class WalkDistillation(Objective):
     def last_estimate(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None) -> Tensor:
         """[E,C,H,W] what the teacher's walk ends with: the mean of several estimates of the same picture."""
         rules = _teacher(step).rules
-        many = [torch.cat([moved(x, by) for by in range(rules.shifts)]), t_B.repeat(rules.shifts)]
+        many = [torch.cat([shifted(x, by) for by in range(rules.shifts)]), t_B.repeat(rules.shifts)]
         labels = None if labels is None else labels.repeat(rules.shifts)
         estimates = no_grad_call(_guided(step), *many, labels).chunk(rules.shifts)
-        return cut(mean_of_moved(estimates), rules)
+        return cut(unshifted_mean(estimates), rules)
 
     def further_down(self, step: Step, x: Tensor, t_B: Tensor, labels: Tensor | None) -> Tensor:
         """[M,C,H,W] the target network's answer one step of the teacher's walk further down."""
         rules = _teacher(step).rules
         estimate = cut(no_grad_call(_guided(step), x, t_B, labels), rules)
         s_B = self.below(t_B, rules.carry_end)
-        return cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, step.keep), rules)
+        return cut(no_grad_call(step.target, ddim(estimate, x, t_B, s_B), s_B, labels, step.dropout_mask), rules)
 
 
 def _teacher(step: Step) -> ScaledModel:

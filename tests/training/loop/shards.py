@@ -50,7 +50,7 @@ def main(*configs: str) -> None:
     last.step()
     last.save()
     for trainer in (*others, last):
-        (trainer.folder / f"held-{trainer.machines.rank}.json").write_text(json.dumps(held(trainer)))
+        (trainer.folder / f"held-{trainer.processes.rank}.json").write_text(json.dumps(held(trainer)))
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def test_the_target_network_follows_by_mu(tmp_path):
     config = tiny.run_config(pictures, "ct")
     trainer = Trainer(config, tmp_path / "run")
     target = {name: value.clone() for name, value in trainer.learner.target.network.named_parameters()}
-    share = trainer.share
+    share = trainer.progress
     trainer.step()
     mu = config.objective.target_decay(share)
     assert 0 < mu < 1

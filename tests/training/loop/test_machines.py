@@ -13,7 +13,7 @@ from core import ConfigError
 from tests import tiny
 from tests.training.loop.test_trainer import state_of
 from training.config import Config, to_toml
-from training.loop.distributed import Machines
+from training.loop.distributed import Processes
 from training.loop.trainer import Trainer
 from training.objectives import OBJECTIVES
 from training.objectives.base import Objective
@@ -113,10 +113,10 @@ def test_a_batch_in_parts_makes_the_run_of_a_whole_one(configs, alone, tmp_path,
 
 
 def test_parts_cover_the_batch_once():
-    parts = [part for rank in range(3) for part in Machines(rank, 3).parts(24, 2)]
+    parts = [part for rank in range(3) for part in Processes(rank, 3).parts(24, 2)]
     assert parts == [(first, first + 4) for first in range(0, 24, 4)]
 
 
 def test_a_batch_that_does_not_divide_is_refused_in_a_sentence():
     with pytest.raises(ConfigError, match=r"run\.batch is 10, which does not divide into 2 x 2 parts"):
-        Machines(1, 2).parts(10, 2)
+        Processes(1, 2).parts(10, 2)

@@ -258,18 +258,18 @@ def test_files_that_do_not_open_are_named_on_the_terminal(tmp_path, pictures, ca
 
 def test_dropout_drops_its_share_and_keeps_the_mean(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures, batch=400), tmp_path / "run")
-    keep = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
-    assert keep.unique().tolist() == pytest.approx([0.0, 4 / 3])
-    assert keep.mean().item() == pytest.approx(1, abs=0.02)
+    dropout_mask = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
+    assert dropout_mask.unique().tolist() == pytest.approx([0.0, 4 / 3])
+    assert dropout_mask.mean().item() == pytest.approx(1, abs=0.02)
 
 
 def test_with_a_largest_grid_only_blocks_up_to_it_drop(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures, batch=400, dropout_grid=2), tmp_path / "run")
-    keep = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
-    dropped = (keep == 0).any(dim=0).tolist()
+    dropout_mask = trainer._dropout(Draws(torch.Generator().manual_seed(0), 400))
+    dropped = (dropout_mask == 0).any(dim=0).tolist()
     assert dropped == [grid <= 2 for grid in trainer.learner.network.dropout_grids]
-    assert (keep[:, torch.tensor(dropped)] == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
-    assert keep[:, ~torch.tensor(dropped)].eq(1).all()
+    assert (dropout_mask[:, torch.tensor(dropped)] == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert dropout_mask[:, ~torch.tensor(dropped)].eq(1).all()
 
 
 def test_intervals_are_crossed_once():

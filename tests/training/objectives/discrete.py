@@ -16,7 +16,7 @@ class Bent(nn.Module):
         self.data = data
         self.bend = nn.Parameter(torch.tensor(bend))
 
-    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, keep=None) -> Tensor:
+    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
         growth_B = sigma_B.square() / (sigma_B.square() + 1).pow(1.5)  # 0 at the boundary; x / sigma far from it
         return self.data.consistency(x, sigma_B) + self.bend * expand(growth_B) * x
 
@@ -28,7 +28,7 @@ class Flow(nn.Module):
         super().__init__()
         self.m, self.s = nn.Parameter(torch.tensor(m)), nn.Parameter(torch.tensor(s))
 
-    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, keep=None) -> Tensor:
+    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
         return Gaussian(self.m, self.s).consistency(x, sigma_B)
 
 

@@ -12,7 +12,7 @@ from tests.oracles import SIGMA_MIN, Mixture
 class SmoothMixture(Mixture):
     """Bisection finds the value but no derivative; one step of Newton's method from there has both."""
 
-    def consistency(self, x: Tensor, sigma, labels=None, keep=None) -> Tensor:
+    def consistency(self, x: Tensor, sigma, labels=None, dropout_mask=None) -> Tensor:
         x = x.double()
         found = super().consistency(x, sigma).double()
         density = torch.func.jvp(lambda y: self.cdf(y, SIGMA_MIN), (found,), (torch.ones_like(found),))[1]

@@ -42,8 +42,8 @@ class Watched:
     def __init__(self, function):
         self.function, self.calls, self.grads = function, [], []
 
-    def __call__(self, x, sigma, labels=None, keep=None):
+    def __call__(self, x, sigma, labels=None, dropout_mask=None):
         answer = self.function(x, sigma)
-        self.calls.append((x, sigma, labels, keep, answer))
+        self.calls.append((x, sigma, labels, dropout_mask, answer))
         self.grads.append(torch.is_grad_enabled())
         return answer

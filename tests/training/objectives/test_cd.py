@@ -60,7 +60,7 @@ class Table(nn.Module):
         self.s, self.grid = data.s, karras_grid(points)
         self.a = nn.Parameter(torch.full((points - 1,), data.s))
 
-    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, keep=None) -> Tensor:
+    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
         index_B = torch.searchsorted(-self.grid, -sigma_B)
         spread_B = (self.s**2 + sigma_B.square()).sqrt()
         return x * expand(torch.cat([self.a, spread_B.new_tensor([self.s])])[index_B] / spread_B)

@@ -156,10 +156,10 @@ def test_short_training_gets_there(objective):
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=NAMES)
 def test_every_call_has_the_same_labels_and_mask_and_only_the_student_learns(objective):
-    batch, keep = Batch(DATA.pictures(4, (1, 4, 4)), torch.arange(4)), torch.ones(4, 5)
+    batch, dropout_mask = Batch(DATA.pictures(4, (1, 4, 4)), torch.arange(4)), torch.ones(4, 5)
     student, target, teacher = Watched(DATA.consistency), Watched(DATA.consistency), Watched(DATA.denoiser)
-    objective.loss(batch, step_for(student, batch, keep=keep, target=target, teacher=teacher))
-    assert all(call[2] is batch.labels and call[3] is keep for call in student.calls + target.calls)
+    objective.loss(batch, step_for(student, batch, dropout_mask=dropout_mask, target=target, teacher=teacher))
+    assert all(call[2] is batch.labels and call[3] is dropout_mask for call in student.calls + target.calls)
     assert all(call[2] is batch.labels for call in teacher.calls)
     assert all(student.grads)
     assert not any(target.grads + teacher.grads)
@@ -170,9 +170,9 @@ def test_every_call_has_the_same_labels_and_mask_and_only_the_student_learns(obj
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=NAMES)
 def test_the_real_network_learns_in_all_its_parts(objective):
     model, teacher = tiny.model(classes=2), tiny.model("edm", seed=1, classes=2)
-    keep = torch.ones(4, model.network.dropout_channels)
+    dropout_mask = torch.ones(4, model.network.dropout_channels)
     batch = Batch(DATA.pictures(4), torch.tensor([0, 1, 0, 1]))
-    loss_of(objective, model, batch, keep=keep, teacher=teacher).backward()
+    loss_of(objective, model, batch, dropout_mask=dropout_mask, teacher=teacher).backward()
     for name, parameter in model.named_parameters():
         assert parameter.grad.isfinite().all(), name
         assert parameter.grad.abs().sum() > 0, name

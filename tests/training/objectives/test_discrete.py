@@ -63,11 +63,11 @@ def test_short_training_straightens_a_bent_flow_of_the_mixture(kind):
 @every_kind
 def test_both_answers_share_noise_labels_and_dropout_mask_and_only_the_students_learns(kind):
     student, target, teacher = Watched(DATA.consistency), Watched(DATA.consistency), Watched(DATA.denoiser)
-    batch, keep = Batch(DATA.pictures(8), torch.arange(8)), torch.ones(8, 5)
-    terms = terms_of(on(kind, 9), student, batch, share=0.0, keep=keep, target=target, teacher=teacher)
+    batch, dropout_mask = Batch(DATA.pictures(8), torch.arange(8)), torch.ones(8, 5)
+    terms = terms_of(on(kind, 9), student, batch, share=0.0, dropout_mask=dropout_mask, target=target, teacher=teacher)
     ((x, high_B, *asked, _),), ((x_low, low_B, *asked_low, _),) = student.calls, target.calls
     assert asked[0] is asked_low[0] is batch.labels
-    assert asked[1] is asked_low[1] is keep
+    assert asked[1] is asked_low[1] is dropout_mask
     assert (student.grads, target.grads) == ([True], [False])
     assert not any(teacher.grads)
     assert all(call[2] is batch.labels for call in teacher.calls)

@@ -27,7 +27,7 @@ class Free(nn.Module):
             middle = (nn.SiLU(), nn.Linear(width, width), nn.SiLU())
             self.layers = nn.Sequential(nn.Linear(3, width), *middle, nn.Linear(width, 2))
 
-    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, keep=None) -> Tensor:
+    def forward(self, x: Tensor, sigma_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
         scale = Scalings(*map(expand, edm_scalings(sigma_B)))
         pairs = (scale.in_ * x).unflatten(-1, (-1, 2))
         level = (sigma_B.log() / 2)[:, None, None, None, None].expand(*pairs.shape[:-1], 1)

@@ -26,7 +26,9 @@ A, B = 0.3, 0.4
 
 def line(a=A, b=B):
     """The denoiser of the pairs (z, a + b z)."""
-    return lambda x, sigma, labels=None, keep=None: a + b * (x - a) / (b + expand(torch.as_tensor(sigma).reshape(-1)))
+    return lambda x, sigma, labels=None, dropout_mask=None: (
+        a + b * (x - a) / (b + expand(torch.as_tensor(sigma).reshape(-1)))
+    )
 
 
 def paired(count: int = 500, seed: int = 0) -> Batch:
@@ -129,10 +131,10 @@ def test_reflow_takes_the_noise_of_its_pairs():
 
 def test_distillation_asks_once_from_the_noise_alone():
     student, batch = Watched(line()), paired(8)
-    keep = torch.ones(8, 5)
-    terms = terms_of(RectifiedFlow(pairs=10, distil=True), student, batch, keep=keep)
+    dropout_mask = torch.ones(8, 5)
+    terms = terms_of(RectifiedFlow(pairs=10, distil=True), student, batch, dropout_mask=dropout_mask)
     (x, sigma, _, given, answer), *others = student.calls
-    assert not others and given is keep and student.grads == [True]
+    assert not others and given is dropout_mask and student.grads == [True]
     assert torch.equal(x, SIGMA_MAX * batch.noise)
     assert set(sigma.tolist()) == {SIGMA_MAX}
     torch.testing.assert_close(terms.per_picture, (answer - batch.x0).square().mean(dim=(1, 2, 3)))

@@ -56,11 +56,11 @@ def test_a_short_fit_finds_the_flow():
 def test_the_student_is_asked_once_at_the_highest_level_with_labels_and_dropout_mask():
     student, batch = Watched(DATA.consistency), pairs_of(DATA, 8)
     batch = Batch(batch.x0, torch.arange(8), batch.noise)
-    keep = torch.ones(8, 5)
-    terms = terms_of(DISTILLATION, student, batch, keep=keep)
+    dropout_mask = torch.ones(8, 5)
+    terms = terms_of(DISTILLATION, student, batch, dropout_mask=dropout_mask)
     (x, sigma, labels, given, _), *others = student.calls
     assert not others and student.grads == [True]
-    assert labels is batch.labels and given is keep
+    assert labels is batch.labels and given is dropout_mask
     assert torch.equal(x, SIGMA_MAX * batch.noise)
     assert sigma.tolist() == terms.sigma.tolist() == [SIGMA_MAX] * 8
 

@@ -41,7 +41,7 @@ def leading_to(jumped: Tensor, x: Tensor, sigma_B: Tensor, end_B: Tensor) -> Ten
 def exact(count: int, data: Gaussian = DATA):
     """The exact model of `count` segments: it leads to the segment's end on the probability flow."""
 
-    def model(x, sigma, labels=None, keep=None):
+    def model(x, sigma, labels=None, dropout_mask=None):
         end_B = ends_of(sigma, count)
         variance_B = (data.s**2 + end_B.square()) / (data.s**2 + sigma.square())
         return leading_to(data.m + (x - data.m) * expand(variance_B.sqrt()), x, sigma, end_B)
@@ -162,7 +162,7 @@ def test_the_target_is_a_mean_over_the_reciprocal_levels_between(segments):
     """Of the picture from 1/t to 1/s and of the model's answer (here 0) from 1/s to 1/end."""
     objective, batch = training(segments, teacher_steps=(16, 16)), batch_of(count=500)
     places = objective.places(draws_for(500), 1.0)
-    terms = terms_of(objective, lambda x, sigma, labels, keep: torch.zeros_like(x), batch)
+    terms = terms_of(objective, lambda x, sigma, labels, dropout_mask: torch.zeros_like(x), batch)
     down = [places.end / level for level in (places.s, places.t)]
     part = torch.where(places.s == places.end, 1.0, (down[0] - down[1]) / (1 - down[1]))
     expected = (1 / places.t.square() + 1) * part * batch.x0.square().sum(dim=(1, 2, 3)).sqrt()
@@ -198,10 +198,10 @@ def test_the_model_is_never_asked_below_the_smallest_level_and_no_loss_is_lost_t
 
 
 def test_both_calls_share_labels_and_dropout_mask_and_only_the_second_learns():
-    student, batch, keep = Watched(DATA.denoiser), Batch(DATA.pictures(8), torch.arange(8)), torch.ones(8, 5)
-    training(4).loss(batch, step_for(student, batch, keep=keep))
+    student, batch, dropout_mask = Watched(DATA.denoiser), Batch(DATA.pictures(8), torch.arange(8)), torch.ones(8, 5)
+    training(4).loss(batch, step_for(student, batch, dropout_mask=dropout_mask))
     (_, _, labels_s, keep_s, _), (_, _, labels_t, keep_t, _) = student.calls
-    assert keep_s is keep_t is keep and labels_s is labels_t is batch.labels
+    assert keep_s is keep_t is dropout_mask and labels_s is labels_t is batch.labels
     assert student.grads == [False, True]
 
 
@@ -218,7 +218,7 @@ def discrete_solution(objective: MultistepConsistency, data: Gaussian = DATA):
         shrink[t] = (mean + s / t * (1 - mean)) * (1.0 if s == end else shrink[s])
     slopes = {t: (shrink[t] - end / t) / (1 - end / t) for t, _, end in rows}
 
-    def model(x, sigma, labels=None, keep=None):
+    def model(x, sigma, labels=None, dropout_mask=None):
         slope_B = torch.tensor([slopes.get(level, 1.0) for level in sigma.double().tolist()])
         return data.m + (x - data.m) * expand(slope_B)
 
@@ -258,10 +258,10 @@ def test_on_a_mixture_the_flows_own_model_is_the_solution_too():
         terms = terms_of(objective, student, batch, teacher=data.denoiser)
         return (terms.per_picture / (1 / terms.sigma.square() + 1)).mean().item()
 
-    def flow(x, sigma, labels, keep):
+    def flow(x, sigma, labels, dropout_mask):
         return data.consistency(x, sigma)
 
-    def mean(x, sigma, labels, keep):
+    def mean(x, sigma, labels, dropout_mask):
         return data.denoiser(x, sigma)
 
     assert loss(flow, 64) > 3 * loss(flow, 256)
@@ -273,7 +273,7 @@ def pull(objective: MultistepConsistency, model) -> float:
     batch = batch_of(count=20_000)
     bend_B = torch.zeros(len(batch.x0), requires_grad=True)
 
-    def student(x, sigma, labels, keep):
+    def student(x, sigma, labels, dropout_mask):
         return model(x, sigma) + expand(bend_B) * (x - DATA.m) / (1 + expand(sigma))
 
     terms = terms_of(objective, student, batch)
@@ -296,7 +296,7 @@ def test_a_model_of_the_right_family_learns_mean_and_spread(distil):
     guess = torch.tensor([0.0, 0.0], requires_grad=True)  # mean, log of the spread
     optimiser = torch.optim.Adam([guess], lr=0.03)
 
-    def student(x, sigma, labels=None, keep=None):
+    def student(x, sigma, labels=None, dropout_mask=None):
         (m, log_s), end_B = guess, ends_of(sigma, 2)
         ratio_B = ((log_s.exp() ** 2 + end_B.square()) / (log_s.exp() ** 2 + sigma.square())).sqrt()
         return leading_to(m + (x - m) * expand(ratio_B), x, sigma, end_B)
@@ -316,7 +316,7 @@ def test_a_model_of_the_right_family_learns_mean_and_spread(distil):
 def test_a_model_of_several_step_counts_is_told_which():
     told, objective, batch = [], training(1, 2, 4), batch_of(count=3000)
 
-    def student(x, sigma, labels, keep, steps_B):
+    def student(x, sigma, labels, dropout_mask, steps_B):
         told.append((sigma, steps_B))
         return DATA.denoiser(x, sigma)
 
@@ -332,10 +332,10 @@ def test_a_model_of_several_step_counts_is_told_which():
 def test_each_step_count_has_its_own_solution():
     objective, batch = distillation(1, 4, **LATE, **DDIM), batch_of()
 
-    def listening(x, sigma, labels, keep, steps_B):
+    def listening(x, sigma, labels, dropout_mask, steps_B):
         return torch.where(expand(steps_B == 0), exact(1)(x, sigma), exact(4)(x, sigma))
 
-    def deaf(x, sigma, labels, keep, steps_B):
+    def deaf(x, sigma, labels, dropout_mask, steps_B):
         return exact(4)(x, sigma)
 
     assert loss_of(objective, deaf, batch, teacher=DATA.denoiser) > 5 * loss_of(

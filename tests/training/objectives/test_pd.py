@@ -88,7 +88,7 @@ def exact_student(objective: ProgressiveDistillation, steps: int, data: Gaussian
     slopes = (both - levels.end / levels.t) / (1 - levels.end / levels.t)
     table = dict(zip(levels.t.tolist(), slopes.tolist()))
 
-    def student(x, sigma, labels=None, keep=None):
+    def student(x, sigma, labels=None, dropout_mask=None):
         return data.m + (x - data.m) * expand(torch.tensor([table[level] for level in sigma.double().tolist()]))
 
     return student
@@ -117,7 +117,7 @@ def test_a_student_of_the_right_family_learns_the_two_steps():
     slopes = torch.zeros(2, requires_grad=True)
     optimiser = torch.optim.Adam([slopes], lr=0.05)
 
-    def student(x, sigma, labels=None, keep=None):
+    def student(x, sigma, labels=None, dropout_mask=None):
         return DATA.m + (x - DATA.m) * expand(slopes[(sigma == levels[1]).long()])
 
     for k in range(200):
@@ -142,10 +142,10 @@ def test_the_weight_is_the_truncated_signal_to_noise_ratio(metric, power):
 
 def test_labels_reach_teacher_and_student_the_mask_the_student_and_only_it_learns():
     student, teacher = Watched(DATA.denoiser), Watched(DATA.denoiser)
-    batch, keep = Batch(DATA.pictures(8), torch.arange(8)), torch.ones(8, 5)
-    ProgressiveDistillation(4, 4).loss(batch, step_for(student, batch, keep=keep, teacher=teacher))
+    batch, dropout_mask = Batch(DATA.pictures(8), torch.arange(8)), torch.ones(8, 5)
+    ProgressiveDistillation(4, 4).loss(batch, step_for(student, batch, dropout_mask=dropout_mask, teacher=teacher))
     assert all(call[2] is batch.labels for call in [*student.calls, *teacher.calls])
-    assert student.calls[0][3] is keep and [call[3] for call in teacher.calls] == [None, None]
+    assert student.calls[0][3] is dropout_mask and [call[3] for call in teacher.calls] == [None, None]
     assert (student.grads, teacher.grads) == ([True], [False, False])
 
 

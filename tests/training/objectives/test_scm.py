@@ -26,8 +26,8 @@ class Angular(nn.Module):
         super().__init__()
         self.function = function
 
-    def velocity(self, x_t: Tensor, t_B: Tensor, labels=None, keep=None) -> Tensor:
-        answer = self.function(x_t / expand(t_B.cos()), sigma_of(t_B), labels, keep)
+    def velocity(self, x_t: Tensor, t_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
+        answer = self.function(x_t / expand(t_B.cos()), sigma_of(t_B), labels, dropout_mask)
         return (expand(t_B.cos()) * x_t - answer) / expand(t_B.sin())
 
 
@@ -41,7 +41,7 @@ class Weightless(nn.Module):
 class Curved(nn.Module):
     """A student in float64 with no meaning: a smooth function of x_t and t."""
 
-    def velocity(self, x_t: Tensor, t_B: Tensor, labels=None, keep=None) -> Tensor:
+    def velocity(self, x_t: Tensor, t_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
         return torch.tanh(0.7 * x_t + expand(t_B.sin())) + x_t.roll(1, 3) * expand(t_B)
 
     def consistency(self, x_t: Tensor, t_B: Tensor) -> Tensor:
@@ -87,8 +87,8 @@ def g_of(objective: SimplifiedConsistency, student, batch: Batch, **lent) -> tup
     asked = []
 
     class Noting(nn.Module):
-        def velocity(self, x_t, t_B, labels=None, keep=None):
-            answer = student.velocity(x_t, t_B, labels, keep)
+        def velocity(self, x_t, t_B, labels=None, dropout_mask=None):
+            answer = student.velocity(x_t, t_B, labels, dropout_mask)
             if torch.is_grad_enabled():
                 answer = answer.detach().requires_grad_()
                 asked.append((x_t, answer))
@@ -104,11 +104,11 @@ def test_training_at_the_exact_function_has_no_gradient_in_the_mean():
     """sd F = -tan(t/2) x_t on data with the spread sd; the denoiser there is F = 0."""
 
     class Exact(nn.Module):
-        def velocity(self, x_t, t_B, labels=None, keep=None):
+        def velocity(self, x_t, t_B, labels=None, dropout_mask=None):
             return -expand((t_B / 2).tan()) * x_t
 
     class Denoiser(nn.Module):
-        def velocity(self, x_t, t_B, labels=None, keep=None):
+        def velocity(self, x_t, t_B, labels=None, dropout_mask=None):
             return 0 * x_t
 
     batch = batch_of(UNIT, 20_000)
@@ -212,14 +212,14 @@ def test_both_calls_share_labels_and_mask_and_only_one_learns(distil):
     calls = []
 
     class Noting(nn.Module):
-        def velocity(self, x_t, t_B, labels=None, keep=None):
-            calls.append((labels, keep, torch.is_grad_enabled()))
+        def velocity(self, x_t, t_B, labels=None, dropout_mask=None):
+            calls.append((labels, dropout_mask, torch.is_grad_enabled()))
             return 0.1 * x_t
 
-    batch, keep, teacher = Batch(DATA.pictures(4), torch.arange(4)), torch.ones(4, 5), Watched(DATA.denoiser)
+    batch, dropout_mask, teacher = Batch(DATA.pictures(4), torch.arange(4)), torch.ones(4, 5), Watched(DATA.denoiser)
     objective = SimplifiedConsistency(distil=distil)
-    objective.loss(batch, step_for(Noting(), batch, keep=keep, teacher=teacher, weighting=Weightless()))
-    assert calls == [(batch.labels, keep, False), (batch.labels, keep, True)]
+    objective.loss(batch, step_for(Noting(), batch, dropout_mask=dropout_mask, teacher=teacher, weighting=Weightless()))
+    assert calls == [(batch.labels, dropout_mask, False), (batch.labels, dropout_mask, True)]
     assert len(teacher.calls) == int(distil) == int(objective.needs_teacher)
     assert not any(teacher.grads)
     assert all(call[2] is batch.labels for call in teacher.calls)
@@ -231,9 +231,9 @@ def test_the_real_network_learns_in_all_its_parts(distil, time_input):
     model = tiny.model("trigflow", classes=2, time_input=time_input)
     teacher = tiny.model("edm", seed=1, classes=2)
     batch, weighting = Batch(DATA.pictures(4), torch.tensor([0, 1, 0, 1])), AngleWeighting()
-    keep = torch.ones(4, model.network.dropout_channels)
+    dropout_mask = torch.ones(4, model.network.dropout_channels)
     objective = SimplifiedConsistency(distil=distil)
-    loss_of(objective, model, batch, keep=keep, teacher=teacher, weighting=weighting).backward()
+    loss_of(objective, model, batch, dropout_mask=dropout_mask, teacher=teacher, weighting=weighting).backward()
     for name, parameter in [*model.named_parameters(), *weighting.layers[-1].named_parameters()]:
         assert parameter.grad.isfinite().all(), name
         assert parameter.grad.abs().sum() > 0, name

@@ -34,8 +34,8 @@ def function_of(changes: dict, model=None):
     network = tiny.network(**changes)
     model = model or network.double().to(memory_format=torch.channels_last)  # the layout in which it is trained
     labels = torch.tensor([0, 1]) if "classes" in changes else None
-    keep = torch.bernoulli(torch.full((2, network.dropout_channels), 0.8), generator=RNG) / 0.8
-    return lambda u, sigma: model(u, sigma, labels, keep), network
+    dropout_mask = torch.bernoulli(torch.full((2, network.dropout_channels), 0.8), generator=RNG) / 0.8
+    return lambda u, sigma: model(u, sigma, labels, dropout_mask), network
 
 
 def difference(function, point, direction, h: float):

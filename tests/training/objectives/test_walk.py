@@ -26,12 +26,12 @@ class Teacher:
         self.rules = SamplingRules(move="carry", clamp=False, carry_end=END, guidance=guidance, shifts=shifts)
         self.grid, self.told = grid, []
 
-    def __call__(self, x, sigma, labels=None, keep=None, guidance=0.0):
+    def __call__(self, x, sigma, labels=None, dropout_mask=None, guidance=0.0):
         self.told.append((len(x), guidance, labels))
         plain = DATA.denoiser(x, sigma)
         return plain + guidance * (plain - DATA.m) + self.grid
 
-    def arrival(self, x: Tensor, sigma_B: Tensor, labels=None, keep=None) -> Tensor:
+    def arrival(self, x: Tensor, sigma_B: Tensor, labels=None, dropout_mask=None) -> Tensor:
         """Where its walk leads: the flow to the end, and one evaluation there; below the end that evaluation alone."""
         w, end_B = self.rules.guidance, sigma_B.clamp(max=END)
 
@@ -158,7 +158,7 @@ class Slope(torch.nn.Module):
         s2 = data.s**2
         self.log_a = torch.nn.Parameter((s2 / (s2 + (2 * self.levels).exp())).log())
 
-    def forward(self, x, sigma_B, labels=None, keep=None):
+    def forward(self, x, sigma_B, labels=None, dropout_mask=None):
         place = (sigma_B.log() - self.levels[0]) / (self.levels[1] - self.levels[0])
         low = place.floor().long().clamp(0, len(self.levels) - 2)
         a_B = torch.lerp(self.log_a[low], self.log_a[low + 1], place - low).exp()
