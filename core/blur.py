@@ -26,7 +26,7 @@ LARGEST = 8.0  # pixels
 
 
 class Deblur:
-    """Known is every cosine of which the blur left the share KEPT or more, at the strength that it had before."""
+    """A constraint: every cosine that the blur left at the share KEPT or more is known, as strong as it was before."""
 
     def __init__(self, blurred: Tensor, blur: float):
         """blurred [B,C,H,W]. Raises RequestError for a blur that is not above 0."""
@@ -37,10 +37,14 @@ class Deblur:
         self.sharp = torch.where(self.known, cosines(blurred) / gain_HW.clamp(min=KEPT), 0.0)
 
     def apply(self, x: Tensor) -> Tensor:
+        """[B,C,H,W] with the known cosines of x replaced by those of the sharp picture."""
         return from_cosines(torch.where(self.known, self.sharp, cosines(x)))
 
     def project_in_range(self, x: Tensor) -> Tensor:
-        """Projects on both in turns, on the range last: the known part is then nearly as exact as 8 bits make it."""
+        """[B,C,H,W] that is inside [-1, 1] and has the known cosines nearly as exactly as 8 bits hold them.
+
+        Projects on the known part and on the range in turns, on the range last.
+        """
         x = self.apply(x)
         for _ in range(PROJECTION_ROUNDS):
             x = self.apply(x.clamp(-1, 1))
@@ -53,18 +57,18 @@ def blurred(x: Tensor, blur: float) -> Tensor:
 
 
 def gains(rows: int, columns: int, blur: float, device: torch.device | str = "cpu") -> Tensor:
-    """[H,W]: the share of each cosine that a blur leaves."""
+    """The factor [H,W], 0 to 1, by which a blur multiplies each cosine."""
     down, across = (torch.exp(-((blur * pi / n * torch.arange(n, device=device)) ** 2) / 2) for n in (rows, columns))
     return down[:, None] * across
 
 
 def cosines(x: Tensor) -> Tensor:
-    """The orthonormal DCT-II of [B,C,H,W], rows and columns."""
+    """The orthonormal DCT-II of pictures [B,C,H,W] along rows and columns, [B,C,H,W]."""
     return _forward(_forward(x).mT).mT
 
 
 def from_cosines(c: Tensor) -> Tensor:
-    """Its inverse."""
+    """The pictures [B,C,H,W] that have these cosines [B,C,H,W]: the inverse of `cosines`."""
     return _backward(_backward(c).mT).mT
 
 
@@ -97,8 +101,9 @@ def _turns(n: int, device: torch.device) -> tuple[Tensor, Tensor]:
 def estimate_blur(picture: np.ndarray) -> float:
     """The blur of a photo [H,W,3] uint8 in pixels, 0 to 8 (Zhuo & Sim 2011).
 
-    Blurred once more by r, a step edge of deviation s loses slope by s / sqrt(s^2 + r^2), whatever its height. Within a
-    fifth for photographs blurred by 1 to 4 pixels. What is sharp has 0 to 0.4; a photo without edges 0.
+    A step edge that was blurred by s pixels and is blurred by r more loses slope by the factor s / sqrt(s^2 + r^2),
+    whatever its height. The estimate is right to a fifth for photographs blurred by 1 to 4 pixels. A sharp photo has 0
+    to 0.4, a photo without edges 0.
     """
     grey = torch.from_numpy(np.array(picture)).float().mean(2)[None, None]
     if min(grey.shape[-2:]) < 8:

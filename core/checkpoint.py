@@ -35,13 +35,17 @@ def load_model(path: str | Path, device: str = "auto", dtype: str | torch.dtype 
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
-    """All tensors of a model file, on the CPU, as stored. Raises CheckpointError."""
+    """All tensors of a model file by name, on the CPU, each in its own shape as stored. Raises CheckpointError."""
     with _opened(path) as file:
         return {name: file.get_tensor(name) for name in sorted(file.keys())}
 
 
 def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto", dtype=None) -> ScaledModel:
-    """A model from its card and tensors, placed for inference. Raises CheckpointError if they do not fit."""
+    """A model from its card and the tensors of its file, on the device, for inference.
+
+    dtype: a name in core.runtime.DTYPES or a torch dtype, None for the best there. Raises CheckpointError if the
+    tensors do not fit the card, RequestError for an unknown device or precision.
+    """
     if card.parameterisation not in PARAMETERISATIONS:
         known = ", ".join(PARAMETERISATIONS)
         raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')

@@ -23,20 +23,24 @@ PROJECTION_ROUNDS = 4
 
 
 class Constraint(Protocol):
-    """Anything with `apply` and `project_in_range`."""
+    """Anything with `apply` and `project_in_range`, for pictures of one size."""
 
-    def apply(self, x: Tensor) -> Tensor: ...
+    def apply(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] with the known part replaced. Applying it twice is applying it once."""
 
-    def project_in_range(self, x: Tensor) -> Tensor: ...
+    def project_in_range(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] with the known part replaced, and inside [-1, 1]."""
 
 
 class Nothing:
     """No constraint: every coordinate is free (generation, strokes)."""
 
     def apply(self, x: Tensor) -> Tensor:
+        """x itself, [B,C,H,W]."""
         return x
 
     def project_in_range(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] cut to [-1, 1]."""
         return x.clamp(-1, 1)
 
 
@@ -46,8 +50,8 @@ class Inpaint:
     def __init__(self, photo: Tensor, mask: Tensor):
         """photo [B,C,H,W]; mask [B,1,H,W] or broadcastable to the photo, 1 = to be filled, 0 = keep.
 
-        Raises RequestError for a mask that is not of zeros and ones, or does not fit the photo: a soft mask is no
-        projection; feather the paste instead (core/compose.py).
+        Raises RequestError for a mask that is not of zeros and ones, or does not fit the photo. A soft mask is no
+        projection: feather the paste instead (core/compose.py).
         """
         if not ((mask == 0) | (mask == 1)).all():
             raise RequestError("A mask holds only 0 (keep) and 1 (fill); soft edges belong to the paste afterwards.")
@@ -59,9 +63,11 @@ class Inpaint:
         self.photo = photo
 
     def apply(self, x: Tensor) -> Tensor:
+        """[B,C,H,W]: x where the mask is 1, the photo elsewhere."""
         return torch.where(self.fill, x, self.photo)
 
     def project_in_range(self, x: Tensor) -> Tensor:
+        """[B,C,H,W]: x cut to [-1, 1] where the mask is 1, the photo elsewhere."""
         return self.apply(x.clamp(-1, 1))
 
 
@@ -82,10 +88,14 @@ class Colorize:
         return (self.weights * x).sum(dim=1, keepdim=True)
 
     def apply(self, x: Tensor) -> Tensor:
+        """x [B,3,H,W] moved along the grey axis until each pixel has the known luma."""
         return x + (self.luma - self._luma(x)) / self.weights.sum()
 
     def project_in_range(self, x: Tensor) -> Tensor:
-        """Pixels outside [-1, 1] are moved towards the grey of their own luma just far enough."""
+        """[B,3,H,W] with the known luma and inside [-1, 1].
+
+        A pixel outside is moved towards the grey of its own luma just far enough.
+        """
         grey = (self.luma / self.weights.sum()).clamp(-1, 1)
         return _shrink_towards(grey.expand_as(x), self.apply(x), dims=(1,))
 
@@ -101,10 +111,14 @@ class SuperResolve:
         self.small = small
 
     def apply(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] with the known mean in every block."""
         return x + self._enlarge(self.small - F.avg_pool2d(x, self.factor))
 
     def project_in_range(self, x: Tensor) -> Tensor:
-        """Blocks that leave [-1, 1] lose contrast around their mean just far enough."""
+        """[B,C,H,W] with the known block means and inside [-1, 1].
+
+        A block that leaves the range loses contrast around its mean just far enough.
+        """
         return _shrink_towards(self._enlarge(self.small), self.apply(x), block=self.factor)
 
     def _enlarge(self, small: Tensor) -> Tensor:
@@ -121,11 +135,13 @@ class Product:
         self.constraints = constraints
 
     def apply(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] with the known part of every constraint replaced."""
         for constraint in self.constraints:
             x = constraint.apply(x)
         return x
 
     def project_in_range(self, x: Tensor) -> Tensor:
+        """[B,C,H,W] with all known parts, and inside [-1, 1] as nearly as a few rounds of each constraint bring it."""
         for _ in range(PROJECTION_ROUNDS):
             for constraint in self.constraints:
                 x = constraint.project_in_range(x)

@@ -26,7 +26,7 @@ MAX_DABS = 64  # the largest ones count
 
 
 class Dabs:
-    """A constraint: that of `Colorize`, and the mean colour under each dab."""
+    """A constraint: the luminance of every pixel is known, and the mean colour under each dab."""
 
     def __init__(self, known: Colorize, dabs: Tensor, weights: Tensor, colours: Tensor):
         """dabs [K,H,W] of 0 and 1, weights [K,H,W], colours [K,3], whose luminance does not matter."""
@@ -42,11 +42,15 @@ class Dabs:
         return torch.einsum("bchw,khw->bkc", x - self._luma(x), self.within)
 
     def apply(self, x: Tensor) -> Tensor:
+        """x [B,3,H,W] with the known luma, and the known mean colour under each dab."""
         x = self.known.apply(x)
         return x + torch.einsum("bkc,khw->bchw", self.targets - self.means(x), self.weights)
 
     def project_in_range(self, x: Tensor) -> Tensor:
-        """Where a colour does not fit the luminance into [-1, 1], the luminance stays and the colour gives way."""
+        """[B,3,H,W] with the known luma and inside [-1, 1].
+
+        Where a colour does not fit the luminance into that range, the luminance stays and the colour gives way.
+        """
         return self.known.project_in_range(self.apply(x))
 
 

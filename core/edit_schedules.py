@@ -28,7 +28,8 @@ LOWEST = 0.05  # below this an evaluation changes nothing that can be seen
 def edit_sigmas(card: ModelCard, edit: str, steps: int, schedule: str = "default") -> list[float]:
     """Descending noise levels, one evaluation each: `steps` of them, or the paper's 40 for schedule "paper".
 
-    Raises RequestError for an unknown edit or schedule, and for steps outside 1 to 1000.
+    A card's own levels for that edit and number come first, then its levels for the nearest number, then RANGES. Raises
+    RequestError for an unknown edit or schedule, and for steps outside 1 to 1000.
     """
     if edit not in RANGES:
         raise RequestError(f"There are no noise levels for {edit}: {', '.join(RANGES)} have some.")

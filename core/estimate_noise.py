@@ -14,7 +14,7 @@ from torch import Tensor
 
 WINDOW = 8
 MOST_WINDOWS = 64  # along an axis
-CALM = 0.05, 0.74  # this share of windows of pure noise seems to hold less than that share of its deviation
+CALM = 0.05, 0.74  # of windows of pure noise 5 % measure less than 0.74 of its deviation
 CUT, CUT_SLOPE = 1.1, 0.8  # windows up to (CUT + CUT_SLOPE sigma) sigma agree: texture matters less in strong noise
 ROUNDS = 3
 SOLVER_ROUNDS = 30

@@ -35,11 +35,11 @@ def _telea(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
 
 
 def grey(constraint: Colorize) -> Tensor:
-    """The photo without colour, [B,3,H,W]: three equal channels of the known luminance."""
+    """The photo [B,3,H,W] without colour: three equal channels of the known luminance."""
     return (constraint.luma / constraint.weights.sum()).expand(-1, 3, -1, -1)
 
 
 def enlarged(constraint: SuperResolve) -> Tensor:
-    """The small picture made large smoothly, its block means held, [B,C,H,W]."""
+    """The small picture enlarged smoothly, [B,C,H,W], with its block means exact and inside [-1, 1]."""
     smooth = F.interpolate(constraint.small, scale_factor=constraint.factor, mode="bicubic", align_corners=False)
     return constraint.project_in_range(smooth)

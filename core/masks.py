@@ -14,13 +14,13 @@ from core.errors import RequestError
 
 
 def to_mask(picture: Image.Image | np.ndarray) -> np.ndarray:
-    """A picture of a mask, white = to be filled, as [H,W] uint8 of 0 and 255; the border lies at half brightness."""
+    """A picture of a mask, white = to be filled, as [H,W] uint8 of 0 and 255: 255 from half brightness on."""
     grey = picture.convert("L") if isinstance(picture, Image.Image) else Image.fromarray(picture).convert("L")
     return np.where(np.asarray(grey) >= 128, 255, 0).astype(np.uint8)
 
 
 def grow(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """The mask grown by all pixels within that distance; with a negative one, shrunk by as much. 0 and 255."""
+    """The mask [H,W], as 0 and 255, grown by all pixels within that distance, or shrunk for a negative one."""
     fill, grown = mask != 0, np.zeros(mask.shape, np.uint8)
     box = extents(fill, margin=max(ceil(pixels), 1))
     near = _distance_to_zeros(~fill[box]) <= pixels if pixels >= 0 else _distance_to_zeros(fill[box]) > -pixels
@@ -29,7 +29,10 @@ def grow(mask: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def feather_weights(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """Weights [H,W] float32 in 0..1 of what is filled: 0 outside the mask, smoothly to 1 over that width inside it."""
+    """Weights [H,W] float32, 0 to 1, of what is filled: 0 outside the mask, smoothly rising to 1 inside it.
+
+    pixels: the width over which they rise; 0 for a hard edge. Raises RequestError below 0.
+    """
     if pixels < 0:
         raise RequestError(f"A feather of {pixels} pixels is not possible: it is 0 (a hard edge) or more.")
     if pixels == 0:

@@ -45,7 +45,8 @@ class Model(Sampled, Protocol):
     """A denoiser with a card, as a model file has it: what edits ask of it."""
 
     @property
-    def card(self) -> ModelCard: ...
+    def card(self) -> ModelCard:
+        """What its file says of it."""
 
 
 class PlainDenoiser:
@@ -55,9 +56,11 @@ class PlainDenoiser:
         self.function, self.device, self.rules = function, torch.device("cpu"), SamplingRules()
 
     def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
+        """What the function returns, [B,C,H,W]."""
         return self.function(x, sigma, labels)
 
     def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
+        """The function as it is: it cannot be guided."""
         return self.function
 
 
@@ -67,7 +70,10 @@ def as_sampled(denoiser: Denoiser) -> Sampled:
 
 
 def class_labels(card: ModelCard, look: str | None, count: int, device: torch.device | str = "cpu") -> Tensor | None:
-    """What `ScaledModel.labels` returns, for anything that has a card."""
+    """What `ScaledModel.labels` returns, [count] or None, for anything that has a card.
+
+    Raises RequestError as it does.
+    """
     classes = card.classes
     if look is not None and look not in classes:
         known = f"{', '.join(classes)} are" if classes else "it has none"
@@ -88,7 +94,7 @@ class ScaledModel(nn.Module):
         self.card = card
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
-        """c_skip, c_out, c_in at these noise levels."""
+        """c_skip, c_out and c_in, [B] each, at noise levels [B]. The base class raises TypeError: it has none."""
         raise TypeError(f"{type(self).__name__} has no scalings of its own")
 
     @property
@@ -103,6 +109,7 @@ class ScaledModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
+        """Where its weights are."""
         return next(self.network.parameters()).device
 
     def labels(self, look: str | None, count: int) -> Tensor | None:
@@ -113,9 +120,10 @@ class ScaledModel(nn.Module):
         return class_labels(self.card, look, count, self.device)
 
     def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
-        """This model as a walk over these levels asks it: guided, but for a single step.
+        """This model, guided if the walk has two steps or more.
 
-        Strokes that are painted live get one, and there the time counts.
+        sigmas: the walk's noise levels. guidance: how much further from what the network makes without attention. A
+        single step is never guided: live strokes get one, and there the time counts.
         """
         return partial(self, guidance=guidance) if guidance and len(sigmas) > 1 else self
 
@@ -162,6 +170,7 @@ class ConsistencyModel(ScaledModel):
     """f(x, sigma), with f(x, sigma_min) = x exactly (Song et al. 2023, equation 5 and appendix C)."""
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
+        """Those that make f the identity at sigma_min, [B] each."""
         return boundary_scalings(sigma_B, sigma_data=self.card.sigma_data, sigma_min=self.card.sigma_min)
 
 
@@ -171,6 +180,7 @@ class DiffusionModel(ScaledModel):
     usual_move = "carry"
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
+        """EDM's, [B] each."""
         return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
 
 
@@ -179,7 +189,8 @@ class MultistepModel(DiffusionModel):
 
     x0 + (end / sigma) (x - x0) lies at the segment's end, on the path of the probability flow through x. Such an x0 is
     a mean of the denoiser's estimates along that path, so it is within [-1, 1] where pictures are. It has EDM's
-    scalings, and the last segment ends at 0. One model may serve several step counts, if its network is told which.
+    scalings, and the last segment ends at 0. One model may serve several step counts, if its network has the step count
+    as an input.
     """
 
     def walking(self, sigmas: Sequence[float], guidance: float) -> Denoiser:
@@ -209,6 +220,7 @@ class TrigFlowModel(ScaledModel):
     """
 
     def scalings(self, sigma_B: Tensor) -> Scalings:
+        """EDM's, [B] each."""
         return edm_scalings(sigma_B, sigma_data=self.card.sigma_data)
 
     def velocity(

@@ -124,6 +124,7 @@ class AugmentedNetwork(Network):
         self.network, self.augmented_BA = network, augmented_BA
 
     def forward(self, u: Tensor, sigma_B: Tensor, *conditions: Tensor | None, guidance: float = 0.0) -> Tensor:  # type: ignore[override]
+        """F [B,C,R,R] float32, with these labels."""
         return self.network(u, sigma_B, *conditions, augmented_BA=self.augmented_BA, guidance=guidance)
 
 

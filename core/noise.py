@@ -20,7 +20,8 @@ class Noise(Protocol):
 
     def __len__(self) -> int: ...
 
-    def draw(self, evaluation: int, shape_CHW: Sequence[int], device: torch.device | str = "cpu") -> Tensor: ...
+    def draw(self, evaluation: int, shape_CHW: Sequence[int], device: torch.device | str = "cpu") -> Tensor:
+        """Standard normal numbers [B,C,H,W] float32 for that evaluation; 0 is the start of the walk."""
 
 
 class SeededNoise:

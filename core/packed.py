@@ -21,6 +21,7 @@ class PackedConv2d(nn.Module):
         self.packed: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        """What the Conv2d returns for x [B,C,H,W]."""
         if self.packed is None:
             self.packed = torch.ops.mkldnn._reorder_convolution_weight(self.weight, *self.geometry, list(x.shape))
         return torch.ops.mkldnn._convolution_pointwise(x, self.packed, self.bias, *self.geometry, "none", [], "")

@@ -37,7 +37,10 @@ class PatchPrior(nn.Module):
 
     @torch.no_grad()
     def fit(self, patches_NK: Tensor) -> None:
-        """Take axes and deviations from clean patches in model range: uncentred, since colour is signal too."""
+        """Take axes and deviations from N clean patches [N,K] in model range.
+
+        Their second moment is not centred, since colour is signal too.
+        """
         second_moment = patches_NK.T.double() @ patches_NK.double() / len(patches_NK)
         values, vectors = torch.linalg.eigh(second_moment)
         self.axes.copy_(vectors.T.flip(0))

@@ -18,7 +18,7 @@ HINTS = 8  # numbers of every pixel that come from the trunk
 
 
 class Refiner(nn.Module):
-    """What is added to F, [B,C,H,W], of the clean estimate [B,C,H,W] and the trunk's last features [B,T,G,G]."""
+    """A correction of F at full resolution, from the clean estimate and the trunk's last features."""
 
     def __init__(self, channels: int, width: int, trunk_width: int, patch: int):
         super().__init__()
@@ -31,6 +31,7 @@ class Refiner(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, estimate: Tensor, features: Tensor) -> Tensor:
+        """What is added to F, [B,C,H,W], from the clean estimate [B,C,H,W] and the trunk's features [B,T,G,G]."""
         hints = F.pixel_shuffle(self.hints(features), self.patch)
         h = F.silu(self.conv1(torch.cat([estimate.to(hints.dtype), hints], dim=1)))
         return self.conv3(F.silu(self.conv2(h)))

@@ -101,13 +101,16 @@ def in_layout(
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
 ) -> M:
-    """The same module with its weights in that layout, and moved if a device or a precision is given."""
+    """The same module with its weights in that memory layout, on the device and in the precision that are given."""
     # torch's types of Module.to leave out the memory format.
     return module.to(device=device, dtype=dtype, memory_format=memory_format)  # type: ignore[call-overload]
 
 
 def to_device(network: Network, runtime: Runtime) -> Network:
-    """Move a network there for inference: its reduced modules in the runtime's precision and layout, else float32."""
+    """Move a network there for inference.
+
+    Its reduced modules get the runtime's precision and layout, the rest is float32.
+    """
     network = network.to(runtime.device).eval().requires_grad_(False)
     network.memory_format = runtime.memory_format
     for module in network.reduced_modules():
@@ -130,7 +133,7 @@ def train_precision(network: Network, runtime: Runtime) -> None:
 
 
 def machine(device: torch.device | str = "cpu") -> str:
-    """The name of the card, or of the processor with the number of its cores."""
+    """The name of the graphics card, or of the processor with its number of cores."""
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)

@@ -106,7 +106,7 @@ def paint_steps(
 
 
 def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
-    """An estimate in the range that the rules keep it in."""
+    """An estimate [B,C,H,W], cut to [-1, 1] if the rules say so."""
     return x0.clamp(-1, 1) if rules.clamp else x0
 
 
@@ -122,12 +122,12 @@ def _shape_of(denoiser: Denoiser, start: Tensor | None) -> tuple[int, int, int]:
 
 
 def sample(denoiser: Denoiser, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
-    """The last picture of `sample_steps`."""
+    """The last picture [B,C,H,W] of `sample_steps`."""
     return _last(sample_steps(denoiser, sigmas, noise, **options))
 
 
 def edit(denoiser: Denoiser, constraint: Constraint, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
-    """The last picture of `edit_steps`."""
+    """The last picture [B,C,H,W] of `edit_steps`."""
     return _last(edit_steps(denoiser, constraint, sigmas, noise, **options))
 
 
@@ -138,11 +138,11 @@ def _last(steps: Iterator[Tensor | None]) -> Tensor:
 
 
 def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: Noise, **options) -> Tensor:
-    """The last picture of `paint_steps`."""
+    """The last picture [B,C,H,W] of `paint_steps`."""
     return _last(paint_steps(denoiser, strokes, sigmas, noise, **options))
 
 
 def denoise(denoiser: Denoiser, noisy: Tensor, sigma: Tensor | float, *, labels: Tensor | None = None) -> Tensor:
-    """One evaluation at the picture's own noise level: x0 [B,C,H,W] of a picture that holds noise of that level."""
+    """One evaluation at the picture's own noise level sigma: x0 [B,C,H,W] of a noisy picture [B,C,H,W]."""
     with torch.inference_mode():
         return denoiser(noisy.to(as_sampled(denoiser).device), sigma, labels).clamp(-1, 1)

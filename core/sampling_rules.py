@@ -75,6 +75,7 @@ class Renoise:
     def next_noise(
         self, old: Tensor, sigma: float, sigma_next: float, fresh: Callable[[], Tensor], rules: SamplingRules
     ) -> Tensor:
+        """Fresh noise [B,C,H,W], of variance sigma_next^2 - sigma_min^2."""
         return sqrt(sigma_next**2 - rules.sigma_min**2) * fresh()
 
     def levels(self, first: float, last: float, steps: int, rules: SamplingRules) -> list[float]:
@@ -94,6 +95,7 @@ class Carry:
     def next_noise(
         self, old: Tensor, sigma: float, sigma_next: float, fresh: Callable[[], Tensor], rules: SamplingRules
     ) -> Tensor:
+        """The old noise [B,C,H,W] times sigma_next / sigma."""
         return (sigma_next / sigma) * old
 
     def levels(self, first: float, last: float, steps: int, rules: SamplingRules) -> list[float]:

@@ -24,16 +24,20 @@ class Scalings(NamedTuple):
 
 
 def edm_scalings(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA) -> Scalings:
-    """The denoiser's (Karras et al. 2022, table 1, column "Ours"): unit variance in and out of the network."""
+    """The denoiser's, [B] each, at noise levels [B] (Karras et al. 2022, table 1, column "Ours").
+
+    They give the network inputs and targets of unit variance.
+    """
     variance_B = sigma_B.square() + sigma_data**2
     norm_B = variance_B.sqrt()
     return Scalings(skip=sigma_data**2 / variance_B, out=sigma_B * sigma_data / norm_B, in_=1 / norm_B)
 
 
 def boundary_scalings(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA, sigma_min: float = SIGMA_MIN) -> Scalings:
-    """The consistency function's: c_skip = 1 and c_out = 0 at sigma_min, so f(x, sigma_min) = x exactly.
+    """The consistency function's, [B] each, at noise levels [B] (Song et al. 2023, appendix C).
 
-    Song et al. 2023, appendix C. Only c_skip and the numerator of c_out are shifted by sigma_min.
+    At sigma_min c_skip is 1 and c_out 0, so f(x, sigma_min) = x exactly. Only c_skip and the numerator of c_out are
+    shifted by sigma_min.
     """
     gap_B = sigma_B - sigma_min
     norm_B = (sigma_B.square() + sigma_data**2).sqrt()
@@ -45,10 +49,10 @@ def boundary_scalings(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA, sigma_
 
 
 def angle_of(sigma_B: Tensor, *, sigma_data: float = SIGMA_DATA) -> Tensor:
-    """The TrigFlow time of a noise level, 0 to below pi/2."""
+    """The TrigFlow times [B] of noise levels [B], 0 to below pi/2."""
     return (sigma_B / sigma_data).arctan()
 
 
 def sigma_of(angle_B: Tensor, *, sigma_data: float = SIGMA_DATA) -> Tensor:
-    """The noise level of a TrigFlow time."""
+    """The noise levels [B] of TrigFlow times [B]."""
     return sigma_data * angle_B.tan()

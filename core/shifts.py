@@ -29,14 +29,14 @@ def shifted_estimates(
 
 
 def shifted(x: Tensor, by: int) -> Tensor:
-    """The picture, so many pixels further right and down; what comes in there is mirrored."""
+    """The picture [B,C,H,W] moved by so many pixels to the right and down; what comes in there is mirrored."""
     return F.pad(x, (by, 0, by, 0), mode="reflect")[..., : x.shape[-2], : x.shape[-1]]
 
 
 def unshifted_mean(estimates: Sequence[Tensor]) -> Tensor:
-    """The mean of estimates of a picture moved by 0, 1, ... pixels, each moved back.
+    """The mean [B,C,H,W] of estimates [B,C,H,W] of a picture shifted by 0, 1, ... pixels, each shifted back.
 
-    The last rows and columns fall out of a picture that is moved, so they have fewer estimates.
+    The last rows and columns fall out of a shifted picture, so they have fewer estimates.
     """
     backs = [estimate[..., by:, by:] for by, estimate in enumerate(estimates)]
     total = _padded_sum(backs)

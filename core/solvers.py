@@ -148,7 +148,7 @@ def solve(
     *,
     to_zero: bool = False,
 ) -> Tensor:
-    """The last picture of `solve_steps`; x itself where nothing is to be done."""
+    """The last picture [B,C,H,W] of `solve_steps`; x itself for one level without to_zero."""
     for later in solve_steps(denoiser, x, sigmas, solver, labels, to_zero=to_zero):
         x = later
     return x

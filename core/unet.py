@@ -100,6 +100,7 @@ class GroupNorm(nn.GroupNorm):
         super().__init__(groups, channels, eps=1e-5)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] normalised, float32."""
         return F.group_norm(x.float(), self.num_groups, self.weight, self.bias, self.eps)
 
 
@@ -109,12 +110,13 @@ class Linear(nn.Linear):
     """
 
     def forward(self, x: Tensor) -> Tensor:
+        """The map of x [..., in] to [..., out], float32 whatever surrounds it."""
         with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.float())
 
 
 def pixel_norm(x: Tensor) -> Tensor:
-    """Divided by its root mean square over the channels (dimension 1), in float32."""
+    """x [B,C,...] divided by its root mean square over the channels (dimension 1), which is computed in float32."""
     return x * torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-8).to(x.dtype)
 
 
@@ -126,6 +128,7 @@ class Resample(nn.Module):
         self.direction = direction
 
     def forward(self, x: Tensor) -> Tensor:
+        """x [B,C,H,W] at half, twice or the same side."""
         if self.direction == "down":
             return F.avg_pool2d(x, 2)
         if self.direction == "up":
@@ -158,6 +161,11 @@ class ResidualBlock(nn.Module):
         self.channels_out = channels_out
 
     def forward(self, x: Tensor, embedding_BE: Tensor, mask_BC: Tensor | None) -> Tensor:
+        """From x [B,C,H,W] to [B,channels_out,H',W'], H' and W' as the block resamples.
+
+        embedding_BE: the embedding of noise level and conditions. mask_BC: this block's part of the dropout mask, or
+        None.
+        """
         h = self.conv1(self.resample(F.silu(self.norm1(x))).to(x.dtype))
         condition = self.condition(embedding_BE)[:, :, None, None]
         if self.scale_shift:
@@ -185,7 +193,10 @@ class Attention(nn.Module):
         self.out = zeroed(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor, perturbed: int = 0) -> Tensor:
-        """In the last `perturbed` pictures every position sees itself alone."""
+        """x [B,C,H,W] plus what its positions learn from each other, the same shape.
+
+        perturbed: in the last so many pictures every position sees itself alone.
+        """
         batch, channels, height, width = x.shape
         qkv = self.qkv(self.norm(x).to(x.dtype)).flatten(2)
         q, k, v = qkv.reshape(batch, 3, self.heads, channels // self.heads, height * width).transpose(-1, -2).unbind(1)
@@ -206,6 +217,7 @@ class Stage(nn.Module):
         self.attention = attention
 
     def forward(self, x: Tensor, embedding_BE: Tensor, mask_BC: Tensor | None, perturbed: int = 0) -> Tensor:
+        """Arguments and result [B,C,H,W] as of `ResidualBlock` and `Attention`."""
         x = self.block(x, embedding_BE, mask_BC)
         return x if self.attention is None else self.attention(x, perturbed)
 
@@ -344,6 +356,7 @@ class Trunk(nn.Module):
         augmented_BA: Tensor | None = None,
         guidance: float = 0.0,
     ) -> tuple[Tensor, Tensor]:
+        """The output [B,patch_channels,grid,grid] and the features before it, [B,width_out,grid,grid]."""
         embedding = self.embed(sigma_B, labels_B, steps_B, augmented_BA)
         next_mask = _slices(mask_BC)
         h = self.conv_in(x)
@@ -415,18 +428,21 @@ class UNet(Network):
 
     @property
     def dropout_channels(self) -> int:
+        """The width of the dropout mask: channels of all blocks together."""
         return self.trunk.dropout_channels
 
     @property
     def dropout_grids(self) -> list[int]:
+        """See core/network_base.py."""
         return self.trunk.dropout_grids
 
     @property
     def prior_pictures(self) -> int:
+        """How many pictures hold PRIOR_PATCHES patches, one at least; 0 without the prior."""
         return 0 if self.prior is None else max(PRIOR_PATCHES // self.config.grid**2, 1)
 
     def fit_prior(self, pictures: Tensor) -> None:
-        """Fits the patch prior to all patches of these pictures."""
+        """Fits the patch prior to all patches of pictures [N,C,R,R] in [-1, 1]."""
         if self.prior is not None:
             patches = F.pixel_unshuffle(pictures, self.config.patch)
             self.prior.fit(patches.permute(0, 2, 3, 1).flatten(0, 2))
@@ -436,9 +452,11 @@ class UNet(Network):
         return [module for module in self.modules() if isinstance(module, nn.Conv2d)]
 
     def compiled_modules(self) -> Iterable[nn.Module]:
+        """The trunk and, if there is one, the refiner."""
         return [self.trunk] if self.refiner is None else [self.trunk, self.refiner]
 
     def shard_units(self) -> Iterable[nn.Module]:
+        """Every residual block with its attention."""
         return [module for module in self.modules() if isinstance(module, Stage)]
 
     def forward(
@@ -451,6 +469,7 @@ class UNet(Network):
         augmented_BA: Tensor | None = None,
         guidance: float = 0.0,
     ) -> Tensor:
+        """F [B,C,R,R] float32; arguments as in core/network_base.py."""
         conditions = (sigma_B, labels_B, dropout_mask, steps_B, augmented_BA, guidance)
         patches = F.pixel_unshuffle(u, self.config.patch)
         if self.prior:

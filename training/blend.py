@@ -19,7 +19,7 @@ from core.errors import ConfigError, OnestrokeError
 
 
 def blend(a: dict[str, Tensor], b: dict[str, Tensor], weight: float) -> dict[str, Tensor]:
-    """(1 - weight) a + weight b, of every tensor, float32."""
+    """(1 - weight) a + weight b, float32, of every tensor [...] by name."""
     return {name: values.float().lerp(b[name].float(), weight) for name, values in a.items()}
 
 

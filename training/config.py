@@ -21,19 +21,19 @@ from training.objectives import OBJECTIVES
 
 OPTIMISERS = ("adam", "adamw", "radam")
 LABELS = ("folders", "files")  # the names of the folders that pictures lie in; labels in files beside or around them
-NONLEAKY_LABELS = 9  # numbers that the network is told with data.nonleaky
+NONLEAKY_LABELS = 9  # numbers of each picture that the network gets as inputs with data.nonleaky
 
 
 @dataclass(frozen=True)
 class Source:
-    """Pictures from one place (training/data/readers/)."""
+    """Pictures of one file, folder or pattern (training/data/readers/), or pictures that the project draws itself."""
 
     # Relative to data.root: a folder; a tar or zip file; several of them by a pattern such as shard-{000..127}.tar or
     # *.tar; an LSUN export (a folder with data.mdb); CIFAR-10, as the downloaded file, its folder or one batch of it.
     path: str = ""
     label: str = ""  # the class of all of them; empty for a model without classes
     labels: str = ""  # instead of label, where each picture's class stands: one of LABELS
-    made: int = 0  # instead of a path: this many bedrooms that the project draws itself (training/data/synthetic.py)
+    made: int = 0  # instead of a path: the number of bedrooms that the project draws (training/data/synthetic.py)
 
     def __post_init__(self):
         """Raises ConfigError."""
@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Which pictures, and how they are varied."""
+    """The pictures of a run, and how they are cropped and varied."""
 
     root: str = "."  # folder that the paths below start from
     train: tuple[Source, ...] = ()
@@ -58,7 +58,7 @@ class DataConfig:
     flip: float = 0.5  # probability of a mirror image
     crop: float = 0.5  # probability of a random square of 0.8 to 1 of the side
     tint: float = 0.03  # largest relative change of a colour channel; brightness changes by twice that
-    nonleaky: float = 0.0  # probability of each variation that the network is told of (data/augment_nonleaky.py)
+    nonleaky: float = 0.0  # probability of each variation whose label the network gets (data/augment_nonleaky.py)
 
     def __post_init__(self):
         """Raises ConfigError."""
@@ -80,29 +80,29 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class OptimiserConfig:
-    """How weights move."""
+    """The optimiser, its learning rate over the run, and the clipping of gradients."""
 
     kind: str = "adam"  # one of OPTIMISERS
-    rate: float = 1e-3
+    rate: float = 1e-3  # the learning rate of the plateau
     betas: tuple[float, float] = (0.9, 0.99)
     eps: float = 1e-8
     weight_decay: float = 0.0  # only with "adamw"
-    ramp_kimg: float = 3.0  # linear from 0
+    ramp_kimg: float = 3.0  # length of the rise from 0 to `rate`, linear
     root_after_kimg: float = 0.0  # after which the rate falls with 1/sqrt(pictures seen) (Karras et al. 2024); 0: never
-    decay_from: float = 0.75  # share of the run after which the rate falls linearly to 0
+    decay_from: float = 0.75  # fraction of the run, 0 to 1, after which the rate falls linearly to 0
     clip_norm: float = 0.0  # largest norm of the gradient; 0 for none
     clip_median: float = 0.0  # the same as a multiple of the last norms' median; 0 for none
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """How long, how large, how often."""
+    """The length of a run, its batches, its machine, its averages, and how often it writes."""
 
     kimg: float = 500.0
     batch: int = 32  # of all processes together
-    accumulate: int = 1  # parts into which each process divides its share of the batch, to fit into memory
-    dropout: float = 0.0  # share of channels dropped in every block
-    dropout_grid: int = 0  # of the largest blocks that drop, by the side of their grid; 0: all drop
+    accumulate: int = 1  # parts into which each process divides its pictures of a batch, to fit into memory
+    dropout: float = 0.0  # probability, 0 to below 1, that a channel is dropped, in every block
+    dropout_grid: int = 0  # only blocks on grids of at most this side drop channels; 0: all blocks do
     seed: int = 0
     device: str = "auto"
     precision: str = ""  # a name in core.runtime.DTYPES; empty: the fastest there that does for the objective
@@ -224,7 +224,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
 
 
 def from_dict(values: dict) -> Config:
-    """A config from plain values. Raises ConfigError for unknown keys and impossible values."""
+    """A configuration from plain values. Raises ConfigError for unknown keys and impossible values."""
     networks = {name: kind.config for name, kind in NETWORKS.items()}
     chosen = {
         "objective": _chosen(values, "objective", OBJECTIVES),

@@ -78,7 +78,7 @@ def hole_of(photos: Tensor) -> Tensor:
 
 
 def small_of(photos: Tensor) -> Tensor:
-    """Block means."""
+    """Block means [N,3,R/FACTOR,R/FACTOR] of photographs [N,3,R,R]."""
     return torch.nn.functional.avg_pool2d(photos, FACTOR)
 
 
@@ -120,7 +120,10 @@ def run_edit(model, task: Task, photos: Tensor, sigmas: list[float]) -> np.ndarr
 
 
 def judge(task: Task, results: np.ndarray, photos: Tensor, features: ImageNetFeatures) -> dict[str, float]:
-    """Perceptual distance and PSNR to the originals; for a hole, inside it, and the seam at its border."""
+    """Perceptual distance and PSNR in dB of results [N,R,R,3] uint8 to photographs [N,3,R,R].
+
+    For an edit with a hole PSNR is measured inside it, and the seam at its border in levels of 255.
+    """
     originals = core.to_uint8(photos)
     figures = {"distance": float(features.distances(results, originals).mean())}
     gap = (results.astype(np.float64) - originals) / 255
@@ -147,7 +150,7 @@ def short_levels(first: float, last: float, steps: int) -> list[float]:
 
 
 def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
-    """The levels with the smallest perceptual distance on these photographs."""
+    """The levels of that many steps with the smallest perceptual distance on photographs [N,3,R,R]."""
     scale = photos.shape[-1] / 64
     candidates = [
         short_levels(min(scale * first, SIGMA_MAX), scale * last, steps)
@@ -168,7 +171,7 @@ def kernel_distance_of(model, sigmas: list[float], real: np.ndarray, features: I
 
 
 def search_from_noise(model, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:
-    """The levels from SIGMA_MAX down whose pictures are the nearest to these photographs."""
+    """The levels from SIGMA_MAX down whose pictures are the nearest, by KID, to photographs [N,3,R,R]."""
     scale = photos.shape[-1] / 64
     candidates = [short_levels(SIGMA_MAX, scale * last, steps) for last in FROM_NOISE[steps]]
     real = features(core.to_uint8(photos))

@@ -15,7 +15,7 @@ from training.loop.weights import FROM_TEACHER
 
 
 def make_card(config: Config) -> ModelCard:
-    """What the model file will say of itself, before the first picture. Reads the cards of what the run begins with.
+    """The model card of a run before its first picture. It names the models that the run begins with.
 
     Raises ConfigError without the credits file, CheckpointError without the model file of the start or the teacher.
     """
@@ -46,9 +46,9 @@ def make_card(config: Config) -> ModelCard:
 def after_training(
     card: ModelCard, *, seen: int, seconds: float, pair_evaluations: int, device: torch.device
 ) -> ModelCard:
-    """The card with what the run has cost so far: pictures seen, seconds spent in training steps, on which machine.
+    """The card with the cost of the run so far: pictures seen, seconds spent in training steps, the machine's name.
 
-    pair_evaluations: what the pairs that it learnt from cost, in evaluations of the teacher.
+    pair_evaluations: evaluations of the teacher that made the pairs, 0 without pairs.
     """
     spent = {"pictures_seen": seen, "seconds": round(seconds), "pair_evaluations": pair_evaluations}
     return replace(card, training=card.training | spent | {"machine": machine(device)})

@@ -28,10 +28,10 @@ class Outcome(NamedTuple):
 
 
 def train_chain(path: str | Path, overrides: list[str], folder: Path) -> Path:
-    """Train the run of this configuration and what it begins with. Returns its model file.
+    """Train the run of this configuration, and before it the runs that it names as teacher or start.
 
-    If a run before it was stopped, that is saved and its model file returned: the same call goes on. Raises ConfigError
-    for a circle.
+    Returns its model file. If one of those was stopped, it is saved and its model file is returned: the same call goes
+    on. Raises ConfigError for runs that begin with each other in a circle.
     """
     return _train(path, overrides, folder, depth=0).model
 

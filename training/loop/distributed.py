@@ -26,7 +26,7 @@ PATIENCE = timedelta(days=2)  # for a process that is late, e.g. while the first
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of how many processes this is."""
+    """The number of this process, from 0, and the number of all processes of the run."""
 
     rank: int = 0
     count: int = 1
@@ -55,14 +55,14 @@ class Processes:
         return wrapped
 
     def unsynchronised(self, learner: nn.Module, last: bool):
-        """The context of a part of a step: DDP's gradients travel with the last part only.
+        """The context for one part of a step. DDP exchanges gradients with the last part only.
 
-        Those of shards travel with every part, as no process has the memory for all of them.
+        FSDP2 exchanges them with every part, since no process has the memory for all of them.
         """
         return learner.no_sync() if isinstance(learner, DistributedDataParallel) and not last else nullcontext()
 
     def total(self, value: Tensor) -> Tensor:
-        """The sum over all processes."""
+        """The sum over all processes of a tensor [...], in place."""
         if self.count > 1:
             distributed.all_reduce(value)
         return value
@@ -76,11 +76,11 @@ class Processes:
                     parameter.grad.div_(self.count)
 
     def any(self, flag: bool, device: torch.device) -> bool:
-        """Whether the flag is up in any process: all of them stop at the same step."""
+        """Whether the flag is set in any process. All processes then stop at the same step."""
         return flag if self.count == 1 else bool(self.total(torch.tensor(float(flag), device=device)) > 0)
 
     def wait(self) -> None:
-        """Until all processes are here."""
+        """Return when every process has come here."""
         if self.count > 1:
             distributed.barrier()
 

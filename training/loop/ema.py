@@ -35,7 +35,10 @@ class Ema:
         self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
 
     def beta(self, step: int) -> float:
-        """What the average keeps of itself after optimiser step `step` (1 is the first)."""
+        """The weight, 0 to 1, of the average itself at optimiser step `step`, of which 1 is the first.
+
+        The children define it; here it raises NotImplementedError.
+        """
         raise NotImplementedError
 
     @torch.no_grad()
@@ -46,7 +49,7 @@ class Ema:
         torch._foreach_lerp_(own, [value.detach() for value in parameters.values()], 1 - self.beta(step))
 
     def load(self, weights: dict[str, Tensor]) -> None:
-        """Take whole tensors."""
+        """Take whole tensors by name, each of its weight's shape [...]."""
         for name, value in weights.items():
             self.weights[name].copy_(cut_like(self.weights[name], value))
 
@@ -59,6 +62,7 @@ class PowerEma(Ema):
         self.exponent = exponent_of(sigma_rel)
 
     def beta(self, step: int) -> float:
+        """(1 - 1/step)^(gamma + 1)."""
         return (1 - 1 / step) ** (self.exponent + 1)
 
 
@@ -70,6 +74,7 @@ class HalfLifeEma(Ema):
         self.decay = 0.5 ** (batch / (1000 * half_life_kimg)) if half_life_kimg > 0 else 0.0
 
     def beta(self, step: int) -> float:
+        """The same at every step."""
         return self.decay
 
 

@@ -22,7 +22,7 @@ from training.objectives.base import Batch, Objective, Step
 
 
 class Beside(TypedDict):
-    """What a run has beside its student."""
+    """The networks of a run that its optimiser does not move with the student."""
 
     teacher: ScaledModel | None
     target: ScaledModel | None
@@ -47,10 +47,12 @@ class Learner(nn.Module):
 
     @property
     def network(self) -> Network:
+        """The student without its scalings."""
         return self.student.network
 
     @property
     def teacher(self) -> ScaledModel | None:
+        """The frozen denoiser, if the run has one."""
         return self._beside["teacher"]
 
     @property
@@ -72,9 +74,11 @@ class Learner(nn.Module):
     def forward(
         self, batch: Batch, draws: Draws, progress: float, dropout_mask: Tensor | None, augmented: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """The part's losses and its critic's, each summed over the size of the whole batch: parts add up to the mean.
+        """The losses of student and critic over a part of the batch, two tensors [].
 
-        Without a critic the second is 0.
+        Each is a sum over the part divided by the size of the whole batch, so that the parts add up to the mean.
+        Without a critic the second is 0. progress: fraction of the run that is done, 0 to 1. dropout_mask: [B,
+        channels] or None. augmented: [B, augment_labels] or None.
         """
         student, target = self.student, self.target or self.student
         if augmented is not None:
@@ -103,7 +107,7 @@ class Learner(nn.Module):
             _compile(model)
 
     def hand_over(self) -> None:
-        """The student, as it is now, becomes the teacher. Every process has to call it."""
+        """Make a copy of the student, as it is now, the teacher. Every process has to call it."""
         teacher = self._beside["teacher"] = self._copy_of_student().eval()
         if self._compiles:  # a copy is not compiled, whatever it is a copy of
             _compile(teacher)

@@ -37,6 +37,7 @@ class RunLog:
             tqdm.write(line)
 
     def write_config(self, toml: str) -> None:
+        """Write config.toml whole. Raises OSError."""
         if not self.silent:
             write_whole(self.folder / "config.toml", toml.encode())
 

@@ -29,9 +29,10 @@ def build_optimiser(module: nn.Module, config: OptimiserConfig) -> torch.optim.O
 
 
 def rate_at(seen: float, kimg: float, config: OptimiserConfig) -> float:
-    """The learning rate after `seen` pictures: a ramp, a plateau, a straight line to 0 at the end of the run.
+    """The learning rate after `seen` pictures of a run of `kimg` thousands: a rise, a plateau, a straight line to 0.
 
-    With root_after_kimg the plateau ends there and falls as rate / sqrt(seen / 1000 root_after_kimg), as EDM2's.
+    With root_after_kimg the plateau ends there and the rate falls as rate / sqrt(seen / (1000 root_after_kimg)), like
+    EDM2's.
     """
     ramp = min((seen + 1) / (1000 * config.ramp_kimg), 1.0) if config.ramp_kimg > 0 else 1.0
     progress = min(seen / (1000 * kimg), 1.0)
@@ -41,14 +42,14 @@ def rate_at(seen: float, kimg: float, config: OptimiserConfig) -> float:
 
 
 class Clipper:
-    """Shortens gradients that are longer than a fixed norm, or than a multiple of the last norms' median."""
+    """Shortens gradients that are longer than a fixed norm, or than a multiple of the median of the last norms."""
 
     def __init__(self, config: OptimiserConfig):
         self.config = config
         self.recent: deque[float] = deque(maxlen=MEDIAN_OF)
 
     def clip(self, network: nn.Module) -> float:
-        """Clips in place and returns the norm before."""
+        """Clip the gradients of the network in place. Returns their norm before."""
         parameters = [p for p in network.parameters() if p.grad is not None]
         norm = gathered(torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None]))
         limit = self._limit()

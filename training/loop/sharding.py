@@ -47,9 +47,9 @@ def shard(root: nn.Module, device: torch.device) -> None:
 
 
 def gathered(values, *, here: bool = True):
-    """Dicts and lists with every sharded tensor as a whole one on the CPU, the rest as it is.
+    """The same dicts and lists, in which every sharded tensor [...] is a whole one on the CPU.
 
-    Every process has to call it, but may let go of what it gets (`here` false: None).
+    Every process has to call it. One with `here` false gets None instead of the whole tensors.
     """
     if isinstance(values, dict):
         return {name: gathered(value, here=here) for name, value in values.items()}
@@ -62,20 +62,20 @@ def gathered(values, *, here: bool = True):
 
 
 def cut_like(own: Tensor | None, whole: Tensor) -> Tensor:
-    """A whole tensor, equal in all processes, sharded as `own` is: not at all if that is no shard."""
+    """A whole tensor [...], equal in all processes, sharded as `own` [...] is, or whole if that is no shard."""
     if not isinstance(own, DTensor):
         return whole
     return distribute_tensor(whole.contiguous().to(own.device), own.device_mesh, own.placements, src_data_rank=None)
 
 
 def load_weights(module: nn.Module, whole: dict[str, Tensor]) -> None:
-    """`load_state_dict` of whole tensors into a module that may be sharded."""
+    """Load whole tensors, by name, into a module whose weights of the same shapes [...] may be sharded."""
     own = module.state_dict()
     module.load_state_dict({name: cut_like(own.get(name), value) for name, value in whole.items()})
 
 
 def load_optimiser(optimiser: torch.optim.Optimizer, whole: dict) -> None:
-    """`load_state_dict` of whole tensors into an optimiser whose parameters may be sharded."""
+    """Load the state of an optimiser, whole tensors, where its parameters of the same shapes [...] may be sharded."""
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     state = {
         number: {name: _moment_of(parameters[number], value) for name, value in values.items()}

@@ -70,6 +70,7 @@ class Recipe:
         return torch.from_numpy(rng.integers(self.classes, size=self.count))
 
     def to_json(self) -> str:
+        """One JSON object."""
         return json.dumps(asdict(self))
 
 
@@ -95,11 +96,11 @@ class Pairs:
 def load_or_make_pairs(
     folder: str | Path, teacher: ScaledModel, objective: Objective, *, count: int, seed: int, batch: int, log: RunLog
 ) -> Pairs:
-    """The pairs of a run folder: read, made, or made to the end.
+    """The pairs of a run folder: read if they are there, else made, where an earlier start left off.
 
-    The objective names the sampler (`pair_levels`, `solver`). batch: pictures at a time, which changes nothing but
-    speed. Raises ConfigError for a teacher that is no denoiser, and if what is there was made for other settings or by
-    another teacher.
+    The objective names the sampler (`pair_levels`, `solver`). batch: number of pictures at a time; it changes the speed
+    and nothing else. Raises ConfigError for a teacher that is no denoiser, and for pairs that were made for other
+    settings or by another teacher; CheckpointError for a damaged file.
     """
     if teacher.card.parameterisation != "edm" and teacher.rules.move == "renoise":
         raise ConfigError(f"{teacher.card.name} is a consistency model: pairs are made by walking a denoiser's flow.")

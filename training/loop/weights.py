@@ -18,7 +18,11 @@ FROM_TEACHER = "teacher"  # as `start`: the teacher's weights
 
 
 def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:
-    """A frozen denoiser. Raises ConfigError if its pictures or classes are others than the run's."""
+    """The frozen denoiser of a model file, on the run's device.
+
+    Raises ConfigError if its pictures have another size or its classes are others than the run's, CheckpointError if
+    the file does not open.
+    """
     card = read_card(path)
     if (card.resolution, card.network.channels) != (config.network.resolution, config.network.channels):
         raise ConfigError(f"The teacher {path} makes pictures of another size than this run's network.")
@@ -39,7 +43,11 @@ def fingerprint(model: ScaledModel) -> str:
 
 
 def network_from(path: str, config: Config) -> Network:
-    """The run's network with the weights of a model file. Raises ConfigError if that network is another."""
+    """The run's network with the weights of a model file.
+
+    Settings in `RETRAINABLE` may differ, and those in `ADDABLE` if the file's network has none of what they add. Raises
+    ConfigError for any other difference, CheckpointError if the file does not open.
+    """
     card, network = read_card(path), build_network(config.network)
     if type(card.network) is not type(config.network):
         raise ConfigError(
