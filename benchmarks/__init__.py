@@ -1,1 +1,1 @@
-"""Scripts that print a table each: speed here, now, as figures to compare within one run."""
+"""Scripts that measure speed or quality and print a table. Compare figures of one run only."""

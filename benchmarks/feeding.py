@@ -1,11 +1,11 @@
-"""`python -m benchmarks.feeding`: does reading pictures hold training up?
+"""`python -m benchmarks.feeding`: does training wait for its pictures?
 
-The denoiser of photos-64.toml, the cheapest objective, takes its pictures from memory and from streams of JPEG files
-that are decoded ahead of the step (`data.stream`), small ones and ones of 256 pixels. Printed are pictures a second
-that a stream alone delivers and that training uses, and the share of a step that waits for them. The pictures are
-bedrooms that the project draws, in tar files that are made first.
+The denoiser of photos-64.toml, the objective with the cheapest step, trains on pictures from memory and from streams of
+JPEG files of 64 and of 256 pixels, which are decoded in advance (`data.stream`). The table has the pictures per second
+that a stream alone delivers, those that training uses, and the fraction of a step that waits for pictures. The pictures
+are synthetic bedrooms, in tar files that are written first.
 
-`--threads 1` on a machine with other work; `--device cuda` for a GPU.
+Use `--threads 1` on a machine with other work, `--device cuda` for a GPU.
 """
 
 import argparse
@@ -20,25 +20,25 @@ from statistics import median
 import torch
 from PIL import Image
 
-from benchmarks.timing import print_table, watched
+from benchmarks.timing import print_table, time_method
 from core.runtime import machine, use_threads
 from training.config import Config, Source, load_config
-from training.data.loader import open_feed
-from training.data.synthetic import made_pictures
+from training.data.loader import open_loader
+from training.data.synthetic import synthetic_pictures
 from training.loop.trainer import Trainer
 
 CONFIG = Path("training/configs/photos-64.toml")
-PICTURES = 256
-QUALITY = 90  # of the JPEG files
-SIDES = (64, 256)  # pixels of the files; the network sees 64
-TAKEN = 40  # batches, to measure a feed alone
-STEPS, WARM_UP, ROUNDS = 8, 3, 3  # the first steps of a turn still profit from what was decoded before it
+PICTURES = 256  # in each tar file
+QUALITY = 90  # of the JPEG files, 1 to 95
+SIDES = (64, 256)  # pixels along each side of the files; the network sees 64
+TAKEN = 40  # batches that are taken to measure a loader alone
+STEPS, WARM_UP, ROUNDS = 8, 3, 3  # steps that count and do not in a turn; turns. Early steps use decoded pictures
 
 
 def write_tar(path: Path, side: int) -> Path:
-    """A tar of that many JPEG files, drawn at that side."""
+    """Write a tar file of synthetic bedrooms as JPEG files of `side` pixels. Returns its path."""
     with tarfile.open(path, "w") as tar:
-        for number, picture in enumerate(made_pictures(PICTURES, side, seed=0)):
+        for number, picture in enumerate(synthetic_pictures(PICTURES, side, seed=0)):
             content = io.BytesIO()
             Image.fromarray(picture.transpose(1, 2, 0)).save(content, "JPEG", quality=QUALITY)
             member = tarfile.TarInfo(f"{number:05d}.jpg")
@@ -49,34 +49,34 @@ def write_tar(path: Path, side: int) -> Path:
 
 
 def config_of(options: argparse.Namespace, **data) -> Config:
-    """That run, on other pictures."""
+    """The configuration of the run with other settings of its data."""
     config = load_config(CONFIG, [f"run.batch={options.batch}", f"run.device={options.device}"])
     return replace(config, data=replace(config.data, workers=options.workers, **data))
 
 
-def delivered(config: Config) -> float:
-    """Pictures a second that a feed gives to somebody who only takes them, once it runs."""
+def loader_rate(config: Config) -> float:
+    """Pictures per second of a loader alone, whose batches are only taken, without the first quarter of them."""
     run = config.run
-    feed = open_feed(config.data, (), config.network.resolution, torch.device("cpu"), run.seed, run.batch)
+    loader = open_loader(config.data, (), config.network.resolution, torch.device("cpu"), run.seed, run.batch)
     try:
         for number in range(TAKEN):
             if number == TAKEN // 4:
                 started = time.perf_counter()
-            feed.batch(number * run.batch, 0, run.batch)
+            loader.batch(number * run.batch, 0, run.batch)
         return (TAKEN - TAKEN // 4) * run.batch / (time.perf_counter() - started)
     finally:
-        feed.close()
+        loader.close()
 
 
-class Turns:
-    """One trainer, and for each of its steps that count the seconds and those of them in which it waited."""
+class TimedTrainer:
+    """One trainer, and for each step that counts the seconds that it took and the seconds that it waited."""
 
     def __init__(self, config: Config, folder: Path):
         self.trainer, self.steps = Trainer(config, folder), []
-        self.waits = watched(self.trainer.feed, "batch")
+        self.waits = time_method(self.trainer.loader, "batch")
 
-    def take(self) -> None:
-        """Some steps in a row."""
+    def take_turn(self) -> None:
+        """Some training steps in a row."""
         for number in range(WARM_UP + STEPS):
             self.waits.clear()
             started = time.perf_counter()
@@ -85,33 +85,37 @@ class Turns:
                 self.steps.append((time.perf_counter() - started, sum(self.waits)))
 
     @property
-    def pictures(self) -> float:
-        """A second, at the median step."""
+    def pictures_per_second(self) -> float:
+        """By the median step."""
         return self.trainer.config.run.batch / median(seconds for seconds, _ in self.steps)
 
     @property
-    def waited(self) -> float:
-        """Share of all the time: a stream that is too slow lets a step wait now and then."""
+    def waiting_fraction(self) -> float:
+        """The waiting time of all steps over their whole time, 0 to 1: a slow stream makes some steps wait, not all."""
         return sum(waited for _, waited in self.steps) / sum(seconds for seconds, _ in self.steps)
 
 
 def rows_of(options: argparse.Namespace, folder: Path) -> list[list]:
-    """source, pictures/s alone, pictures/s in training, % waiting."""
+    """Rows: source, pictures/s of the loader alone, pictures/s in training, % of the time that waits."""
     configs = {"memory": config_of(options, train=(Source(made=PICTURES),))}
     for side in SIDES:
         tar = write_tar(folder / f"{side}.tar", side)
         configs[f"JPEG, {side} px"] = config_of(options, root=str(folder), train=(Source(tar.name),), stream=True)
-    alone = {name: delivered(config) for name, config in configs.items()}
-    turns = {name: Turns(config, folder / name) for name, config in configs.items()}
+    rates = {name: loader_rate(config) for name, config in configs.items()}
+    trainers = {name: TimedTrainer(config, folder / name) for name, config in configs.items()}
     for _ in range(ROUNDS):
-        for one in turns.values():
-            one.take()
-    for one in turns.values():
-        one.trainer.feed.close()
-    return [[name, f"{alone[name]:.0f}", one.pictures, f"{one.waited:.1%}"] for name, one in turns.items()]
+        for timed in trainers.values():
+            timed.take_turn()
+    for timed in trainers.values():
+        timed.trainer.loader.close()
+    return [
+        [name, f"{rates[name]:.0f}", timed.pictures_per_second, f"{timed.waiting_fraction:.1%}"]
+        for name, timed in trainers.items()
+    ]
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.feeding", description=__doc__)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--threads", type=int, help="by default all cores")

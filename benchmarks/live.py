@@ -1,8 +1,8 @@
-"""`python -m benchmarks.live`: from the end of a stroke to the new picture on the page, in real Chromium.
+"""`python -m benchmarks.live`: the time from the end of a stroke to the new picture on the page, in Chromium.
 
-Starts the app, paints with the mouse, and measures inside the page: from `pointerup` to the first frame after the
-answer is decoded. Prints median and 95th percentile, how much of it is the model, the same through a line with a round
-trip of 80 ms, and the time from `python -m app` to a page that can be painted on.
+The script starts the app, paints with the mouse and measures inside the page, from `pointerup` to the first frame after
+the answer is decoded. It prints the median and the 95th percentile, the part of the model, the same over a connection
+with a round trip of 80 ms, and the time from `python -m app` until one can paint on the page.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from benchmarks.slow_line import slow_line
 from benchmarks.timing import busy_machine, print_table
 from core.runtime import machine
 
-FLAGS = [
+FLAGS = [  # of Chromium
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -30,7 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ROUND_TRIP_MS = 80
-ROUNDS = 4  # of several models in turns
+ROUNDS = 4  # turns of each model, when several are compared
 WATCH = """() => {
     window.strokes = []; let ended = 0;
     addEventListener('pointerup', () => { ended = performance.now(); }, true);
@@ -43,7 +43,7 @@ WATCH = """() => {
 
 @contextmanager
 def running_app(model: str = DEFAULT_MODEL) -> Iterator[tuple[int, subprocess.Popen]]:
-    """The app on a free port, as a person starts it; it is ended afterwards."""
+    """A context with the app on a free port, started as a person does; yields the port and the process."""
     command = [sys.executable, "-m", "app", "--port", "0", "--model", model]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -55,7 +55,7 @@ def running_app(model: str = DEFAULT_MODEL) -> Iterator[tuple[int, subprocess.Po
 
 
 def open_page(browser, port: int) -> Page:
-    """The page, ready to be painted on."""
+    """The page of that port, once one can paint on it."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"http://127.0.0.1:{port}/")
     page.wait_for_selector("#paint-canvas canvas")
@@ -63,7 +63,7 @@ def open_page(browser, port: int) -> Page:
 
 
 def paint(page: Page, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds from stroke to picture, and of the model, for `count` strokes one after the other."""
+    """Milliseconds from stroke to picture, and those of the model, for each of `count` strokes."""
     page.evaluate(WATCH)
     box = page.locator("#paint-canvas .os-paper canvas").first.bounding_box()
     rng = np.random.default_rng(0)
@@ -74,36 +74,37 @@ def paint(page: Page, count: int) -> tuple[list[float], list[float]]:
         page.mouse.move(x1, y1, steps=6)
         page.mouse.up()
         page.wait_for_function(f"window.strokes.length > {stroke}", timeout=60_000)
-    strokes = page.evaluate("window.strokes")[3:]  # the first ones warm up
+    strokes = page.evaluate("window.strokes")[3:]  # the first three are the warm-up
     return [stroke["ms"] for stroke in strokes], [stroke["model"] for stroke in strokes]
 
 
 def row(name: str, times: list[float], models: list[float]) -> list:
-    """Median, p95, the model's median and the rest."""
+    """A row: name, median, 95th percentile, the model's median, the median of the rest, all in milliseconds."""
     rest = float(np.median(np.array(times) - np.array(models)))
     return [name, float(np.median(times)), float(np.percentile(times, 95)), float(np.median(models)), rest]
 
 
 def compare(browser, models: list[str], count: int) -> None:
-    """Print a row for each model. They take turns, so that what else the machine does meets all alike."""
-    found: dict[str, tuple[list[float], list[float]]] = {model: ([], []) for model in models}
+    """Print a row for each model. They take turns, so that other work on the machine affects all alike."""
+    measured: dict[str, tuple[list[float], list[float]]] = {model: ([], []) for model in models}
     for _ in range(ROUNDS):
         for model in models:
             with running_app(model) as (port, process):
                 next(line for line in process.stdout if line.startswith("Ready"))
                 page = open_page(browser, port)
-                for kept, new in zip(found[model], paint(page, count // ROUNDS), strict=True):
-                    kept += new
+                for times, new in zip(measured[model], paint(page, count // ROUNDS), strict=True):
+                    times += new
                 page.close()
     print_table(
         ["model", "median ms", "p95 ms", "model ms", "the rest, median ms"],
-        [row(model, *times) for model, times in found.items()],
+        [row(model, *times) for model, times in measured.items()],
     )
-    first, *others = (float(np.median(times)) for times, _ in found.values())
+    first, *others = (float(np.median(times)) for times, _ in measured.values())
     print("Medians relative to the first:", ", ".join(f"{median / first:.2f}" for median in others))
 
 
 def main() -> None:
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__)
     parser.add_argument("--strokes", type=int, default=40)
     parser.add_argument("--compare", nargs="+", metavar="MODEL", help="paint with these models in turns, and no more")

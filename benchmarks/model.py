@@ -1,8 +1,8 @@
-"""`python -m benchmarks.model`: time of the bundled model in torch, as the app runs it, and in OpenVINO.
+"""`python -m benchmarks.model`: the time of the bundled model in torch, as the app runs it, and in OpenVINO.
 
-1, 2 and 4 steps at batch 1 and 16, on a quiet machine and with other processes keeping all cores busy. OpenVINO is the
-yardstick, in its faster precision (float32 or bfloat16): on as many threads as the app takes, and at its best with one
-thread or all. Both run inside the same sampling loop.
+It measures 1, 2 and 4 steps at batch sizes 1 and 16, on a quiet machine and while other processes keep all cores busy.
+The yardstick is OpenVINO in its faster precision (float32 or bfloat16), once with as many threads as the app uses and
+once in its best setting. Both run inside the same sampling loop.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from core.networks import build_network
 from core.runtime import machine, use_threads
 
 MODEL = Path("assets/models/bedroom-128.safetensors")
-STEPS, BATCHES = (1, 2, 4), (1, 16)
-REPEATS = {1: 25, 16: 7}
+STEPS, BATCHES = (1, 2, 4), (1, 16)  # sampling steps; pictures in a batch
+REPEATS = {1: 25, 16: 7}  # timed calls by batch size
 
 
 class OpenVinoNetwork(torch.nn.Module):
@@ -42,15 +42,16 @@ class OpenVinoNetwork(torch.nn.Module):
             "PERFORMANCE_HINT": "LATENCY",
         }
         self.request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
-        self.register_parameter("place", torch.nn.Parameter(torch.zeros(1), requires_grad=False))
+        self.register_parameter("on_cpu", torch.nn.Parameter(torch.zeros(1), requires_grad=False))
 
     def forward(self, u, sigma_B, labels_B=None, *unused, guidance=0.0):
+        """F(u, sigma) [B,C,H,W], as core.unet.UNet without guidance."""
         inputs = [value.numpy() for value in (u.contiguous(), sigma_B.contiguous(), labels_B) if value is not None]
         return torch.from_numpy(next(iter(self.request.infer(inputs).values())).copy())
 
 
 def painting(model, batch: int, steps: int):
-    """A function that paints over a batch of grey papers, one plain evaluation a step."""
+    """A function without arguments that paints over a batch of grey papers, with one plain evaluation per step."""
     strokes = torch.zeros(batch, *model.shape)
     labels = torch.zeros(batch, dtype=torch.long) if model.card.classes else None
     sigmas = core.paint_sigmas(model.card, 0.5, steps)
@@ -60,7 +61,7 @@ def painting(model, batch: int, steps: int):
 
 
 def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:
-    """The yardstick in each of its settings; empty without the package."""
+    """The model in OpenVINO, by its setting (threads and precision); empty if the package is not installed."""
     try:
         import openvino  # noqa: F401
     except ImportError:
@@ -70,24 +71,24 @@ def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:
     plain.load_state_dict({name: value.float() for name, value in read_tensors(path).items()})
     kind = type(core.load_model(path, "cpu"))
     threads = sorted({1, torch.get_num_threads(), use_threads()})
-    found = {}
+    models = {}
     for count in threads:
         for precision in ("f32", "bf16"):
             network = OpenVinoNetwork(plain.eval(), batch, threads=count, precision=precision)
-            found[f"{count} threads {precision}"] = kind(network, card)
+            models[f"{count} threads {precision}"] = kind(network, card)
     use_threads(interactive_threads())
-    return found
+    return models
 
 
 def fidelity(path: Path) -> float:
-    """PSNR in dB of the runtime's precision against float32 over 16 painted papers."""
+    """PSNR in dB of the results in the app's precision against those in float32, over 16 papers."""
     exact = painting(core.load_model(path, "cpu", "float32"), 16, 1)()
     ours = painting(core.load_model(path, "cpu"), 16, 1)()
     return float(-10 * np.log10(float((ours - exact).square().mean().clamp(min=1e-12)) / 4))
 
 
 def measure(model, yardsticks: dict, batch: int, state: str) -> list[list]:
-    """Rows: state, batch, steps, torch ms; OpenVINO's ms on as many threads and the ratio to it; its best setting."""
+    """Rows: state, batch, steps, torch ms, OpenVINO ms with as many threads, the ratio, its best ms and setting."""
     rows = []
     for steps in STEPS:
         ours = milliseconds(painting(model, batch, steps), repeats=REPEATS[batch])
@@ -108,6 +109,7 @@ def _compared(ours: float, theirs: dict[str, float]) -> list:
 
 
 def main() -> None:
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model", description=__doc__)
     parser.add_argument("--model", type=Path, default=MODEL)
     path = parser.parse_args().model

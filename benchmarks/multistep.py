@@ -1,9 +1,10 @@
-"""`python -m benchmarks.multistep`: what the choices of a multistep consistency model do, on self-made bedrooms.
+"""`python -m benchmarks.multistep`: the effect of each setting of a multistep consistency model, on synthetic bedrooms.
 
-A denoiser is trained first, then one student for every row and seed, all with the same number of pictures. A student's
-samples are compared with what its teacher makes of the same noise in 64 steps of Heun: the mean squared distance of two
-pictures in [-1, 1], for 1, 2, 4, 8 and 16 steps. The kernel distance (KID) is to other bedrooms, by features of
-EfficientNet-Lite0, for the (largest) step count that the student was made for. Both are printed times 1000.
+A denoiser is trained first, then one student for each row and seed, all with the same number of pictures. A student's
+samples are compared with the teacher's pictures from the same noise in 64 steps of Heun. The figure is the mean squared
+difference in model range, [-1, 1], for 1, 2, 4, 8 and 16 steps. The kernel distance (KID) is that to other bedrooms, by
+features of EfficientNet-Lite0, for the largest step count that the student was trained for. Both are printed times
+1000.
 """
 
 import argparse
@@ -23,35 +24,36 @@ from core.checkpoint import load_model
 from core.edit_schedules import edit_sigmas
 from core.runtime import machine, use_threads
 from core.solvers import solve
-from training.data.synthetic import made_pictures
+from training.data.synthetic import synthetic_pictures
 from training.loop.chain import train_chain
 from training.metrics.distribution import kernel_distance
 from training.metrics.features import ImageNetFeatures
 
 CONFIGS = Path("training/configs/tiny")
 PICTURES = 256  # samples of each model
-STEPS = (1, 2, 4, 8, 16)
-TEACHER_STEPS = 64
-OTHERS_SEED = 1  # of the bedrooms that samples are compared with; training draws its own from another
+STEPS = (1, 2, 4, 8, 16)  # step counts of the samples
+TEACHER_STEPS = 64  # of Heun
+OTHERS_SEED = 1  # of the bedrooms that samples are compared with; those of training have another seed
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student: a configuration of training/configs/tiny and what is set differently."""
+    """One student: a configuration in training/configs/tiny and the settings that differ from it."""
 
     question: str
     name: str
     overrides: tuple[str, ...] = ()
     config: str = "mcm_cd"
-    counts: tuple[int, ...] = (4,)  # step counts that it was made for
+    counts: tuple[int, ...] = (4,)  # step counts that it is trained for
 
     @property
     def slug(self) -> str:
-        """Its folder."""
+        """The name of its folder."""
         return re.sub(r"[^a-z0-9]+", "-", f"{self.question} {self.name}".lower())
 
 
 def segments(*counts: int) -> str:
+    """The setting for these step counts."""
     return f"objective.segments={list(counts)}"
 
 
@@ -83,45 +85,47 @@ ROWS = [
 
 
 class Judge:
-    """Measures models on always the same noise."""
+    """Measures models on the same noise."""
 
     def __init__(self, teacher: str | Path):
+        """teacher: the denoiser's model file. Raises OnestrokeError if the packages for features are not installed."""
         self.noise = core.SeededNoise(range(PICTURES))
         self.teacher = load_model(teacher, "cpu", "float32")
         x = 80.0 * self.noise.draw(0, self.teacher.shape)
-        self.wanted = solve(self.teacher, x, core.karras_sigmas(TEACHER_STEPS), "heun", to_zero=True).clamp(-1, 1)
+        self.reference = solve(self.teacher, x, core.karras_sigmas(TEACHER_STEPS), "heun", to_zero=True).clamp(-1, 1)
         self.features = ImageNetFeatures()
         self.others = self.features(
-            made_pictures(PICTURES, self.teacher.card.resolution, OTHERS_SEED).transpose(0, 2, 3, 1)
+            synthetic_pictures(PICTURES, self.teacher.card.resolution, OTHERS_SEED).transpose(0, 2, 3, 1)
         )
 
     def distance(self, x0: torch.Tensor) -> float:
-        """To what the teacher makes of the same noise."""
-        return float((x0 - self.wanted).square().mean())
+        """The mean squared difference of samples [N,C,R,R] to the teacher's pictures from the same noise."""
+        return float((x0 - self.reference).square().mean())
 
     def kid(self, x0: torch.Tensor) -> float:
-        """To other bedrooms, times 1000."""
+        """The KID of samples [N,C,R,R] to other bedrooms, times 1000."""
         return 1000 * kernel_distance(self.features(core.to_uint8(x0)), self.others)
 
     def samples(self, model, steps: int) -> torch.Tensor:
+        """[N,C,R,R] samples of a model in that many steps."""
         return core.sample(model, edit_sigmas(model.card, "generate", steps), self.noise)
 
 
 def train(row: Row, teacher: Path, folder: Path, seed: int, kimg: float) -> Path:
-    """The model file of a row's student. One that is trained already is not trained again."""
+    """Train the student of a row, unless it has been trained. Returns its model file."""
     own = [f'teacher="{teacher}"', *row.overrides, f"run.seed={seed}", f"run.kimg={kimg}"]
     own += [f'start="{teacher}"'] * (row.config in ("mcm_ct", "adversarial"))
     return _quietly(CONFIGS / f"{row.config}.toml", [*own, 'run.device="cpu"'], folder)
 
 
 def _quietly(config: Path, overrides: list[str], folder: Path) -> Path:
-    """Train with the run's own words on standard error: standard output is for the table."""
+    """Train, with the run's messages on standard error, since standard output is for the table."""
     with redirect_stdout(sys.stderr):
         return train_chain(config, overrides, folder)
 
 
 def figures(row: Row, judge: Judge, models: Sequence[Path]) -> list[str]:
-    """The cells of a row: distances for each number of steps, then the kernel distance; mean and spread over seeds."""
+    """The cells of a row: the distance for each number of steps, then the KID; mean and deviation over seeds."""
     loaded = [load_model(path, "cpu", "float32") for path in models]
     sampled = {steps: [judge.samples(model, steps) for model in loaded] for steps in STEPS}
     distances = [_cell([1000 * judge.distance(x0) for x0 in sampled[steps]], steps in row.counts) for steps in STEPS]
@@ -134,6 +138,7 @@ def _cell(values: Sequence[float], emphasised: bool = False) -> str:
 
 
 def main() -> None:
+    """Train what is missing, measure and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.multistep", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/multistep"), help="where the models are kept")
     parser.add_argument("--kimg", type=float, default=4.0, help="pictures of each student, in thousands")
@@ -149,7 +154,7 @@ def main() -> None:
     judge = Judge(teacher)
     print(f"{machine()}; {options.kimg:g} kimg a student, {options.seeds} of each, {PICTURES} samples.\n")
     rows = [
-        ["", f"the teacher, {TEACHER_STEPS} steps of Heun", *["0.0"] * len(STEPS), f"{judge.kid(judge.wanted):.1f}"],
+        ["", f"the teacher, {TEACHER_STEPS} steps of Heun", *["0.0"] * len(STEPS), f"{judge.kid(judge.reference):.1f}"],
         ["", "the teacher over the same levels", *figures(Row("", "", counts=()), judge, [teacher])],
     ]
     for row in ROWS:

@@ -1,7 +1,8 @@
-"""`python -m benchmarks.recolour`: time and memory of what surrounds the model when a 4000 x 3000 photograph is edited.
+"""`python -m benchmarks.recolour`: time and memory of editing a photograph of 4000 x 3000 pixels, without the model.
 
-Colouring is held to 3 s and to 1.5 GB for the whole process; the other rows are the parts of inpainting and denoising.
-The photograph is made of smooth colours and noise; the model's result is random, which costs the most.
+The aim for colouring is at most 3 s, and 1.5 GB of memory for the whole process. The other rows are parts of inpainting
+and denoising. The photograph is synthetic, smooth colours and noise. The model's result is random, which takes most
+time.
 """
 
 import resource
@@ -16,12 +17,12 @@ import core
 from benchmarks.timing import milliseconds, print_table
 from core.runtime import machine
 
-WIDTH, HEIGHT, RESOLUTION = 4000, 3000, 64
-REPEATS = 5
+WIDTH, HEIGHT, RESOLUTION = 4000, 3000, 64  # pixels: of the photograph, and the model's side
+REPEATS = 5  # timed calls of each step
 
 
 def photograph() -> np.ndarray:
-    """Smooth colours and a little noise, [3000,4000,3] uint8."""
+    """[3000,4000,3] uint8: smooth colours and a little noise."""
     rng = np.random.default_rng(0)
     colours = cv2.resize(
         rng.integers(40, 216, (9, 12, 3), dtype=np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC
@@ -30,18 +31,20 @@ def photograph() -> np.ndarray:
 
 
 def peak_gigabytes() -> float:
-    """The most memory that this process has held so far."""
+    """The largest memory of this process so far, in GB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e9 if sys.platform == "darwin" else 1e6 / 1.024)
 
 
 def row(name: str, call: Callable[[], object]) -> list[object]:
+    """A row: name, median milliseconds, peak memory in GB so far."""
     call()
     peak = f"{peak_gigabytes():.2f}"
     return [name, milliseconds(call, repeats=REPEATS, warm_up=0), peak]
 
 
 def main() -> None:
+    """Measure and print the table."""
     start = f"{peak_gigabytes():.2f}"
     photo = photograph()
     result = torch.rand(1, 3, RESOLUTION, RESOLUTION, generator=torch.Generator().manual_seed(0)) * 2 - 1

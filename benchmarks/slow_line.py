@@ -1,4 +1,4 @@
-"""A TCP proxy that delays every byte: a server far away, on this machine."""
+"""A TCP proxy on this machine that delays every byte, as a distant server would."""
 
 import asyncio
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-    """Each piece leaves `delay` seconds after it came; later pieces do not wait for earlier ones."""
+    """Forward each piece `delay` seconds after it arrived; the delay of a piece does not add to that of the next."""
     waiting: asyncio.Queue = asyncio.Queue()
 
     async def deliver() -> None:
@@ -30,7 +30,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, d
 
 
 async def _end(server: asyncio.Server) -> None:
-    """Take no more connections and cut those that are open."""
+    """Accept no more connections and close the open ones."""
     server.close()
     connections = asyncio.all_tasks() - {asyncio.current_task()}
     for connection in connections:
@@ -40,13 +40,13 @@ async def _end(server: asyncio.Server) -> None:
 
 @contextmanager
 def slow_line(port: int, *, round_trip_s: float) -> Iterator[int]:
-    """A port of this machine that reaches the given one with that round trip."""
+    """A context that yields a port of this machine, which forwards to `port` with that round trip in seconds."""
     loop = asyncio.new_event_loop()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         half = round_trip_s / 2
-        with suppress(asyncio.CancelledError):  # Python 3.11 cannot bear a connection that ends cancelled
+        with suppress(asyncio.CancelledError):  # Python 3.11 fails if a connection ends as cancelled
             await asyncio.gather(_pass_on(reader, far_writer, half), _pass_on(far_reader, writer, half))
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)

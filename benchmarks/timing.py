@@ -1,4 +1,4 @@
-"""What the scripts share: medians of repeated calls, a watch on one method, a machine kept busy, rows of Markdown."""
+"""Common to the scripts: median times, timing of one method, a busy machine, tables in Markdown."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def milliseconds(call: Callable[[], object], *, repeats: int = 20, warm_up: int = 3) -> float:
-    """The median time of a call."""
+    """The median time of a call in milliseconds, over `repeats` calls after `warm_up` calls."""
     for _ in range(warm_up):
         call()
     times = []
@@ -22,9 +22,9 @@ def milliseconds(call: Callable[[], object], *, repeats: int = 20, warm_up: int 
     return 1000 * float(np.median(times))
 
 
-def watched(thing: object, method: str) -> list[float]:
-    """Replaces a method by itself with a watch. Returns the list that gets the seconds of each call."""
-    seconds, call = [], getattr(thing, method)
+def time_method(owner: object, method: str) -> list[float]:
+    """Replace a method of an object by one that measures its time. Returns the list of the seconds of each call."""
+    seconds, call = [], getattr(owner, method)
 
     def timed(*arguments):
         started = time.perf_counter()
@@ -32,13 +32,13 @@ def watched(thing: object, method: str) -> list[float]:
         seconds.append(time.perf_counter() - started)
         return result
 
-    setattr(thing, method, timed)
+    setattr(owner, method, timed)
     return seconds
 
 
 @contextmanager
 def busy_machine() -> Iterator[None]:
-    """Other processes, of the same priority, that keep every core busy meanwhile."""
+    """A context in which other processes of the same priority keep every core busy."""
     processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     time.sleep(0.5)
     try:
@@ -50,7 +50,7 @@ def busy_machine() -> Iterator[None]:
 
 
 def print_table(head: list[str], rows: list[list[object]]) -> None:
-    """One Markdown table on standard output."""
+    """Print a Markdown table; floats have one digit after the point."""
     print("| " + " | ".join(head) + " |")
     print("|" + " --- |" * len(head))
     for row in rows:

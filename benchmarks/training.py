@@ -1,12 +1,12 @@
-"""`python -m benchmarks.training`: pictures a second in training, beside a plain loop around diffusers' UNet2DModel.
+"""`python -m benchmarks.training`: the speed of training, compared with a plain loop around diffusers' UNet2DModel.
 
-The network of photos-64.toml with two classes, through the project's trainer, for several objectives, on bedrooms that
-the project draws itself. The plain loop has the EDM loss, float32 and Adam, and as many channels as give a forward pass
-of the same arithmetic: once on pixels, as diffusers is commonly used, and once on patches of 4x4 pixels, as this
-network is. All take turns, a step each, in processes of their own, so that each has its own peak of memory; figures are
-medians.
+The project's trainer trains the network of photos-64.toml with two classes, for several objectives, on synthetic
+bedrooms. The plain loop has the EDM loss, float32 and Adam. Its number of channels is chosen so that a forward pass has
+the same number of operations: once on pixels, as diffusers is commonly used, and once on patches of 4x4 pixels, as in
+this network. All take turns, one step each, in separate processes, so that each has its own peak of memory. The figures
+are medians.
 
-`--threads 1` on a machine with other work; `--quick` for under two minutes.
+Use `--threads 1` on a machine with other work, `--quick` for a run of less than two minutes.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.timing import print_table, watched
+from benchmarks.timing import print_table, time_method
 from core.checkpoint import save_model
 from core.runtime import choose_runtime, machine, use_threads
 from core.schedule import SIGMA_DATA
@@ -48,41 +48,41 @@ OURS = {
     "CT": OBJECTIVES["ct"](),
     "sCM": OBJECTIVES["scm"](),
 }
-PLAIN = {  # side of a patch, channels of each level
+PLAIN = {  # side of a patch in pixels, channels of each level
     "diffusers, pixels": (1, (32, 32, 64, 96)),
     "diffusers, patches": (4, (96, 208)),
 }
-GOAL = {"cpu": 1.5, "cuda": 1.3}  # EDM's pictures a second over the plain loop's
-NEAR = 0.1  # relative difference of the forward passes
-SECONDS = {"full": 200, "quick": 45}  # of taking turns, after everybody's first step
-LEAST_ROUNDS = 3
+GOAL = {"cpu": 1.5, "cuda": 1.3}  # the aim for EDM's pictures per second over the plain loop's
+NEAR = 0.1  # largest relative difference of the operations in a forward pass
+SECONDS = {"full": 200, "quick": 45}  # seconds of taking turns, after each competitor's first step
+LEAST_ROUNDS = 3  # steps of each competitor, at least
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What every competitor is told."""
+    """The settings of all competitors."""
 
     device: str
     threads: int
     batch: int
-    lpips_side: int  # pixels, to which LPIPS brings both pictures
+    lpips_side: int  # pixels, the side to which LPIPS resizes both pictures
 
 
-# ---- competitors: a call of each is one optimiser step, and returns the seconds that it waited for its pictures
+# ---- competitors: functions that make one optimiser step and return the seconds that it waited for pictures
 
 
 def config_of(settings: Settings) -> Config:
-    """That run, on pictures that need no download."""
+    """The configuration of the run, with synthetic pictures."""
     return load_config(CONFIG, [PICTURES, CLASSES, f"run.batch={settings.batch}", f"run.device={settings.device}"])
 
 
 def our_trainer(name: str, settings: Settings, folder: Path) -> Callable[[], float]:
-    """One objective in the project's trainer."""
+    """A step of one objective in the project's trainer."""
     objective, config = OURS[name], config_of(settings)
     teacher = str(teacher_file(config, folder)) if objective.needs_teacher else ""
     trainer = Trainer(replace(config, objective=objective, teacher=teacher), folder)
     lpips.RANDOM_SIDE = settings.lpips_side  # untrained weights take as long as trained ones at that side
-    waits = watched(trainer, "_batch")
+    waits = time_method(trainer, "_batch")
 
     def step() -> float:
         waits.clear()
@@ -93,12 +93,12 @@ def our_trainer(name: str, settings: Settings, folder: Path) -> Callable[[], flo
 
 
 def teacher_file(config: Config, folder: Path) -> Path:
-    """A denoiser of that network; untrained, it takes as long as a trained one."""
+    """The file of an untrained denoiser of that network, which takes as long as a trained one."""
     return save_model(folder / "teacher.safetensors", make_card(config), UNet(config.network).state_dict())
 
 
 def plain_loop(name: str, settings: Settings, folder: Path) -> Callable[[], float]:
-    """The EDM loss around diffusers' network, as one would write it down first."""
+    """A step of a plain loop: the EDM loss with diffusers' network, in the simplest code."""
     config, (patch, channels), device = config_of(settings), PLAIN[name], settings.device
     pictures = load_pictures(".", config.data.train, config.classes, config.network.resolution).to(torch.device(device))
     network = diffusers_network(config.network, patch, channels).to(device)
@@ -120,7 +120,7 @@ def plain_loop(name: str, settings: Settings, folder: Path) -> Callable[[], floa
 
 
 def edm_loss(network: nn.Module, x0: Tensor, labels: Tensor) -> Tensor:
-    """Karras et al. 2022, table 1, for x0 [B,C,H,W]."""
+    """The EDM loss, a mean over the batch x0 [B,C,H,W] with labels [B] (Karras et al. 2022, table 1)."""
     sigma = (1.2 * torch.randn(len(x0), 1, 1, 1, device=x0.device) - 1.2).exp()
     spread = (sigma**2 + SIGMA_DATA**2).sqrt()
     x = x0 + sigma * torch.randn_like(x0)
@@ -130,7 +130,7 @@ def edm_loss(network: nn.Module, x0: Tensor, labels: Tensor) -> Tensor:
 
 
 def diffusers_network(ours: UNetConfig, patch: int, channels: tuple[int, ...]) -> nn.Module:
-    """UNet2DModel down to the same smallest grid, with attention there, as many blocks and classes."""
+    """A UNet2DModel with the same smallest grid, attention there, and the same numbers of blocks and classes."""
     import_torchvision()  # diffusers imports it, and must not be the first
     from diffusers import UNet2DModel
 
@@ -149,7 +149,7 @@ def diffusers_network(ours: UNetConfig, patch: int, channels: tuple[int, ...]) -
 
 
 def forward_flops(network: nn.Module, ours: UNetConfig, patch: int) -> int:
-    """Of one picture, multiplications and additions counted apart."""
+    """The operations of a forward pass of one picture; a multiplication and an addition count as two."""
     device = next(network.parameters()).device
     side, channels = ours.resolution // patch, ours.channels * patch**2
     label = torch.zeros(1, dtype=torch.long, device=device)
@@ -159,14 +159,14 @@ def forward_flops(network: nn.Module, ours: UNetConfig, patch: int) -> int:
 
 
 def print_forward_flops() -> None:
-    """Of everybody's network. Exits if they are not alike."""
+    """Print the operations of each network. Raises SystemExit if they differ by more than a tenth."""
     ours = load_config(CONFIG, [PICTURES, CLASSES]).network
     aim = forward_flops(UNet(ours), ours, 1)
     print(f"Forward pass of one picture: {aim / 1e9:.3f} GFLOP")
     for name, (patch, channels) in PLAIN.items():
-        found = forward_flops(diffusers_network(ours, patch, channels), ours, patch)
-        print(f"{name}, {channels} channels: {found / 1e9:.3f} GFLOP")
-        if abs(found / aim - 1) > NEAR:
+        flops = forward_flops(diffusers_network(ours, patch, channels), ours, patch)
+        print(f"{name}, {channels} channels: {flops / 1e9:.3f} GFLOP")
+        if abs(flops / aim - 1) > NEAR:
             raise SystemExit(f"That is more than {NEAR:.0%} away: other channels have to be chosen.")
     print()
 
@@ -175,7 +175,10 @@ def print_forward_flops() -> None:
 
 
 def compete(name: str, settings: Settings, pipe) -> None:
-    """A process's whole life: build, one counted step, then a step whenever asked. Sends (seconds, waited, GB)."""
+    """The program of a process: build, one step with counted operations, then a step for each request.
+
+    It sends the operations of the first step, then (seconds, seconds waited, peak GB) for each request.
+    """
     use_threads(settings.threads)
     build = our_trainer if name in OURS else plain_loop
     with tempfile.TemporaryDirectory() as folder:
@@ -190,7 +193,7 @@ def compete(name: str, settings: Settings, pipe) -> None:
 
 
 class Competitor:
-    """One process and what it has told."""
+    """One process and its measurements."""
 
     def __init__(self, name: str, settings: Settings):
         self.name, self.turns = name, []
@@ -201,38 +204,41 @@ class Competitor:
         other.close()
 
     def warm_up(self) -> None:
-        """Until it is built and has made its first steps, in which kernels are chosen and memory is taken."""
+        """Wait until it is built and has made its first steps, in which kernels are chosen and memory is allocated."""
         self.flops = self.pipe.recv()  # of one step
-        self._ask()
+        self._request_step()
 
-    def _ask(self) -> tuple[float, float, float]:
+    def _request_step(self) -> tuple[float, float, float]:
         self.pipe.send(True)
         return self.pipe.recv()
 
     def turn(self) -> None:
-        self.turns.append(self._ask())
+        """Make and measure one step."""
+        self.turns.append(self._request_step())
 
     def end(self) -> None:
+        """Wait until the process has ended."""
         self.pipe.send(False)
         self.process.join()
 
     @property
     def seconds(self) -> float:
+        """The median seconds of a step."""
         return median(seconds for seconds, _, _ in self.turns)
 
     @property
     def waited(self) -> float:
-        """Share of a step."""
+        """The median fraction of a step that waits for pictures, 0 to 1."""
         return median(waited / seconds for seconds, waited, _ in self.turns)
 
     @property
     def memory(self) -> float:
-        """GB."""
+        """Peak memory in GB."""
         return self.turns[-1][2]
 
 
 def compare(settings: Settings, seconds: float) -> list[Competitor]:
-    """All competitors after rounds of one step each, for about so long."""
+    """All competitors, after rounds of one step each for about so many seconds."""
     competitors = [Competitor(name, settings) for name in (*OURS, *PLAIN)]
     for competitor in competitors:
         competitor.warm_up()
@@ -250,29 +256,29 @@ def compare(settings: Settings, seconds: float) -> list[Competitor]:
 
 
 def dtype_of(name: str, device: str) -> torch.dtype:
-    """What a competitor's network computes in."""
+    """The precision in which a competitor's network computes."""
     return choose_runtime(device, level_gap=OURS[name].level_gap).dtype if name in OURS else torch.float32
 
 
-def rates(device: str, threads: int) -> dict[str, dict[torch.dtype, float]]:
-    """Operations a second of a large product and of a 3x3 convolution, by precision in use: the best of a few."""
+def machine_rates(device: str, threads: int) -> dict[str, dict[torch.dtype, float]]:
+    """Operations per second of a large matrix product and of a 3x3 convolution, by precision: the best of a few."""
     use_threads(threads)
     side = 2048 if device == "cpu" else 8192
     channels, batch = (192, 16) if device == "cpu" else (512, 128)
-    found = {"product": {}, "convolution": {}}
+    rates = {"product": {}, "convolution": {}}
     for dtype in dict.fromkeys((torch.float32, *(dtype_of(name, device) for name in OURS))):  # others may take minutes
         a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
         x = torch.randn(batch, channels, 32, 32, device=device, dtype=dtype).to(memory_format=torch.channels_last)
         w = torch.randn(channels, channels, 3, 3, device=device, dtype=dtype).to(memory_format=torch.channels_last)
-        found["product"][dtype] = 2 * side**3 / _best(partial(torch.mm, a, b), device)
+        rates["product"][dtype] = 2 * side**3 / _best(partial(torch.mm, a, b), device)
         operations = 2 * 9 * channels**2 * batch * 32**2
-        found["convolution"][dtype] = operations / _best(partial(F.conv2d, x, w, padding=1), device)
-    return found
+        rates["convolution"][dtype] = operations / _best(partial(F.conv2d, x, w, padding=1), device)
+    return rates
 
 
 @torch.no_grad()
 def _best(call: Callable[[], object], device: str, repeats: int = 5) -> float:
-    """Seconds of the quickest of some calls."""
+    """The seconds of the quickest of some calls."""
     times = []
     for _ in range(repeats + 1):
         started = time.perf_counter()
@@ -287,7 +293,7 @@ def _best(call: Callable[[], object], device: str, repeats: int = 5) -> float:
 
 
 def rows_of(competitors: list[Competitor], settings: Settings, rate: dict[torch.dtype, float]) -> list[list]:
-    """name, precision, pictures/s, GFLOP a picture, % of the machine's rate in that precision, GB, % waiting."""
+    """Rows: name, precision, pictures/s, GFLOP per picture, % of the machine's rate, GB, % of the time that waits."""
     rows = []
     for one in competitors:
         dtype = dtype_of(one.name, settings.device)
@@ -306,6 +312,7 @@ def rows_of(competitors: list[Competitor], settings: Settings, rate: dict[torch.
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.add_argument("--device", default="cpu", choices=sorted(GOAL))
     parser.add_argument("--threads", type=int, help="by default all cores")
@@ -319,9 +326,9 @@ def main(arguments: list[str] | None = None) -> None:
     where = torch.cuda.get_device_name() if options.device == "cuda" else machine()
     print(f"{where}, {threads} thread(s), batch {options.batch}; LPIPS at {side} px\n")
     print_forward_flops()
-    before = rates(options.device, threads)
+    before = machine_rates(options.device, threads)
     competitors = compare(settings, SECONDS["quick" if options.quick else "full"])
-    after = rates(options.device, threads)
+    after = machine_rates(options.device, threads)
     best = {kind: {dtype: max(before[kind][dtype], after[kind][dtype]) for dtype in before[kind]} for kind in before}
     for kind, by_dtype in best.items():
         print(f"{kind}: " + ", ".join(f"{rate / 1e9:.0f} GFLOP/s {str(dtype)[6:]}" for dtype, rate in by_dtype.items()))

@@ -1,9 +1,9 @@
-"""`python -m training.blend MODEL TUNED --share 0.5 --out FILE`: a model between one and what it was tuned into.
+"""`python -m training.blend MODEL TUNED --share 0.5 --out FILE`: a model between another and its fine-tuning.
 
-Training that starts from a network's weights seldom leaves the valley that they lie in, so the straight line between
-both is made of working models, and inside it some are better at what either end does (Wortsman et al. 2022, "Robust
-fine-tuning of zero-shot models"). The card, and with it the sampler, stays that of MODEL, but for what is added to its
-description and for `--guidance`, of which a model needs less that is on its way to one that has learnt it.
+Training that starts from the weights of a network seldom leaves their valley of the loss. So all models on the straight
+line between both work, and some of them are better than either end (Wortsman et al. 2022, "Robust fine-tuning of
+zero-shot models"). The result has the card of MODEL, and so its sampler, with a sentence added to its description.
+`--guidance` replaces the card's guidance: if TUNED has learnt the effect of guidance, the result needs less of it.
 """
 
 import argparse
@@ -19,30 +19,31 @@ from core.errors import ConfigError, OnestrokeError
 
 
 def blend(a: dict[str, Tensor], b: dict[str, Tensor], weight: float) -> dict[str, Tensor]:
-    """(1 - weight) a + weight b, float32, of every tensor [...] by name."""
+    """(1 - weight) a + weight b for each tensor by name, float32, of the same shape [...]. weight: 0 to 1."""
     return {name: values.float().lerp(b[name].float(), weight) for name, values in a.items()}
 
 
-def blend_models(model: str | Path, tuned: str | Path, weight: float) -> tuple[ModelCard, dict[str, Tensor]]:
-    """The card and the weights of a model file, moved by that part of the way, 0 to 1, to another.
+def blend_models(model: str | Path, tuned: str | Path, blend_weight: float) -> tuple[ModelCard, dict[str, Tensor]]:
+    """The card of `model`, and the weights between both model files, each tensor in its shape [...].
 
-    Raises ConfigError for a weight outside 0 .. 1 or networks that differ, CheckpointError for files that do not open.
+    blend_weight: that of `tuned`, 0 to 1. Raises ConfigError for another weight and for networks that differ,
+    CheckpointError for files that do not open.
     """
-    if not 0 <= weight <= 1:
-        raise ConfigError(f"The share of the tuned model must be 0 to 1, not {weight:g}.")
+    if not 0 <= blend_weight <= 1:
+        raise ConfigError(f"The share of the tuned model must be 0 to 1, not {blend_weight:g}.")
     card, other = read_card(model), read_card(tuned)
     if card.network != other.network:
         raise ConfigError(f"{card.name} and {other.name} have different networks: nothing lies between them.")
-    blended = {"share": weight, "name": other.name, "training": other.training}
-    added = f"Its weights lie {weight:.0%} of the way to {other.name}, which its training went on to."
+    record = {"share": blend_weight, "name": other.name, "training": other.training}
+    sentence = f"Its weights lie {blend_weight:.0%} of the way to {other.name}, which its training went on to."
     card = replace(
-        card, description=f"{card.description} {added}".strip(), training=card.training | {"blended": blended}
+        card, description=f"{card.description} {sentence}".strip(), training=card.training | {"blended": record}
     )
-    return card, blend(read_tensors(model), read_tensors(tuned), weight)
+    return card, blend(read_tensors(model), read_tensors(tuned), blend_weight)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the file. Returns the exit code."""
+    """Write the model file. Returns the exit code: 2 after an error, which is printed."""
     parser = argparse.ArgumentParser(prog="python -m training.blend", description=__doc__)
     parser.add_argument("model", help="gives the card")
     parser.add_argument("tuned", help="a model whose training started from the first")

@@ -16,7 +16,7 @@ from core.errors import CheckpointError, ConfigError
 from core.network_base import NetworkConfig
 from core.networks import DEFAULT_KIND, NETWORKS, to_values
 from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
-from training.data.crop import SQUARES
+from training.data.crop import CROPS
 from training.objectives import OBJECTIVES
 
 OPTIMISERS = ("adam", "adamw", "radam")
@@ -51,7 +51,7 @@ class DataConfig:
     train: tuple[Source, ...] = ()
     validation: tuple[Source, ...] = ()
     classes: tuple[str, ...] = ()  # their names; empty: each label of the sources, or numbers for pictures with labels
-    square: str = "box"  # how a picture becomes a square of the network's side: one of SQUARES (training/data/crop.py)
+    square: str = "box"  # how a picture becomes a square of the network's side: one of CROPS (training/data/crop.py)
     stream: bool = False  # decode while training, for sets that do not fit into memory; otherwise once, at the start
     buffer: int = 10_000  # pictures that a stream shuffles among each other
     workers: int = 2  # threads that decode a stream, in each process
@@ -66,8 +66,8 @@ class DataConfig:
             raise ConfigError("data.flip, data.crop, data.tint and data.nonleaky must be 0 to 1.")
         if self.buffer < 1 or self.workers < 1:
             raise ConfigError("data.buffer and data.workers must be at least 1.")
-        if self.square not in SQUARES:
-            raise ConfigError(f'data.square is "{self.square}"; {", ".join(SQUARES)} are known.')
+        if self.square not in CROPS:
+            raise ConfigError(f'data.square is "{self.square}"; {", ".join(CROPS)} are known.')
 
     def class_names(self, count: int) -> tuple[str, ...]:
         """The names of the `count` classes in the order of their numbers."""

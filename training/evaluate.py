@@ -1,18 +1,19 @@
-"""`python -m training.evaluate MODEL --data FOLDER_OR_TAR`: how good are rooms over strokes and from noise?
+"""`python -m training.evaluate MODEL --data FOLDER_OR_TAR`: how good are pictures over strokes and from noise?
 
-Strokes are made from held-out photographs and painted over with seeds 0, 1, 2, ...; as many pictures are made from
-noise, with the same seeds. Each number of steps is a row of figures:
+Strokes are made from held-out photographs and painted over with the seeds 0, 1, 2, ... As many pictures are made from
+noise, with the same seeds. For each number of steps a row of figures is printed:
 
 KID, Fréchet   distances to the photographs by features of EfficientNet-Lite0, not of Inception
 SWD            distance to the photographs by patches, times 1000, mean over levels (metrics/sliced_wasserstein.py)
 variety        how much the pictures differ from each other (metrics/variety.py)
 top octave     power of the finest details (metrics/spectrum.py)
-grid           peaks that a grid of four pixels makes in the spectrum (metrics/spectrum.py)
+grid           peaks of a grid of four pixels in the spectrum (metrics/spectrum.py)
 strokes kept   correlation of 8x8 block means with the strokes
 
-0 is the best distance; distances of one size and one number of pictures compare among themselves only. Variety, top
-octave and grid are relative to the photographs': 1 is best. Two rows are yardsticks: a random half of the photographs
-against the other (fewer pictures, so a larger Fréchet distance and SWD than all would have), and all of them blurred.
+The best distance is 0. Distances can only be compared if they were measured at one size and with one number of
+pictures. Variety, top octave and grid are relative to those of the photographs: 1 is best. Two rows are yardsticks: a
+random half of the photographs against the other half (these are fewer pictures, so Fréchet distance and SWD are larger
+than for all), and all photographs blurred.
 """
 
 import argparse
@@ -34,16 +35,16 @@ from training.metrics.features import NAME, ImageNetFeatures
 from training.metrics.sliced_wasserstein import SMALLEST
 
 COSTS = """
-On one core of a slow processor an evaluation of the network takes 45 ms a picture of 128 pixels, twice that or more
-with guidance. n steps are n evaluations, or n + 3 with 4 shifts. So for 328 photographs, without guidance and shifts,
-each of the two tables takes 4 minutes to make its pictures; by the rules of bedroom-128, 15. The figures take half a
-minute a row. --paintings takes two seconds a painting, --copies a minute and another for each thousand training
-pictures.
+On one core of a slow processor an evaluation of the network takes 45 ms for a picture of 128 pixels, and at least twice
+that with guidance. n steps are n evaluations, or n + 3 with 4 shifts. So for 328 photographs, without guidance and
+shifts, the pictures of each of the two tables take 4 minutes, with guidance and 4 shifts 15 minutes. The figures take
+half a minute per row. --paintings takes two seconds per painting, --copies a minute and one more for each thousand
+training pictures.
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the tables. Returns the exit code."""
+    """Print the tables. Returns the exit code: 2 after an error, which is printed, never raised."""
     options = _options(arguments)
     use_threads(options.threads)
     report = Report(silent=options.json)
@@ -102,7 +103,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _fill(report: Report, results: Results, photos: np.ndarray, options: argparse.Namespace) -> None:
-    """All tables that the options ask for. What they name is read first: a wrong path costs no time."""
+    """All tables that the options request. The files that they name are read first, so a wrong path costs no time."""
     resolution = results.card.resolution
     paintings = _paintings(options.paintings, resolution) if options.paintings else None
     training = _photos(options.copies, resolution) if options.copies else None
@@ -118,13 +119,13 @@ def _fill(report: Report, results: Results, photos: np.ndarray, options: argpars
 
 
 def _photos(sources: list[str], resolution: int) -> np.ndarray:
-    """[N,R,R,3] uint8."""
-    pixels = load_pictures(".", tuple(Source(path) for path in sources), (), resolution).pixels
+    """The pictures [N,R,R,3] uint8 of these folders or tar files."""
+    pixels = load_pictures(".", tuple(Source(source) for source in sources), (), resolution).pixels
     return pixels.permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def _paintings(folder: str, resolution: int) -> np.ndarray:
-    """[K,R,R,3] uint8. Raises RequestError for a folder without PNG files."""
+    """The PNG files of a folder, [K,R,R,3] uint8. Raises RequestError for a folder without any."""
     paths = sorted(Path(folder).glob("*.png"))
     if not paths:
         raise core.RequestError(f"There are no PNG files in {folder}.")
@@ -132,7 +133,7 @@ def _paintings(folder: str, resolution: int) -> np.ndarray:
 
 
 def _with_rules(card: core.ModelCard, options: argparse.Namespace) -> core.ModelCard:
-    """The card with the options instead of its own rules."""
+    """The card, with the options in place of its own sampling rules where they are given."""
     rules = card.sampling
     guidance = rules.guidance if options.guidance is None else options.guidance
     shifts, carry_end = options.shifts or rules.shifts, options.carry_end or rules.carry_end

@@ -166,8 +166,8 @@ def search(model, task: Task, photos: Tensor, steps: int, features: ImageNetFeat
 
 def kernel_distance_of(model, sigmas: list[float], real: np.ndarray, features: ImageNetFeatures) -> float:
     """KID of pictures from noise to photographs, from these features of the latter; as many of the one as the other."""
-    made = Results(model, model.card).made(sigmas, range(len(real)))
-    return kernel_distance(features(made), real)
+    samples = Results(model, model.card).sampled(sigmas, range(len(real)))
+    return kernel_distance(features(samples), real)
 
 
 def search_from_noise(model, photos: Tensor, steps: int, features: ImageNetFeatures) -> list[float]:

@@ -1,7 +1,7 @@
 """`python -m training.watch RUN [RUN ...]`: a local page with the curves of runs and their latest samples.
 
-It only reads what runs write, while they train or later; the runs inside a run, its teacher and its start, are shown
-beside it. Several runs share the same axes.
+It reads what the runs have written, while they train or later, and writes nothing. The runs inside a run folder, its
+teacher and its start, are shown as runs of their own. All runs are drawn on the same axes.
 """
 
 import argparse
@@ -15,13 +15,18 @@ import pandas as pd
 from core.errors import ConfigError, OnestrokeError
 from core.images import read_image
 
-SECONDS = 5  # between two looks
-CURVES = {"loss": "loss", "error_": "denoising error at sigma", "norm": "norm of the gradient", "rate": "learning rate"}
-COLUMNS = ["kimg", "value", "curve"]
+SECONDS = 5  # seconds between two updates of the page
+CURVES = {  # the title of each plot, by what the names of its values in the log start with
+    "loss": "loss",
+    "error_": "denoising error at sigma",
+    "norm": "norm of the gradient",
+    "rate": "learning rate",
+}
+COLUMNS = ["kimg", "value", "curve"]  # of the plotted tables
 
 
 def runs_in(folders: list[str]) -> dict[str, Path]:
-    """The runs in these folders by name, those inside runs too. Raises ConfigError for a folder that is not there."""
+    """The runs in these folders by name, also those inside runs. Raises ConfigError for a missing folder."""
     for folder in folders:
         if not Path(folder).is_dir():
             raise ConfigError(f"There is no run folder {folder}.")
@@ -30,7 +35,7 @@ def runs_in(folders: list[str]) -> dict[str, Path]:
 
 
 def read_log(run: Path) -> list[dict[str, float]]:
-    """The lines of log.jsonl that are whole: the last one may be half-written just now."""
+    """The records of log.jsonl. A last line that is only half written is left out."""
     records = []
     for line in (run / "log.jsonl").read_text(errors="replace").splitlines():
         try:
@@ -43,7 +48,10 @@ def read_log(run: Path) -> list[dict[str, float]]:
 
 
 def curve(runs: dict[str, Path], start: str) -> pd.DataFrame:
-    """Every finite value whose name begins with `start`: columns kimg, value and curve, the name of the run."""
+    """All finite values whose name in the log begins with `start`: columns kimg, value and curve.
+
+    kimg are thousands of pictures seen; curve is the name of the run and the rest of the value's name.
+    """
     rows = [
         (record["kimg"], value, f"{name} {key.removeprefix(start)}".strip())
         for name, run in runs.items()
@@ -55,16 +63,16 @@ def curve(runs: dict[str, Path], start: str) -> pd.DataFrame:
 
 
 def latest_sheet(runs: dict[str, Path]) -> Path | None:
-    """The picture of samples that was written last."""
+    """The sheet of samples that was written last, None if there is none."""
     sheets = [path for run in runs.values() for path in (run / "samples").glob("*.png")]
     return max(sheets, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
 def page(folders: list[str]):
-    """The page as Gradio Blocks, looking again every few seconds."""
-    import gradio as gr  # slow to import, and what reads the folders does not need it
+    """The page as Gradio Blocks, which updates itself every few seconds."""
+    import gradio as gr  # slow to import, and only the page needs it
 
-    def look():
+    def update():
         runs = runs_in(folders)
         sheet = latest_sheet(runs)
         picture = gr.Image(read_image(sheet) if sheet else None, label=str(sheet or "no samples yet"))
@@ -80,12 +88,12 @@ def page(folders: list[str]):
             ]
         sheet = gr.Image(interactive=False, buttons=["download", "fullscreen"])
         for event in (blocks.load, gr.Timer(SECONDS).tick):
-            event(look, outputs=[*plots, sheet], show_progress="hidden")
+            event(update, outputs=[*plots, sheet], show_progress="hidden")
     return blocks
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Show the page until Ctrl-C. Returns the exit code."""
+    """Show the page until Ctrl-C. Returns the exit code: 2 after an error, which is printed."""
     parser = argparse.ArgumentParser(prog="python -m training.watch", description=__doc__)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="run folder")
     parser.add_argument("--port", type=int, help="by default the first free one from 7860 on")

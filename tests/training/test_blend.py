@@ -36,7 +36,7 @@ def test_a_blend_lies_that_far_from_the_first_to_the_second(ends, share, tmp_pat
     assert core.sample(core.load_model(out), [1.0], core.SeededNoise([0])).isfinite().all()
 
 
-def test_it_may_have_a_guidance_of_its_own(ends, tmp_path):
+def test_a_blend_may_have_its_own_guidance(ends, tmp_path):
     out = str(tmp_path / "c.safetensors")
     assert main([*map(str, ends), "--guidance", "1.25", "--out", out]) == 0
     assert read_card(out).sampling.guidance == 1.25

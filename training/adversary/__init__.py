@@ -1,1 +1,1 @@
-"""The critic of adversarial objectives, and what it gets to see."""
+"""The critic of adversarial objectives, and the random variations of its input."""

@@ -1,7 +1,10 @@
 """Convolutions of at most unit gain: spectral normalisation (Miyato et al. 2018).
 
-The largest singular value is found by power iteration from a vector that is kept. torch's own moves that vector in
-every call, so that a batch in two parts is not the batch in one; here it moves when `follow` is called, after a step.
+The largest singular value is estimated by power iteration, whose vector is kept between the steps. torch's own spectral
+norm updates this vector in every call, so a batch in two parts gives other results than the whole batch. Here the
+vector is only updated by `power_iteration`, which is called after each optimiser step.
+
+Shapes: B pictures, K channels, H rows, W columns.
 """
 
 import torch
@@ -10,7 +13,7 @@ from torch.nn import functional as F
 
 
 class SpectralConv2d(nn.Conv2d):
-    """A Conv2d whose weight, as a matrix [channels out, all else], is divided by its largest singular value."""
+    """A Conv2d whose weight is divided by its largest singular value, as a matrix [output channels, all else]."""
 
     direction: Tensor
 
@@ -18,13 +21,14 @@ class SpectralConv2d(nn.Conv2d):
         super().__init__(*arguments, **settings)
         self.register_buffer("direction", F.normalize(torch.randn(self.out_channels), dim=0))
         for _ in range(20):
-            self.follow()
+            self.power_iteration()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, self.weight / self.gain(), self.bias)
+        """The convolution of maps [B,K,H,W] with the normalised weight: [B,K',H',W']."""
+        return self._conv_forward(x, self.weight / self.spectral_norm(), self.bias)
 
-    def gain(self) -> Tensor:
-        """The largest singular value, as far as the direction is right; it has a gradient in the weight only."""
+    def spectral_norm(self) -> Tensor:
+        """The largest singular value, [] (no axes), estimated from the kept vector. Gradients reach the weight only."""
         matrix = self.weight.flatten(1)
         with torch.no_grad():
             right = F.normalize(matrix.T @ self.direction, dim=0)
@@ -32,7 +36,7 @@ class SpectralConv2d(nn.Conv2d):
         return left @ (matrix @ right)
 
     @torch.no_grad()
-    def follow(self) -> None:
-        """One power iteration."""
+    def power_iteration(self) -> None:
+        """Update the kept vector by one power iteration."""
         matrix = self.weight.flatten(1)
         self.direction.copy_(F.normalize(matrix @ F.normalize(matrix.T @ self.direction, dim=0), dim=0))

@@ -1,1 +1,1 @@
-"""Training pictures: read, cropped, varied, put in order and into batches."""
+"""Training pictures: reading, cropping, augmentation, shuffling, batches."""

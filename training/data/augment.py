@@ -1,6 +1,6 @@
-"""Variations of training pictures: small ones that keep a bedroom a bedroom, or those that the network is told of.
+"""Augmentation of training pictures: small changes, or larger ones that the network gets as an input.
 
-Shapes: B pictures, C channels, R side.
+Shapes: B pictures, C channels, R pixels along each side.
 """
 
 import torch
@@ -9,32 +9,33 @@ from torch.nn import functional as F
 
 from training.config import DataConfig
 from training.draws import Draws
-from training.data.augment_nonleaky import vary
+from training.data.augment_nonleaky import augment_with_labels
 
-SMALLEST_CROP = 0.8
+SMALLEST_CROP = 0.8  # side of a crop, as a fraction of the picture's side
 
 
 def augment(pixels: Tensor, data: DataConfig, draws: Draws) -> tuple[Tensor, Tensor | None]:
-    """uint8 [B,C,R,R] as varied float32 pictures in [-1, 1], and what the network is to be told of it, [B,9].
+    """Pictures [B,C,R,R] uint8 as augmented float32 pictures [B,C,R,R] in [-1, 1], and augmentation labels [B,9].
 
-    None where nothing needs to be told: pictures are mirrored, cropped a little, tinted a little. With data.nonleaky
-    they are varied as in training/data/augment_nonleaky.py instead.
+    With data.nonleaky = 0 pictures are mirrored, cropped and tinted a little, and the labels are None. Otherwise both
+    come from training/data/augment_nonleaky.py.
     """
     x = pixels.float().div(127.5).sub(1)
     if data.nonleaky > 0:
-        return vary(x, data.nonleaky, draws)
+        return augment_with_labels(x, data.nonleaky, draws)
     x = _mirror(x, data.flip, draws)
     x = _crop(x, data.crop, draws)
     return _tint(x, data.tint, draws), None
 
 
 def _mirror(x: Tensor, probability: float, draws: Draws) -> Tensor:
+    """[B,C,R,R] each picture mirrored left to right with that probability."""
     chosen = draws.uniform() < probability
     return torch.where(chosen[:, None, None, None], x.flip(-1), x)
 
 
 def _crop(x: Tensor, probability: float, draws: Draws) -> Tensor:
-    """A random square of 0.8 to 1 of the side, brought back to the side by bicubic sampling."""
+    """[B,C,R,R] with that probability a random square of 0.8 to 1 of the side, resampled to R pixels (bicubic)."""
     if probability <= 0:
         return x
     chosen = draws.uniform() < probability
@@ -50,6 +51,7 @@ def _crop(x: Tensor, probability: float, draws: Draws) -> Tensor:
 
 
 def _tint(x: Tensor, amount: float, draws: Draws) -> Tensor:
+    """[B,C,R,R] with random factors for each channel and for brightness; amount: largest relative change of a channel."""
     brightness = 1 + 2 * amount * (2 * draws.uniform(1) - 1)
     channels = 1 + amount * (2 * draws.uniform(x.shape[1]) - 1)
     gain = (brightness * channels)[:, :, None, None]

@@ -1,6 +1,6 @@
-"""Pictures for training in memory: decoded once into one uint8 tensor; and which of them come next.
+"""Training pictures in memory, decoded once into one uint8 tensor, and the order in which batches take them.
 
-Shapes: N pictures, C channels, R side.
+Shapes: N pictures, C channels, R pixels along each side, B pictures in a batch.
 """
 
 import os
@@ -17,12 +17,12 @@ from core.errors import ConfigError, PictureError
 from training.config import Source
 from training.data.dataset import PictureSet
 
-AT_A_TIME = 1024  # pictures that wait to be decoded
+AT_A_TIME = 1024  # pictures that are queued for decoding
 
 
 @dataclass
 class Pictures:
-    """All pictures of a data set: pixels [N,C,R,R] uint8 and labels [N]; `broken` names files that did not open."""
+    """All pictures of a data set: pixels [N,C,R,R] uint8 and labels [N]. `broken` names the files that did not open."""
 
     pixels: Tensor
     labels: Tensor
@@ -32,40 +32,45 @@ class Pictures:
         return len(self.pixels)
 
     def to(self, device: torch.device) -> "Pictures":
+        """The same pictures and labels on that device."""
         return Pictures(self.pixels.to(device), self.labels.to(device), self.broken)
 
 
 def load_pictures(
     root: str | Path, sources: tuple[Source, ...], classes: tuple[str, ...], resolution: int, square: str = "box"
 ) -> Pictures:
-    """Decode every picture of the sources to a square of that side (training/data/crop.py).
+    """Decode every picture of the sources to a square of `resolution` pixels (training/data/crop.py).
 
-    Files that do not open are counted and named, not fatal. Raises ConfigError for a source that is missing or empty.
+    Files that do not open are left out and named in the result. Raises ConfigError for a source that is missing or
+    empty, and if no file opens.
     """
-    found = PictureSet(root, sources, classes, resolution, square=square)
-    pixels = np.empty((len(found), 3, resolution, resolution), dtype=np.uint8)
-    opened = np.zeros(len(found), dtype=bool)
+    pictures = PictureSet(root, sources, classes, resolution, square=square)
+    pixels = np.empty((len(pictures), 3, resolution, resolution), dtype=np.uint8)
+    opened = np.zeros(len(pictures), dtype=bool)
 
     def decode(index: int) -> None:
         try:
-            pixels[index] = found.pixels(index)
+            pixels[index] = pictures.pixels(index)
             opened[index] = True
         except PictureError:
             pass
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(found), AT_A_TIME):
-            list(pool.map(decode, range(start, min(start + AT_A_TIME, len(found)))))
+        for start in range(0, len(pictures), AT_A_TIME):
+            list(pool.map(decode, range(start, min(start + AT_A_TIME, len(pictures)))))
     if not opened.any():
-        raise ConfigError(f"None of the {len(found)} files under {root} opens as a picture.")
-    broken = tuple(found.name(int(index)) for index in np.flatnonzero(~opened))
+        raise ConfigError(f"None of the {len(pictures)} files under {root} opens as a picture.")
+    broken = tuple(pictures.name(int(index)) for index in np.flatnonzero(~opened))
     if broken:
         pixels = pixels[opened]
-    return Pictures(torch.from_numpy(pixels), torch.from_numpy(found.labels[opened]), broken)
+    return Pictures(torch.from_numpy(pixels), torch.from_numpy(pictures.labels[opened]), broken)
 
 
 def batch_indices(count: int, batch: int, seen: int, seed: int) -> Tensor:
-    """Which pictures come next after `seen`: every epoch is a permutation of its own, drawn from (seed, epoch)."""
+    """[B] the indices of the `batch` pictures that follow after `seen` pictures, among `count`.
+
+    Every epoch is a random permutation that depends on (seed, epoch) alone.
+    """
     parts = []
     for epoch in range(seen // count, (seen + batch - 1) // count + 1):
         start, end = seen - epoch * count, seen + batch - epoch * count
@@ -80,5 +85,5 @@ def _permutation(count: int, seed: int, epoch: int) -> Tensor:
 
 
 def step_seed(seed: int, seen: int) -> int:
-    """A 63-bit seed for everything random in the step after `seen` pictures."""
+    """A seed of 63 bits for all random numbers of the step after `seen` pictures."""
     return int(np.random.SeedSequence([seed, seen]).generate_state(1, np.uint64)[0] >> 1)

@@ -1,7 +1,10 @@
-"""Pictures that the project draws itself: simple bedrooms, for trying training out where no data set is at hand.
+"""Synthetic pictures: simple bedrooms that the project draws, to try out training without a data set.
 
-A wall, a floor, a window with its light, a bed with blanket and pillows, now and then a rug and a painting. Places are
-in units of the picture's side, x to the right and y down, so a room looks the same at every resolution.
+A bedroom has a wall, a floor, a window with its light, a bed with blanket and pillows, and sometimes a rug and a
+painting. Coordinates are fractions of the picture's side, x to the right and y down, so a room looks the same at every
+resolution.
+
+Shapes: N pictures, R pixels along each side.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,15 +14,15 @@ from typing import cast
 import numpy as np
 from PIL import Image, ImageDraw
 
-OVERSAMPLING = 4  # drawn this much larger and averaged: smooth edges
+OVERSAMPLING = 4  # factor by which pictures are drawn larger, then averaged, for smooth edges
 
 Colour = tuple[int, int, int]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 Range = tuple[float, float]
 
 
-def made_pictures(count: int, resolution: int, seed: int) -> np.ndarray:
-    """Bedrooms 0 .. count - 1 of this seed, uint8 [N,3,R,R]. A bedroom depends on (seed, its number) alone."""
+def synthetic_pictures(count: int, resolution: int, seed: int) -> np.ndarray:
+    """uint8 [N,3,R,R] the bedrooms 0 to count - 1 of this seed. A bedroom depends on the seed and its number alone."""
     return np.stack([_bedroom(_rng(seed, index), resolution) for index in range(count)])
 
 
@@ -28,7 +31,7 @@ def _rng(seed: int, index: int) -> np.random.Generator:
 
 
 def _bedroom(rng: np.random.Generator, resolution: int) -> np.ndarray:
-    """One room [3,R,R]: flat surfaces from back to front, then the light over all of them."""
+    """One room, uint8 [3,R,R]: flat surfaces from back to front, then light over all of them."""
     canvas = _Canvas(resolution * OVERSAMPLING)
     floor_line = rng.uniform(0.5, 0.65)
     _draw_wall_and_floor(canvas, rng, floor_line)
@@ -41,7 +44,7 @@ def _bedroom(rng: np.random.Generator, resolution: int) -> np.ndarray:
 
 
 class _Canvas:
-    """Flat shapes by their places in units of the side."""
+    """Draws flat shapes, with coordinates as fractions of the side."""
 
     def __init__(self, side: int):
         self.side = side
@@ -58,16 +61,16 @@ class _Canvas:
         self.draw.polygon([(x * self.side, y * self.side) for x, y in corners], fill=colour)
 
     def floor(self) -> Colour:
-        """The colour of its lower left corner."""
+        """The colour of the lower left corner."""
         return cast("Colour", self.picture.getpixel((0, self.side - 1)))  # so in an RGB picture
 
     def _pixels(self, box: Box) -> Box:
-        left, top, right, bottom = (place * self.side for place in box)
+        left, top, right, bottom = (coordinate * self.side for coordinate in box)
         return left, top, right, bottom
 
 
 def _colour(rng: np.random.Generator, hue: Range, saturation: Range, value: Range) -> Colour:
-    """A colour with hue, saturation and value from these ranges (0 .. 1; hue wraps)."""
+    """A random colour with hue, saturation and value in these ranges, 0 to 1; hue wraps around."""
     hsv = (rng.uniform(*hue) % 1, rng.uniform(*saturation), rng.uniform(*value))
     red, green, blue = (round(255 * channel) for channel in hsv_to_rgb(*hsv))
     return red, green, blue
@@ -94,7 +97,7 @@ def _draw_wall_and_floor(canvas: _Canvas, rng: np.random.Generator, floor_line: 
 
 
 def _draw_window(canvas: _Canvas, rng: np.random.Generator, floor_line: float) -> Box:
-    """The window on the left half, and the patch of light that falls through it. Returns the window's place."""
+    """The window in the left half, and the patch of its light on the floor. Returns the window's box."""
     left, top = rng.uniform(0.04, 0.15), rng.uniform(0.06, 0.14)
     right, bottom = left + rng.uniform(0.22, 0.36), rng.uniform(0.62, 0.78) * floor_line
     sky = _colour(rng, (0.52, 0.64), (0.05, 0.4), (0.85, 1))
@@ -125,13 +128,13 @@ def _draw_bed(canvas: _Canvas, rng: np.random.Generator, floor_line: float) -> N
     blanket = _colour(rng, (0, 1), (0.2, 0.85), (0.35, 0.95))
     floor = canvas.floor()
 
-    def across(y: float, share: float = 1.0) -> Range:
-        """Where the left and right edges of the lying surface are at this height."""
-        reach = share * half * (0.8 + 0.2 * (y - head) / (foot - head))
+    def across(y: float, width: float = 1.0) -> Range:
+        """The left and right edges of the bed's surface at this height; width: fraction of its width."""
+        reach = width * half * (0.8 + 0.2 * (y - head) / (foot - head))
         return centre - reach, centre + reach
 
     def strip(y: float, height: float) -> Box:
-        """As wide as the lying surface at y, from there so far down (up if negative)."""
+        """A box as wide as the bed's surface at y, of that height downwards, or upwards if negative."""
         return across(y)[0], min(y, y + height), across(y)[1], max(y, y + height)
 
     def surface(start: float, colour: Colour) -> None:
@@ -163,10 +166,10 @@ def _draw_pillows(canvas: _Canvas, rng: np.random.Generator, across: Callable[..
 
 
 def _light(rng: np.random.Generator, window: Box, resolution: int) -> np.ndarray:
-    """Brightness [R,R,3]: most at the window, falling off softly into the room, a little warm."""
+    """[R,R,3] the factor of brightness: highest at the window, lower away from it, slightly warm."""
     left, top, right, bottom = window
-    places = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
-    distance = np.square(places[None, :] - (left + right) / 2) + np.square(places[:, None] - (top + bottom) / 2)
+    coordinates = (np.arange(resolution, dtype=np.float32) + 0.5) / resolution
+    distance = np.square(coordinates[None, :] - (left + right) / 2) + np.square(coordinates[:, None] - (top + bottom) / 2)
     glow = np.exp(-distance / (2 * rng.uniform(0.3, 0.6) ** 2))
     ambient = rng.uniform(0.45, 0.75)
     warmth = 1 + rng.uniform(-0.04, 0.1) * np.array([1, 0.2, -1], dtype=np.float32)

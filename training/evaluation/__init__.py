@@ -1,1 +1,1 @@
-"""The figures of a finished model: its pictures, compared with photographs, as tables."""
+"""Evaluation of a finished model: its pictures are compared with photographs, the figures printed as tables."""

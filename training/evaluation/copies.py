@@ -1,6 +1,6 @@
-"""Whether a model copies: the training pictures that are nearest to its samples.
+"""The search for copies: which training pictures are nearest to the samples of a model, and how near they are.
 
-Shapes: N samples, K held-out photographs, M training pictures, all [.,R,R,3] uint8; D numbers that describe a picture.
+Shapes: N samples, K held-out photographs and M training pictures, [.,R,R,3] uint8; D numbers that describe a picture.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,30 +10,30 @@ import numpy as np
 
 from training.evaluation.resize import resized
 
-SHOWN, NEAREST = 16, 3  # samples on a sheet, and training pictures below each
-PIXELS_SIDE = 32
-PERCENTILE = 1
+SHOWN, NEAREST = 16, 3  # samples on a sheet, and training pictures below each of them
+PIXELS_SIDE = 32  # pixels, side of the pictures that are compared by pixels
+PERCENTILE = 1  # of the held-out distances; a sample that is nearer than this counts as a copy
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """The nearest training pictures of N pictures, nearest first; each array is [N,3]."""
+    """The three nearest training pictures of N pictures, nearest first; each array is [N,3]."""
 
-    distance: np.ndarray
-    index: np.ndarray
-    mirrored: np.ndarray  # whether it is the mirror image that is near
+    distance: np.ndarray  # Euclidean, in the units of the description
+    index: np.ndarray  # of the training picture
+    mirrored: np.ndarray  # bool, whether its mirror image is the near one
 
 
 class TrainingSet:
-    """Training pictures, described once, to look for copies among."""
+    """Training pictures and their descriptions, among which copies are searched."""
 
     def __init__(self, pictures: np.ndarray, describe: Callable[[np.ndarray], np.ndarray]):
-        """pictures: at least 3. describe: pictures to [.,D]; nearness is Euclidean there."""
+        """pictures: [M,R,R,3] uint8, M at least 3. describe: a function from pictures to [.,D]."""
         self.pictures = pictures
-        self._describe, self._described = describe, describe(pictures)
+        self._describe, self._descriptions = describe, describe(pictures)
 
     def nearest(self, pictures: np.ndarray) -> Nearest:
-        """Of each training picture and its mirror image, the nearer one counts."""
+        """The nearest training pictures of pictures [N,R,R,3], each as it is or mirrored, whichever is nearer."""
         plain, mirrored = (self._distances(each) for each in (pictures, np.ascontiguousarray(pictures[:, :, ::-1])))
         distance = np.minimum(plain, mirrored)
         index = distance.argsort(axis=1)[:, :NEAREST]
@@ -41,36 +41,39 @@ class TrainingSet:
             np.take_along_axis(distance, index, axis=1), index, np.take_along_axis(mirrored < plain, index, axis=1)
         )
 
-    def shown(self, nearest: Nearest, row: int) -> list[np.ndarray]:
-        """The training pictures near that picture, turned as they are near."""
-        found = zip(nearest.index[row], nearest.mirrored[row])
-        return [self.pictures[index][:, ::-1] if mirrored else self.pictures[index] for index, mirrored in found]
+    def nearest_pictures(self, nearest: Nearest, row: int) -> list[np.ndarray]:
+        """The three nearest training pictures [R,R,3] of the picture in this row, mirrored where that is nearer."""
+        matches = zip(nearest.index[row], nearest.mirrored[row])
+        return [self.pictures[index][:, ::-1] if mirrored else self.pictures[index] for index, mirrored in matches]
 
     def _distances(self, pictures: np.ndarray) -> np.ndarray:
-        """[N,M]."""
-        a, b = self._describe(pictures), self._described
+        """[N,M] the Euclidean distances of descriptions."""
+        a, b = self._describe(pictures), self._descriptions
         squares = np.square(a).sum(1)[:, None] + np.square(b).sum(1) - 2 * a @ b.T
         return np.sqrt(squares.clip(min=0))
 
 
 def pixel_means(pictures: np.ndarray) -> np.ndarray:
-    """Pictures described by their pixels, 0 to 1, as means over areas where they are more than 32x32: [N,D]."""
+    """[N,D] pictures [N,R,R,3] described by their values, 0 to 1, at 32x32 pixels or their own size if smaller."""
     small = resized(pictures, min(PIXELS_SIDE, pictures.shape[1]))
     return small.reshape(len(small), -1) / 255
 
 
-def share_of_copies(samples: Nearest, held_out: Nearest) -> float:
-    """The share of samples that are nearer to a training picture than 99 of 100 held-out photographs are.
+def copied_fraction(samples: Nearest, held_out: Nearest) -> float:
+    """The fraction of samples, 0 to 1, that are nearer to a training picture than 99 of 100 held-out photographs are.
 
-    0.01 is what held-out photographs themselves have.
+    For the held-out photographs themselves it is 0.01.
     """
     return float((samples.distance[:, 0] < np.percentile(held_out.distance[:, 0], PERCENTILE)).mean())
 
 
 def sheet(samples: np.ndarray, searched: Sequence[tuple[TrainingSet, Nearest]]) -> np.ndarray:
-    """A picture with a column for each of the first 16 samples: on top itself, below what each search found nearest."""
+    """A picture with one column for each of the first 16 samples: the sample, below it the nearest of each search.
+
+    samples: [N,R,R,3]. The result is uint8 [R (1 + 3 S), 16 R, 3] for S searches.
+    """
     columns = []
     for row, sample in enumerate(samples[:SHOWN]):
-        found = [picture for training, nearest in searched for picture in training.shown(nearest, row)]
-        columns.append(np.concatenate([sample, *found]))
+        matches = [picture for training, nearest in searched for picture in training.nearest_pictures(nearest, row)]
+        columns.append(np.concatenate([sample, *matches]))
     return np.concatenate(columns, axis=1)

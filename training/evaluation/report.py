@@ -1,8 +1,8 @@
-"""Tables of figures: printed row by row as they become known, and kept for one JSON object."""
+"""Tables of figures: each row is printed as soon as it is known; all are kept for one JSON object."""
 
 import json
 
-COLUMNS = {  # what is printed: the heading and the format of each
+COLUMNS = {  # of a printed table: heading and number format of each
     "pictures": ("pictures", ""),
     "KID": ("KID", ".4f"),
     "Frechet": ("Fréchet", ".2f"),
@@ -19,25 +19,28 @@ COLUMNS = {  # what is printed: the heading and the format of each
 
 
 class Report:
-    """Tables by their titles, each a list of rows that have the same columns."""
+    """Tables by title. A table is a list of rows with the same columns."""
 
     def __init__(self, *, silent: bool):
-        """silent: print nothing."""
+        """silent: print nothing, only keep the rows."""
         self.tables: dict[str, list[dict]] = {}
         self._silent = silent
 
     def add(self, title: str, row: dict) -> None:
-        """The next row of that table, a new one if there is none yet. Columns that are not in COLUMNS are only kept."""
-        begins = title not in self.tables
+        """Append a row to the table of that title, which starts with its first row.
+
+        Columns that are not in COLUMNS are kept but not printed.
+        """
+        is_first = title not in self.tables
         self.tables.setdefault(title, []).append(row)
         if self._silent:
             return
-        shown = [name for name in COLUMNS if name in row]
-        if begins:
-            print(f"\n{title}\n\n| " + " | ".join(COLUMNS[name][0] for name in shown) + " |")
-            print("|" + " --- |" * len(shown))
-        print("| " + " | ".join(format(row[name], COLUMNS[name][1]) for name in shown) + " |", flush=True)
+        printed = [name for name in COLUMNS if name in row]
+        if is_first:
+            print(f"\n{title}\n\n| " + " | ".join(COLUMNS[name][0] for name in printed) + " |")
+            print("|" + " --- |" * len(printed))
+        print("| " + " | ".join(format(row[name], COLUMNS[name][1]) for name in printed) + " |", flush=True)
 
     def json(self, **about) -> str:
-        """One JSON object: what the figures are about, then the tables."""
+        """One JSON object with the fields `about`, which say what was measured, and the tables by title."""
         return json.dumps(about | self.tables)

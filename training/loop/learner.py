@@ -86,8 +86,8 @@ class Learner(nn.Module):
         lent = (self.teacher, self.weighting, self.critic, augmented)
         step = Step(student, draws, progress, dropout_mask, *lent, target=target)
         terms = self.objective.loss(batch, step)
-        loss = terms.per_picture.sum() / draws.whole
-        return loss, torch.zeros_like(loss) if terms.critic is None else terms.critic.sum() / draws.whole
+        loss = terms.per_picture.sum() / draws.batch_size
+        return loss, torch.zeros_like(loss) if terms.critic is None else terms.critic.sum() / draws.batch_size
 
     @torch.no_grad()
     def move_target(self, progress: float) -> None:

@@ -16,7 +16,7 @@ from core.models import ScaledModel
 from core.noise import SeededNoise
 from core.sampling import paint, sample
 from core.strokes import paint_sigmas, strokes_from_photo
-from training.data.loader import Feed
+from training.data.loader import Loader
 from training.data.memory import Pictures
 
 ERROR_SIGMAS = (0.12, 0.25, 0.5, 1.0, 2.0, 4.0)
@@ -28,13 +28,13 @@ DENOISER_STEPS = 16  # from noise, at least: in the few steps that paint a denoi
 class Preview:
     """Looks at a model always with the same pictures and the same noise."""
 
-    def __init__(self, feed: Feed, held_out: Pictures | None, *, labelled: bool):
+    def __init__(self, loader: Loader, held_out: Pictures | None, *, labelled: bool):
         """Takes the first held-out pictures, or some of the training set where none are held out.
 
         labelled: whether the model is told the classes of the pictures.
         """
         if held_out is None:
-            pixels, labels = feed.sample(min(ERROR_PICTURES, len(feed)))
+            pixels, labels = loader.sample(min(ERROR_PICTURES, len(loader)))
         else:
             pixels, labels = held_out.pixels[:ERROR_PICTURES], held_out.labels[:ERROR_PICTURES]
         self.photos = pixels.float().div(127.5).sub(1)

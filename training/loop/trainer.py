@@ -25,7 +25,7 @@ from core.runtime import choose_runtime, in_layout, train_precision
 from training.config import Config, to_toml
 from training.data.augment import augment
 from training.data.augment_nonleaky import for_use
-from training.data.loader import Feed, open_feed
+from training.data.loader import Loader, open_loader
 from training.data.memory import Pictures, batch_indices, load_pictures, step_seed
 from training.draws import Draws
 from training.loop.cards import after_training, make_card
@@ -56,7 +56,7 @@ class Trainer:
         self.parts = self.processes.parts(config.run.batch, config.run.accumulate)
         self.runtime = choose_runtime(device, config.run.precision or None, level_gap=config.objective.level_gap)
         self.log = RunLog(self.folder, silent=not self.processes.first)
-        self.feed = self._feed()
+        self.loader = self._loader()
         self.validation = self._held_out()
         self.card = make_card(config)
         self.learner = self._learner()
@@ -73,9 +73,9 @@ class Trainer:
         self._resume()
         self.pairs = self._pairs()
 
-    def _feed(self) -> Feed:
+    def _loader(self) -> Loader:
         config, processes = self.config, self.processes
-        feed = open_feed(
+        loader = open_loader(
             config.data,
             config.classes,
             config.network.resolution,
@@ -85,8 +85,8 @@ class Trainer:
             processes.rank,
             processes.count,
         )
-        self._say_all(feed.news())
-        return feed
+        self._say_all(loader.new_messages())
+        return loader
 
     def _held_out(self) -> Pictures | None:
         data, config = self.config.data, self.config
@@ -127,7 +127,7 @@ class Trainer:
             return network_from(config.teacher if config.start == FROM_TEACHER else config.start, config)
         network = build_network(config.network)
         if network.prior_pictures:
-            pixels, _ = self.feed.sample(network.prior_pictures)
+            pixels, _ = self.loader.sample(network.prior_pictures)
             network.fit_prior(pixels.cpu().float() / 127.5 - 1)
         return network
 
@@ -160,8 +160,8 @@ class Trainer:
     def train(self) -> Path:
         """Run to the end, or to Ctrl-C, which saves. Returns the model file."""
         self.log.write_config(to_toml(self.config))
-        self.log.say(f"{len(self.feed)} pictures, {self.processes.count} process(es), {self.runtime.reason}")
-        preview = Preview(self.feed, self.validation, labelled=bool(self.config.classes))
+        self.log.say(f"{len(self.loader)} pictures, {self.processes.count} process(es), {self.runtime.reason}")
+        preview = Preview(self.loader, self.validation, labelled=bool(self.config.classes))
         stop = Interrupt()
         every = {  # in the order of writing: a saved state has its line in the log
             "validate": self.config.run.validate_kimg,
@@ -184,7 +184,7 @@ class Trainer:
             self._draw_sheet(preview)
         else:
             self._shipped()
-        self.feed.close()
+        self.loader.close()
         self.processes.wait()
         return self.folder / "model.safetensors"
 
@@ -193,7 +193,7 @@ class Trainer:
 
         A full disk ends nothing: what is there stays whole, and the next time may do.
         """
-        self._say_all(self.feed.news())
+        self._say_all(self.loader.new_messages())
         for name in due:
             try:
                 if name == "save":
@@ -234,7 +234,7 @@ class Trainer:
         self.state.steps += 1
         self.learner.move_target(self.progress)
         if self.learner.critic is not None:
-            self.learner.critic.follow()
+            self.learner.critic.update_spectral_norms()
         for average in self.averages:
             average.update(self.learner.network, self.state.steps)
 
@@ -259,10 +259,10 @@ class Trainer:
     def _batch(self, draws: Draws) -> tuple[Batch, Tensor | None]:
         """A part of the batch, and the labels of its augmentation (None without them)."""
         if self.pairs is not None:
-            chosen = batch_indices(len(self.pairs), draws.whole, self.state.seen, self.config.run.seed)
+            chosen = batch_indices(len(self.pairs), draws.batch_size, self.state.seen, self.config.run.seed)
             return Batch(*self.pairs.batch(chosen[draws.first : draws.last])), None
         assert draws.last is not None  # `_draws` was told
-        pixels, labels = self.feed.batch(self.state.seen, draws.first, draws.last)
+        pixels, labels = self.loader.batch(self.state.seen, draws.first, draws.last)
         x0, augmented = augment(pixels, self.config.data, draws)
         x0 = x0.contiguous(memory_format=self.runtime.memory_format)
         return Batch(x0, labels if self.config.classes else None), augmented

@@ -1,7 +1,6 @@
-"""Where a run begins: the weights it starts from and its teacher, each a model file or another run.
+"""The weights that a run starts from, and its teacher, both from model files.
 
-A configuration that is named instead of a model file is trained first, inside the run folder, so that one command makes
-teacher and student. It gets the run's own pictures, device and precision.
+A configuration that is named instead of a model file has been trained before (training/loop/chain.py).
 """
 
 from hashlib import sha256

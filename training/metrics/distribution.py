@@ -9,7 +9,8 @@ import numpy as np
 def kernel_distance(a_ND: np.ndarray, b_MD: np.ndarray) -> float:
     """KID (Binkowski et al. 2018): the unbiased squared MMD with the kernel (x.y / D + 1)^3.
 
-    0 in expectation for two samples of one distribution, so it may be slightly negative. Needs no large samples.
+    For two samples of one distribution its expectation is 0, so it can be slightly negative. It does not depend on the
+    number of pictures on average, so small samples suffice.
     """
     a_NN, b_MM, ab_NM = _kernel(a_ND, a_ND), _kernel(b_MD, b_MD), _kernel(a_ND, b_MD)
     return float(_off_diagonal_mean(a_NN) + _off_diagonal_mean(b_MM) - 2 * ab_NM.mean())
@@ -25,7 +26,7 @@ def _off_diagonal_mean(matrix: np.ndarray) -> float:
 
 
 def frechet_distance(a_ND: np.ndarray, b_MD: np.ndarray) -> float:
-    """Fréchet distance between Gaussians fitted to both sets (Heusel et al. 2017). Biased upwards for few pictures."""
+    """The Fréchet distance of Gaussians fitted to both sets (Heusel et al. 2017). It is too large for few pictures."""
     mean_gap = a_ND.mean(0) - b_MD.mean(0)
     cov_a, cov_b = np.cov(a_ND, rowvar=False), np.cov(b_MD, rowvar=False)
     root_a = _symmetric_root(cov_a)

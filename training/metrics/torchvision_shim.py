@@ -1,20 +1,20 @@
-"""Importing torchvision beside a torch that its compiled part was not built for.
+"""Import of torchvision with a torch build for which its compiled part was not made.
 
-PyPI's torchvision is compiled against PyPI's torch, which on Linux is the CUDA build. Beside the CPU build of torch its
-library of operators does not load, and the import then stops at registering shapes for two of them ("operator
-torchvision::nms does not exist"). Networks such as VGG need none of those operators: declaring the two lets the rest of
-the package be used. Whoever calls them gets torch's error that they have no implementation.
+PyPI's torchvision is compiled for PyPI's torch, which on Linux is the CUDA build. With the CPU build of torch its
+library of operators does not load, and the import fails where it registers shapes for two of them ("operator
+torchvision::nms does not exist"). Networks such as VGG need none of these operators. This module declares the two, so
+the rest of the package can be used. A call of one of them raises torch's error that it has no implementation.
 """
 
 from types import ModuleType
 
 import torch
 
-_DECLARED: list[torch.library.Library] = []  # a declaration lives as long as its library object
+_DECLARED: list[torch.library.Library] = []  # a declaration is valid as long as its library object exists
 
 
 def import_torchvision() -> ModuleType:
-    """The torchvision package. To be called before anything else that imports it. Raises ImportError without it."""
+    """The torchvision package. Call this before any other import of it. Raises ImportError if it is not installed."""
     try:
         import torchvision
     except RuntimeError as error:

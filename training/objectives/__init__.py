@@ -1,4 +1,4 @@
-"""The objectives by the name that a configuration gives them."""
+"""Every objective by its name in a configuration (`objective.kind`)."""
 
 from training.objectives.adversarial import AdversarialConsistency
 from training.objectives.cd import ConsistencyDistillation

@@ -1,9 +1,10 @@
-"""Steps between noise levels on the line through a noisy picture and a clean one: DDIM, its inverse, and aDDIM.
+"""One step from a noise level to a lower one, given an estimate of the clean picture: DDIM, its inverse, and aDDIM.
 
-Heek et al. 2024 write z = alpha x0 + sigma e. Here a noisy picture is x = z / alpha and its level sigma / alpha, in
-which their three formulas lose every alpha and stay exact.
+Heek et al. 2024 write z = alpha x0 + sigma e. Here a noisy picture is x = z / alpha and its level is sigma / alpha. In
+these quantities every alpha drops out of their three formulas, which stay exact.
 
-Shapes: B pictures, C channels, H rows, W columns; t the level of x, s a lower one, [B] each.
+Shapes: B pictures, C channels, H rows, W columns. x, x_s and x0 are [B,C,H,W]; t is the noise level of x and s a lower
+one, [B] each.
 """
 
 from torch import Tensor
@@ -12,21 +13,21 @@ from training.objectives.base import expand
 
 
 def ddim(x0: Tensor, x: Tensor, t_B: Tensor, s_B: Tensor) -> Tensor:
-    """The noisy picture at s, with the noise that x has if x0 is the clean picture (Song et al. 2021)."""
+    """The noisy picture x_s [B,C,H,W] at s, with the noise that x contains if x0 is clean (Song et al. 2021)."""
     return x0 + expand(s_B / t_B) * (x - x0)
 
 
 def inverse_ddim(x_s: Tensor, x: Tensor, t_B: Tensor, s_B: Tensor) -> Tensor:
-    """The clean picture x0 for which `ddim` from x leads to x_s. Its rounding errors grow with 1 / (1 - s/t)."""
+    """The clean picture x0 [B,C,H,W] for which `ddim` leads from x to x_s. Rounding errors grow with 1 / (1 - s/t)."""
     ratio = expand(s_B / t_B)
     return (x_s - ratio * x) / (1 - ratio)
 
 
 def addim(x0: Tensor, x: Tensor, t_B: Tensor, s_B: Tensor, x_var_B: Tensor) -> Tensor:
-    """`ddim` with the noise stretched by what a posterior mean x0 lacks (Heek et al. 2024, Algorithm 3).
+    """x_s [B,C,H,W] by `ddim` with more noise, for an x0 that is a posterior mean (Heek et al. 2024, Algorithm 3).
 
-    x0 is a mean over the clean pictures that x may come from, so the result of `ddim` is too short by their variance
-    x_var (of one value). The noise makes up for it, as if it stood at right angles to x0.
+    x0 is the mean of all clean pictures that x may come from. Their variance, x_var_B [B] for one value, is missing in
+    the result of `ddim`. The noise is scaled up by as much, as if it were orthogonal to x0.
     """
     e = (x - x0) / expand(t_B)
     missing_B = (1 - s_B / t_B).square() * x_var_B / e.square().mean(dim=(1, 2, 3))
@@ -34,10 +35,13 @@ def addim(x0: Tensor, x: Tensor, t_B: Tensor, s_B: Tensor, x_var_B: Tensor) -> T
 
 
 def error_variance(x0: Tensor, estimate: Tensor) -> Tensor:
-    """[B]: ||x0 - estimate||^2 / d, the teacher's own error as the posterior variance of one value."""
+    """[B] ||x0 - estimate||^2 / d: the teacher's squared error, used as the posterior variance of one value.
+
+    x0 and estimate are [B,C,H,W], with d = C H W.
+    """
     return (x0 - estimate).square().mean(dim=(1, 2, 3))
 
 
 def analytic_variance(t_B: Tensor) -> Tensor:
-    """[B]: a tenth of the posterior variance of values of prior variance 1/2."""
+    """[B] a tenth of the posterior variance of values whose prior variance is 1/2, at the levels t [B]."""
     return 0.1 / (2 + 1 / t_B.square())

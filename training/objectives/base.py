@@ -1,4 +1,4 @@
-"""What an objective is given, what it returns, and what the trainer asks of it.
+"""The objective's interface: what the trainer gives it, what it returns, and what the trainer reads from it.
 
 Shapes: B pictures, C channels, H rows, W columns.
 """
@@ -17,9 +17,10 @@ from training.draws import Draws
 
 @dataclass(frozen=True)
 class Batch:
-    """Clean pictures [B,C,H,W] in [-1, 1] and their class labels [B] (None without classes).
+    """A part of a batch: x0 [B,C,H,W] are clean pictures in [-1, 1].
 
-    noise [B,C,H,W], standard normal, is the noise that a teacher turned into these pictures (None for data).
+    labels [B] are their class numbers, None for a model without classes. noise [B,C,H,W] is standard normal: the noise
+    that a teacher turned into these pictures. It is None if the pictures are data.
     """
 
     x0: Tensor
@@ -29,46 +30,52 @@ class Batch:
 
 @dataclass(frozen=True)
 class Step:
-    """What the trainer lends an objective for one step.
+    """What an objective uses in one training step.
 
     student(x, sigma_B, labels, dropout_mask) is the model under training, a core.models.ScaledModel.
-    target is the same with the target network's weights: to be called under no_grad. Without a target network of its
-    own it is the student. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none: no_grad as well.
-    dropout_mask is that of this step, to be given to every call that must share it. share is the part of the run that
-    is done, 0 .. 1. weighting is the module that the objective asked for (`Objective.weighting`), critic the one
-    that it trains against (`Objective.critic`), None without one. augmented [B,9] is what student and target are told
-    of the variation of each picture (training/data/augment_nonleaky.py), None if nothing.
+    target is the same model with the weights of the target network, or the student itself if the run has no target
+    network. teacher(x, sigma_B, labels) is a frozen denoiser, None if the run has none. Target and teacher are called
+    under no_grad. dropout_mask is that of this step: every call that must drop the same channels gets it.
+    progress is the fraction of the run that is done, 0 to 1. weighting is the module that `Objective.weighting`
+    returned. critic is the one that `Objective.critic` returned, None without one. augment_labels [B,9] are the inputs
+    by which student and target know how each picture was augmented (training/data/augment_nonleaky.py), None without
+    such inputs.
     """
 
     student: ScaledModel
     draws: Draws
-    share: float
+    progress: float
     dropout_mask: Tensor | None = None
     teacher: ScaledModel | None = None
     weighting: nn.Module | None = None
     critic: Critic | None = None
-    augmented: Tensor | None = None
+    augment_labels: Tensor | None = None
     target: ScaledModel = field(kw_only=True)
 
-    def only(self, chosen: Tensor) -> "Step":
-        """The step of some pictures of the batch alone, by their numbers [M]: for what a loss asks of the target."""
-        mask = None if self.dropout_mask is None else self.dropout_mask[chosen]
-        if self.augmented is None:
+    def subset(self, indices: Tensor) -> "Step":
+        """This step for some pictures of the batch, given by their indices [M].
+
+        An objective that asks the target about these pictures only needs it: mask and augmentation labels of the
+        result are those of the M pictures.
+        """
+        mask = None if self.dropout_mask is None else self.dropout_mask[indices]
+        if self.augment_labels is None:
             return replace(self, dropout_mask=mask)
-        told = self.augmented[chosen]
-        return replace(self, dropout_mask=mask, augmented=told, target=self.target.augmented(told))
+        labels = self.augment_labels[indices]
+        return replace(self, dropout_mask=mask, augment_labels=labels, target=self.target.augmented(labels))
 
     def normal_like(self, x: Tensor) -> Tensor:
-        """Standard normal noise of x's shape."""
+        """Standard normal noise [B,C,H,W] of the shape of x."""
         return self.draws.normal(*x.shape[1:])
 
 
 @dataclass(frozen=True)
 class LossTerms:
-    """per_picture [B]: the trainer takes its mean. sigma [B]: where it was measured, for the log.
+    """The losses of a batch, one number for each picture.
 
-    critic [B], of objectives with a critic: the critic's own loss. It has no gradient in the student, and per_picture
-    none in the critic.
+    per_picture [B] is the student's loss; the trainer takes its mean. sigma [B] are the noise levels at which it was
+    measured. critic [B] is the critic's own loss, None without a critic. The critic's loss gives the student no
+    gradient, and the student's loss gives the critic none.
     """
 
     per_picture: Tensor
@@ -77,76 +84,88 @@ class LossTerms:
 
 
 class Objective:
-    """What every objective has besides its loss. The children are frozen dataclasses of their settings."""
+    """The loss of a run and everything that the trainer must know of it.
 
-    parameterisation = "consistency"  # how the network is wrapped, by its name in core.models.PARAMETERISATIONS
-    has_critic = False
-    uses_jvp = False  # forward-mode differentiation: torch.compile and fused attention do not take part in it
-    metric = ""  # the distance it uses by name, if it leaves a choice (training/metrics/pairwise.py)
-    pairs = 0  # how many (noise, picture) pairs of the teacher to learn from instead of data; 0 for data
-    solver = "heun"  # of the sampler that makes the pairs (core/solvers.py)
+    Each child is a frozen dataclass. Its fields are the settings under [objective] in a configuration. Its constructor
+    raises TypeError for impossible settings.
+    """
+
+    parameterisation = "consistency"  # how the network is wrapped: a name in core.models.PARAMETERISATIONS
+    has_critic = False  # whether `critic` returns one
+    uses_jvp = False  # whether the loss needs forward-mode differentiation, which torch.compile cannot do
+    metric = ""  # the name of its distance (training/metrics/pairwise.py); empty for a distance that is fixed
+    pairs = 0  # number of (noise, picture) pairs that the teacher makes and that replace the data; 0: learn from data
+    solver = "heun"  # the sampler that makes the pairs: a name in core.solvers.SOLVERS
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
-        """The loss of each picture."""
+        """The loss of each picture [B]."""
         raise NotImplementedError
 
     @property
     def needs_teacher(self) -> bool:
+        """Whether the configuration must name a teacher."""
         return False
 
     @property
     def step_counts(self) -> tuple[int, ...]:
-        """What the network has to be told one of (core.unet.UNetConfig.step_counts)."""
+        """The step counts of which the network gets one as an input (core.unet.UNetConfig.step_counts); () for none."""
         return ()
 
-    def target_decay(self, share: float) -> float:
-        """mu at this share of the run: target <- mu target + (1 - mu) student after every step. 0: the student."""
+    def target_decay(self, progress: float) -> float:
+        """The decay mu at this progress of the run, 0 to 1: target <- mu target + (1 - mu) student after each step.
+
+        With mu = 0 throughout there is no target network: the target is the student.
+        """
         return 0.0
 
     @property
     def level_gap(self) -> float:
-        """1 - s/t of the nearest noise levels t > s at which the loss compares answers that say much in its gradient.
+        """1 - s/t for the nearest two noise levels t > s whose answers the loss compares: above 0, at most 1.
 
-        The smallest of the whole run, above 0; 1 for a loss that compares no levels. The nearer they lie, the finer the
-        precision that tells the answers apart (core.runtime.NEAREST).
+        It is the smallest value of the run among pairs of levels that carry much of the gradient. It is 1 for a loss
+        that compares no levels. The trainer chooses the precision by it (core.runtime.NEAREST): the nearer the levels,
+        the smaller the difference of the answers that the precision must resolve.
         """
         return 1.0
 
     @property
     def hand_overs(self) -> tuple[float, ...]:
-        """Shares of the run at which the student becomes the teacher and the optimiser starts anew, ascending."""
+        """The values of progress, ascending, at which the student becomes the teacher and the optimiser starts anew."""
         return ()
 
     def weighting(self) -> nn.Module | None:
-        """A module that is trained beside the network and thrown away after it."""
+        """A module that is trained with the network and is not part of the model file, or None."""
         return None
 
     def critic(self, classes: int) -> Critic | None:
-        """A new critic that is trained against the student, by its own loss and optimiser, and thrown away after it."""
+        """A new critic for a model of that many classes, or None. It has its own loss and optimiser.
+
+        It is not part of the model file. Raises OnestrokeError if its frozen network is not installed.
+        """
         return None
 
     def sampling(self) -> SamplingRules:
-        """How a model of this objective is walked down the noise levels.
+        """The rules by which a model of this objective is sampled.
 
-        A consistency function gets fresh noise between steps; a denoiser must keep the noise it has.
+        A consistency function gets fresh noise between two steps. A denoiser must keep the noise that is there.
         """
         return SamplingRules(move=PARAMETERISATIONS[self.parameterisation].usual_move)
 
     def schedules(self) -> dict:
-        """Noise levels for the model card that follow from the objective (core/card.py)."""
+        """The noise levels that this objective writes into the model card (core/card.py), by edit and step count."""
         return {}
 
     def pair_levels(self) -> list[float]:
-        """Noise levels of the deterministic sampler that makes the pairs."""
+        """The noise levels, descending, of the deterministic sampler that makes the pairs."""
         raise NotImplementedError
 
 
 def expand(values_B: Tensor) -> Tensor:
-    """[B] as [B,1,1,1]."""
+    """[B] as [B,1,1,1], to be multiplied with pictures."""
     return values_B[:, None, None, None]
 
 
 def no_grad_call(model: Callable[..., Tensor], *arguments) -> Tensor:
-    """The model's answer as a constant."""
+    """The model's answer [B,C,H,W] as a constant: no gradient flows through it."""
     with torch.no_grad():
         return model(*arguments)

@@ -1,4 +1,7 @@
-"""Consistency distillation (Song et al. 2023, Algorithm 2): a teacher's trajectories in one step."""
+"""Consistency distillation (Song et al. 2023, Algorithm 2): one step instead of a teacher's whole trajectory.
+
+Shapes: B pictures, C channels, H rows, W columns.
+"""
 
 from dataclasses import dataclass
 
@@ -11,13 +14,13 @@ from training.objectives.one_step import ONE_STEP
 
 @dataclass(frozen=True)
 class ConsistencyDistillation(Objective):
-    """Equal answers at both ends of one step of the teacher, between neighbours on the grid."""
+    """The student's answers at both ends of one teacher step should be equal; the ends are neighbours on the grid."""
 
-    points: int = 18  # N of the grid, so N - 1 steps; the paper: 18 for CIFAR-10, 40 for ImageNet-64 and LSUN
-    solver: str = "heun"  # of the teacher's step: "heun" or "euler"
+    points: int = 18  # N, points of the grid: N - 1 steps; the paper: 18 for CIFAR-10, 40 for ImageNet-64 and LSUN
+    solver: str = "heun"  # the rule of the teacher's step: "heun" or "euler"
     metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper's best is "lpips"
-    mu: float = 0.0  # decay of the target network; the paper: 0 for CIFAR-10, 0.95 for ImageNet-64 and LSUN
-    rho: float = RHO  # of the grid
+    mu: float = 0.0  # decay of the target network per step; the paper: 0 for CIFAR-10, 0.95 for ImageNet-64 and LSUN
+    rho: float = RHO  # exponent of the grid (Karras et al. 2022, equation 5)
 
     needs_teacher = True
 
@@ -30,11 +33,13 @@ class ConsistencyDistillation(Objective):
             raise TypeError(f'There is no solver "{self.solver}"; {", ".join(ONE_STEP)} are known.')
         metric_of(self.metric)
 
-    def target_decay(self, share: float) -> float:
+    def target_decay(self, progress: float) -> float:
+        """mu, the same during the whole run."""
         return self.mu
 
     @property
     def level_gap(self) -> float:
+        """That of the uppermost step of the grid."""
         return grid_gap(self.points, rho=self.rho)
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:

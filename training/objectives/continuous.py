@@ -1,11 +1,11 @@
-"""Continuous-time consistency distillation and training: the discrete ones with infinitely many grid points.
+"""Continuous-time consistency distillation and training: the limit of the discrete objectives for many grid points.
 
-Song et al. 2023, theorems 3, 5 and 6. The consistency function does not change along the flow dx/dt: its derivative on
-that path, g = df/dt + (df/dx) dx/dt, is 0. The paper's finding (appendix B.3): continuous distillation stays behind the
-discrete one, continuous training is better than it where both start from a denoiser; both are best with LPIPS, and
-distillation with the stopped gradient.
+Song et al. 2023, theorems 3, 5 and 6. The consistency function f is constant along the flow dx/dt, so its derivative
+there, g = df/dt + (df/dx) dx/dt, is 0. The paper finds (appendix B.3) that continuous distillation is behind discrete
+distillation, and that continuous training is ahead of discrete training if both start from a denoiser. LPIPS is best
+for both, the stopped gradient for distillation.
 
-Levels are t = tau(u), u ~ U[0, 1): the Karras grid with infinitely many points.
+Levels are t = tau(u) with u ~ U[0, 1): the Karras grid with infinitely many points.
 
 Shapes: B pictures, C channels, H rows, W columns.
 """
@@ -22,27 +22,29 @@ from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.one_step import slope
 from training.objectives.tangent import metric_product, value_and_tangent
 
-WEIGHTS = ("flat", "discrete")
+WEIGHTS = ("flat", "discrete")  # names of the weights of the loss
 
 
 def tau(u_B: Tensor, *, rho: float = RHO) -> Tensor:
-    """The level at the part u of the way up from SIGMA_MIN to SIGMA_MAX, even in sigma^(1/rho), [B]."""
+    """[B] the level at u, from SIGMA_MIN at u = 0 to SIGMA_MAX at u = 1, evenly spaced in sigma^(1/rho). u is [B]."""
     low, high = SIGMA_MIN ** (1 / rho), SIGMA_MAX ** (1 / rho)
     return ((low + u_B * (high - low)) ** rho).clamp(SIGMA_MIN, SIGMA_MAX)
 
 
 def grid_width(t_B: Tensor, *, rho: float = RHO) -> Tensor:
-    """1 / (tau^-1)'(t), [B]: the limit of N - 1 times the distance between neighbours on the grid."""
+    """[B] 1 / (tau^-1)'(t): the limit of N - 1 times the distance of neighbours on a grid of N points, at t [B]."""
     return rho * (SIGMA_MAX ** (1 / rho) - SIGMA_MIN ** (1 / rho)) * t_B ** (1 - 1 / rho)
 
 
 @dataclass(frozen=True)
 class ContinuousTime(Objective):
-    """What distillation and training share; they differ in how x moves with t."""
+    """What continuous distillation and training have in common; they differ in dx/dt."""
 
     metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper's best is "lpips"
-    rho: float = RHO  # of tau
-    weight: str = "flat"  # "flat": no factor before g, as released; "discrete": lambda = 1, as in the discrete loss
+    rho: float = RHO  # exponent of tau
+    weight: str = (
+        "flat"  # "flat": no factor before g, as in the released code; "discrete": lambda = 1, as in discrete time
+    )
 
     uses_jvp = True
 
@@ -53,68 +55,75 @@ class ContinuousTime(Objective):
         if self.weight not in WEIGHTS or self.rho <= 0:
             raise TypeError(f"weight must be one of {', '.join(WEIGHTS)}, rho above 0.")
 
-    def movement(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
-        """dx/dt [B,C,H,W] at x = x0 + t z."""
+    def dx_dt(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
+        """dx/dt [B,C,H,W] at x = x0 + t z. x and the noise z are [B,C,H,W]."""
         raise NotImplementedError
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
-        """The loss at x = x0 + t z, with the movement there."""
+        """The loss at x = x0 + t z, with dx/dt there."""
         t_B = tau(step.draws.uniform(), rho=self.rho)
         z = step.normal_like(batch.x0)
         x = batch.x0 + expand(t_B) * z
         with torch.no_grad():
-            dx = self.movement(batch, step, x, t_B, z)
+            dx = self.dx_dt(batch, step, x, t_B, z)
         return LossTerms(self.loss_at(batch, step, x, t_B, dx), t_B)
 
     def loss_at(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, dx: Tensor) -> Tensor:
-        """lambda/(tau^-1)' f . stopgrad(H g), [B] (theorems 5 and 6).
+        """[B] lambda/(tau^-1)' f . stopgrad(H g) at x [B,C,H,W], with dx = dx/dt there (theorems 5 and 6).
 
-        Its gradient is the limit of the discrete loss's times N - 1. Its value does not measure progress.
+        Its gradient is the limit of N - 1 times the gradient of the discrete loss. Its value does not measure progress.
         """
         with torch.no_grad():
             target, g = _value_and_g(step.target, batch, step, x, t_B, dx)
-            pull = metric_product(metric_of(self.metric), target, g)
+            hessian_g = metric_product(metric_of(self.metric), target, g)
         online = step.student(x, t_B, batch.labels, step.dropout_mask)
-        return self._weight(t_B, 1) * (online * pull).sum(dim=(1, 2, 3))
+        return self._weight(t_B, 1) * (online * hessian_g).sum(dim=(1, 2, 3))
 
     def _weight(self, t_B: Tensor, power: int) -> Tensor:
-        """lambda / (tau^-1)'^power, [B]."""
+        """[B] lambda / (tau^-1)'^power."""
         return torch.ones_like(t_B) if self.weight == "flat" else grid_width(t_B, rho=self.rho) ** power
 
 
 @dataclass(frozen=True)
 class ContinuousTraining(ContinuousTime):
-    """From the pictures alone (theorem 6): z is what the flow's slope is the mean of."""
+    """Training from pictures alone (theorem 6): dx/dt of the flow is the mean of z over all pictures that fit x."""
 
-    def movement(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
+    def dx_dt(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
+        """The noise z [B,C,H,W] itself."""
         return z
 
 
 @dataclass(frozen=True)
 class ContinuousDistillation(ContinuousTime):
-    """Along the teacher's flow (theorem 5; without the stopped gradient theorem 3)."""
+    """Distillation of the teacher's flow (theorem 5; without the stopped gradient theorem 3)."""
 
-    stop_gradient: bool = True  # false: a true loss, 0 at the solution only; its gradient flows through g
+    stop_gradient: bool = True  # false: gradients flow through g, and the value is a true loss, 0 only at the solution
 
     needs_teacher = True
 
-    def movement(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
+    def dx_dt(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
+        """The slope [B,C,H,W] of the teacher's flow at x [B,C,H,W]."""
         assert step.teacher is not None
         return slope(step.teacher, x, t_B, batch.labels)
 
     def loss_at(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, dx: Tensor) -> Tensor:
-        """With the gradient not stopped, lambda/(tau^-1)'^2 g . H g / 2: the limit of the discrete loss times (N-1)^2.
+        """[B] as in training, or lambda/(tau^-1)'^2 g . H g / 2 if the gradient is not stopped (theorem 3).
 
-        For the metric l2, the mean of squares, that is the mean of g^2.
+        The latter is the limit of (N - 1)^2 times the discrete loss. For the metric l2, the mean of squares, it is the
+        mean of g^2.
         """
         if self.stop_gradient:
             return super().loss_at(batch, step, x, t_B, dx)
         answer, g = _value_and_g(step.student, batch, step, x, t_B, dx)
-        pull = metric_product(metric_of(self.metric), answer, g)
-        return self._weight(t_B, 2) * (g * pull).sum(dim=(1, 2, 3)) / 2
+        hessian_g = metric_product(metric_of(self.metric), answer, g)
+        return self._weight(t_B, 2) * (g * hessian_g).sum(dim=(1, 2, 3)) / 2
 
 
-def _value_and_g(model: Callable, batch: Batch, step: Step, x: Tensor, t_B: Tensor, dx: Tensor):
+def _value_and_g(
+    model: Callable[..., Tensor], batch: Batch, step: Step, x: Tensor, t_B: Tensor, dx: Tensor
+) -> tuple[Tensor, Tensor]:
+    """f(x, t) and g = df/dt + (df/dx) dx/dt, [B,C,H,W] each."""
+
     def f(x: Tensor, t_B: Tensor) -> Tensor:
         return model(x, t_B, batch.labels, step.dropout_mask)
 

@@ -1,19 +1,22 @@
-"""Denoising (Karras et al. 2022, equation 108 and table 1): the teacher."""
+"""Denoising (Karras et al. 2022, equation 108 and table 1): how teachers are trained.
+
+Shapes: B pictures, C channels, H rows, W columns.
+"""
 
 from dataclasses import dataclass
 
 from core.schedule import SIGMA_DATA
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
-from training.objectives.noise_levels import draw_sigmas
+from training.objectives.sigma_sampling import draw_sigmas
 
 
 @dataclass(frozen=True)
 class Denoising(Objective):
-    """Regress the clean picture, weighted so that the network's own error counts the same at every noise level."""
+    """Regression of the clean picture, weighted so that an error of the raw network costs the same at every level."""
 
     mean: float = -1.2  # of ln sigma
-    std: float = 1.2
-    uniform_share: float = 0.0  # part of the pictures with ln sigma uniform over the whole range
+    std: float = 1.2  # of ln sigma
+    uniform_share: float = 0.0  # fraction of the pictures whose ln sigma is uniform over the whole range, 0 to 1
 
     parameterisation = "edm"
 

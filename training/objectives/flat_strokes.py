@@ -1,8 +1,8 @@
-"""Strokes made of training pictures, many at a time: what a person paints, as far as a network is to see of it.
+"""Strokes computed from a batch of training pictures: flat areas of a few colours, as a person would paint them.
 
-core/strokes.py makes them of one photograph at a time, by a median filter and a palette (SDEdit, Meng et al. 2022).
-Here the same is done at a quarter of the side and on any device: medians, a palette of a few colours (k-means), and
-every pixel in the nearest of them.
+core/strokes.py computes them from one photograph on the CPU, by a median filter and a palette (SDEdit, Meng et al.
+2022). This module does nearly the same for a batch, on any device: it shrinks the pictures to a quarter of their side,
+takes medians, finds a palette of a few colours by k-means, and gives every pixel the nearest colour.
 
 Shapes: B pictures, C channels, R side, N pixels at a quarter of the side, K colours.
 """
@@ -13,14 +13,14 @@ from torch.nn import functional as F
 
 from training.draws import Draws
 
-COLOURS = 6
-SMALLER = 4  # times
-ROUNDS = 3  # of k-means
+COLOURS = 6  # in a palette
+REDUCTION = 4  # factor by which the side is divided for medians and palette
+ROUNDS = 3  # iterations of k-means
 
 
 def flat_strokes(x: Tensor, draws: Draws) -> Tensor:
-    """Pictures [B,C,R,R] as strokes of the same size. R is a multiple of 4."""
-    small = _medians(F.avg_pool2d(x, SMALLER))
+    """Strokes [B,C,R,R] of pictures [B,C,R,R], in the same range. R is a multiple of 4."""
+    small = _medians(F.avg_pool2d(x, REDUCTION))
     palette = _palette(small, draws)
     large = F.interpolate(small, size=x.shape[-2:], mode="bilinear", align_corners=False)
     nearest_BR = _nearest(large.flatten(2).transpose(1, 2), palette)
@@ -29,13 +29,13 @@ def flat_strokes(x: Tensor, draws: Draws) -> Tensor:
 
 
 def _medians(x: Tensor) -> Tensor:
-    """Of 3x3 pixels."""
+    """[B,C,R,R] each value replaced by the median of the 3x3 pixels around it, channel by channel."""
     padded = F.pad(x, (1, 1, 1, 1), mode="replicate")
     return padded.unfold(2, 3, 1).unfold(3, 3, 1).flatten(4).median(dim=-1).values
 
 
 def _palette(small: Tensor, draws: Draws) -> Tensor:
-    """[B,K,C]: k-means from pixels at random."""
+    """[B,K,C] the colours of each picture, by k-means that starts from K random pixels."""
     pixels_BNC = small.flatten(2).transpose(1, 2)
     first_BK = (draws.uniform(COLOURS) * pixels_BNC.shape[1]).long()
     palette = torch.gather(pixels_BNC, 1, first_BK[..., None].expand(-1, -1, pixels_BNC.shape[-1]))
@@ -48,5 +48,5 @@ def _palette(small: Tensor, draws: Draws) -> Tensor:
 
 
 def _nearest(pixels_BNC: Tensor, palette_BKC: Tensor) -> Tensor:
-    """[B,N] which colour is the nearest."""
+    """[B,N] the index of the palette's colour that is nearest to each pixel."""
     return torch.cdist(pixels_BNC.float(), palette_BKC.float()).argmin(-1)

@@ -1,11 +1,11 @@
-"""Rectified flow (Liu et al. 2023): straight lines from noise to picture, straightened again, and walked in one step.
+"""Rectified flow (Liu et al. 2023): straight paths from noise to picture; reflow; distillation to one step.
 
-The paper mixes x_u = (1 - u) z + u x0 and learns the velocity v = x0 - z. Divided by u that is x0 + sigma z with
-sigma = (1 - u) / u, the noisy picture of every other objective here, and a denoiser D has the velocity
-v = D - (x - D) / sigma. So its error is (1 + 1/sigma) times D's, Euler's steps in u are DDIM's steps in sigma, and one
-kind of network and file serves both.
+The paper mixes x_u = (1 - u) z + u x0 and learns the velocity v = x0 - z. x_u divided by u is x0 + sigma z with
+sigma = (1 - u) / u, the noisy picture of every other objective here. A denoiser D has the velocity
+v = D - (x - D) / sigma, so the error of v is (1 + 1/sigma) times the error of D. Euler's steps in u are DDIM's steps in
+sigma. So a rectified flow is the same kind of network and model file as a denoiser.
 
-Shapes: B pictures.
+Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from dataclasses import dataclass
@@ -17,24 +17,25 @@ from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
 from training.objectives.kd import check_walk, one_step_regression
 
-MOST_LEVELS = 400  # more, even in u, would end below SIGMA_MIN
-CARD_STEPS = 16  # step counts whose levels the card lists
+MOST_LEVELS = 400  # levels of a trajectory; more of them, even in u, would end below SIGMA_MIN
+CARD_STEPS = 16  # the card lists the noise levels of 1 to so many steps
 
 
 @dataclass(frozen=True)
 class RectifiedFlow(Objective):
-    """Regress the clean picture with the weight that makes it a regression of the velocity, u uniform on [0, 1].
+    """Regression of the clean picture, weighted so that it is a regression of the velocity; u is uniform on [0, 1].
 
-    pairs 0: 1-rectified flow, from data and independent noise. Above 0, reflow: noise and picture are both ends of the
-    teacher's own path, so that a path of this flow is straighter than the teacher's; the teacher is the flow before,
-    and the second gives 2-rectified flow, the third 3-rectified flow. distil: learn the step from noise alone instead.
+    With pairs = 0 this is 1-rectified flow: data with independent noise. With pairs above 0 it is reflow: noise and
+    picture are the two ends of a path of the teacher, so the paths of the student become straighter. With a
+    1-rectified flow as the teacher the student is a 2-rectified flow, and so on. With distil the student learns only
+    the one step from noise to picture.
     """
 
-    pairs: int = 0  # the paper's authors advise at least a million for CIFAR-10
-    distil: bool = False
-    metric: str = "l2"  # of the distillation, a name in training/metrics/pairwise.py; the paper: "lpips"
-    solver: str = "euler"  # of the teacher's walk, a name in core.solvers.SOLVERS
-    levels: int = 100  # of that walk, even in u
+    pairs: int = 0  # of noise and picture; the authors advise at least a million for CIFAR-10
+    distil: bool = False  # learn one step only, from pairs
+    metric: str = "l2"  # the distance with distil, a name in training/metrics/pairwise.py; the paper: "lpips"
+    solver: str = "euler"  # the teacher's sampler, a name in core.solvers.SOLVERS
+    levels: int = 100  # noise levels of that sampler, evenly spaced in u
 
     parameterisation = "edm"
 
@@ -46,13 +47,15 @@ class RectifiedFlow(Objective):
 
     @property
     def needs_teacher(self) -> bool:
+        """Whether it learns from pairs, which a teacher makes."""
         return self.pairs > 0
 
     def pair_levels(self) -> list[float]:
+        """Noise levels, descending, evenly spaced in u."""
         return flow_sigmas(self.levels)
 
     def schedules(self) -> dict:
-        """Euler's steps in u from pure noise. One step is all that a distilled flow can do."""
+        """The levels of Euler's even steps in u, by step count. A distilled flow has the step count 1 only."""
         counts = [1] if self.distil else range(1, CARD_STEPS + 1)
         rows = {str(n): flow_sigmas(n) for n in counts}
         return {"generate": rows, "interpolate": rows}
@@ -68,12 +71,12 @@ class RectifiedFlow(Objective):
 
 
 def _sigma_at(u_B: Tensor) -> Tensor:
-    """[B] levels of the times u, cut to [SIGMA_MIN, SIGMA_MAX]; u = 0, pure noise, is infinitely far."""
+    """[B] the levels (1 - u) / u at the times u, clamped to [SIGMA_MIN, SIGMA_MAX]: at u = 0 it would be infinite."""
     return (1 / u_B - 1).clamp(SIGMA_MIN, SIGMA_MAX)
 
 
 def flow_sigmas(n: int) -> list[float]:
-    """n descending levels from SIGMA_MAX, even in u; a last step of the same length ends at u = 1, the picture."""
+    """n levels, descending from SIGMA_MAX, evenly spaced in u. One more step of that length would end at u = 1."""
     first = 1 / (1 + SIGMA_MAX)
     times = [first + k * (1 - first) / n for k in range(1, n)]
     return [SIGMA_MAX, *(1 / u - 1 for u in times)]

@@ -1,7 +1,8 @@
-"""The Karras grid of a discrete consistency objective: its points, and pairs of neighbours drawn from it.
+"""The Karras grid of noise levels for a discrete consistency objective, and random pairs of neighbours on it.
 
-Descending, like every list of levels here: index 0 is SIGMA_MAX. The papers count the same points upwards, t_1 =
-SIGMA_MIN .. t_N = SIGMA_MAX; the pair n (t_n, t_{n+1}) of theirs, n = 1 .. N - 1, is the pair N - 1 - n here.
+The grid descends, as every list of levels in this project does: index 0 is SIGMA_MAX. The papers count the same points
+upwards, from t_1 = SIGMA_MIN to t_N = SIGMA_MAX. Their pair n, (t_n, t_{n+1}) with n from 1 to N - 1, has the index
+N - 1 - n here.
 
 Shapes: N points, B pictures.
 """
@@ -16,17 +17,18 @@ from training.draws import Draws
 
 
 class Pair(NamedTuple):
-    """Two neighbours on the grid for every picture, each [B]: the upper level t_{n+1} and the lower one t_n."""
+    """Two neighbours on the grid for each picture, [B] each: the higher level t_{n+1} and the lower one t_n."""
 
     high: Tensor
     low: Tensor
 
 
 def karras_grid(points: int, *, rho: float = RHO) -> Tensor:
-    """[N] levels from SIGMA_MAX down to SIGMA_MIN, even in sigma^(1/rho) (Karras et al. 2022, equation 5).
+    """[N] levels from SIGMA_MAX down to SIGMA_MIN, evenly spaced in sigma^(1/rho) (Karras et al. 2022, equation 5).
 
-    float32 on the CPU, from float64: exactly SIGMA_MAX and SIGMA_MIN at the ends, where the boundary condition must
-    hold exactly. core.schedule.karras_sigmas is the same as a list, for at most as many steps as anyone samples.
+    The tensor is float32 on the CPU, computed in float64: its ends are exactly SIGMA_MAX and SIGMA_MIN, where the
+    boundary condition must hold exactly. core.schedule.karras_sigmas gives the same levels as a list, for the smaller
+    step counts of sampling.
     """
     high, low = SIGMA_MAX ** (1 / rho), SIGMA_MIN ** (1 / rho)
     down_N = torch.arange(points, dtype=torch.float64) / (points - 1)
@@ -34,20 +36,24 @@ def karras_grid(points: int, *, rho: float = RHO) -> Tensor:
 
 
 def grid_gap(points: int, level: float = SIGMA_MAX, *, lowest: float = SIGMA_MIN, rho: float = RHO) -> float:
-    """1 - t_n / t_{n+1} for neighbours at this level: smallest at the top, as they are even in sigma^(1/rho).
+    """1 - t_n / t_{n+1} for the pair of neighbours whose higher level is `level`.
 
-    lowest: the level at which the grid ends.
+    It is smallest at SIGMA_MAX, since levels are evenly spaced in sigma^(1/rho). points: those of the grid. lowest: the
+    level at which the grid ends.
     """
     step = (SIGMA_MAX ** (1 / rho) - lowest ** (1 / rho)) / (points - 1)
     return 1 - max(1 - step / level ** (1 / rho), 0.0) ** rho
 
 
 def draw_pairs(draws: Draws, points: int, *, rho: float = RHO) -> Pair:
-    """Every pair of neighbours as likely: n ~ U{1 .. N - 1} (Song et al. 2023, Algorithms 2 and 3)."""
+    """A pair of neighbours for each picture, [B] each, all pairs equally likely: n ~ U{1 .. N - 1}.
+
+    Song et al. 2023, Algorithms 2 and 3.
+    """
     return pairs_at(draws.integers(points - 1), karras_grid(points, rho=rho))
 
 
 def pairs_at(index_B: Tensor, grid_N: Tensor) -> Pair:
-    """The levels at these indices and the ones below them, on the indices' device."""
+    """The levels of the grid [N] at the indices [B] and the next lower ones, [B] each, on the device of the indices."""
     grid_N = grid_N.to(index_B.device)
     return Pair(grid_N[index_B], grid_N[index_B + 1])

@@ -1,4 +1,7 @@
-"""Knowledge distillation (Luhman & Luhman 2021): a teacher's whole walk from noise to picture in one evaluation."""
+"""Knowledge distillation (Luhman & Luhman 2021): one evaluation instead of a teacher's whole sampling trajectory.
+
+Shapes: B pictures, C channels, H rows, W columns.
+"""
 
 from dataclasses import dataclass
 
@@ -10,16 +13,16 @@ from training.objectives.base import Batch, LossTerms, Objective, Step
 
 @dataclass(frozen=True)
 class KnowledgeDistillation(Objective):
-    """Regress the picture that the teacher's deterministic sampler makes of a noise.
+    """Regression of the picture that the teacher's deterministic sampler makes from a noise.
 
-    The student learns a single noise level, SIGMA_MAX, and is of use in one step only. It starts from the teacher's
-    weights (`start = "teacher"`), so it keeps the denoiser's scalings.
+    The student learns one noise level only, SIGMA_MAX, so it can only sample in one step. It starts from the teacher's
+    weights (`start = "teacher"`) and therefore keeps the denoiser's scalings.
     """
 
-    pairs: int = 1000  # the paper: 1,024,000
+    pairs: int = 1000  # of noise and picture; the paper: 1,024,000
     metric: str = "l2"  # a name in training/metrics/pairwise.py; the paper: "l1" for CIFAR-10, "l2" for LSUN
-    solver: str = "heun"  # of the teacher's walk, a name in core.solvers.SOLVERS; the paper: "euler", which is DDIM
-    levels: int = 18  # of the walk, on the Karras grid: with "heun" 35 evaluations a pair
+    solver: str = "heun"  # the teacher's sampler, a name in core.solvers.SOLVERS; the paper: "euler", which is DDIM
+    levels: int = 18  # noise levels of that sampler, on the Karras grid: with "heun" 35 evaluations per pair
 
     parameterisation = "edm"
     needs_teacher = True
@@ -39,14 +42,15 @@ class KnowledgeDistillation(Objective):
         return {"generate": {"1": [SIGMA_MAX]}}
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
-        """The paper's equation 11: metric(f(sigma_max z, sigma_max), y) for the pair (z, y)."""
+        """metric(f(sigma_max z, sigma_max), y) for the pair of noise z and picture y (the paper's equation 11)."""
         return one_step_regression(self.metric, batch, step)
 
 
 def one_step_regression(metric: str, batch: Batch, step: Step) -> LossTerms:
-    """metric(f(sigma_max z, sigma_max), x0): the student's one step from the noise z against the picture paired to it.
+    """metric(f(sigma_max z, sigma_max), x0): the distance of the student's one step from z to the picture of the pair.
 
-    The noise alone, without the picture under it, is what a sampler starts from.
+    z [B,C,H,W] is batch.noise, which must not be None; x0 is the picture of each pair. The student's input is noise
+    alone, as at the start of sampling, not the picture plus noise.
     """
     assert batch.noise is not None  # batches of pairs have it
     sigma_B = batch.noise.new_full((len(batch.noise),), SIGMA_MAX)
@@ -55,7 +59,7 @@ def one_step_regression(metric: str, batch: Batch, step: Step) -> LossTerms:
 
 
 def check_walk(solver: str, levels: int, *, most: int) -> None:
-    """Whether these settings describe a walk of the teacher. Raises TypeError."""
+    """Raises TypeError unless the solver is known and `levels`, its number of noise levels, is 1 to `most`."""
     if solver not in SOLVERS:
         raise TypeError(f'There is no solver "{solver}"; {", ".join(SOLVERS)} are known.')
     if not 1 <= levels <= most:

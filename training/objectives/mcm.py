@@ -1,6 +1,7 @@
 """Multistep consistency (Heek et al. 2024): a consistency model within each of a few segments of noise levels.
 
-One segment is consistency training or distillation; as many segments as the teacher has steps is denoising.
+With one segment it is consistency training or distillation. With as many segments as the teacher has steps it is
+denoising.
 
 Shapes: B pictures, C channels, H rows, W columns, K step counts, S segments.
 """
@@ -20,29 +21,37 @@ from training.metrics.pairwise import metric_of
 from training.objectives.addim import addim, analytic_variance, ddim, error_variance, inverse_ddim
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
 
-VARIANCES = ("error", "analytic")
+VARIANCES = ("error", "analytic")  # names of what aDDIM takes for the posterior variance
 
 
-class Place(NamedTuple):
-    """Where each picture is measured, all [B]."""
+class Levels(NamedTuple):
+    """The noise levels at which the loss of each picture is measured, [B] each."""
 
-    t: Tensor  # its noise level
-    s: Tensor  # one step of the teacher below
-    end: Tensor  # the lower end of its segment
-    k: Tensor  # which of the step counts it is measured for
+    t: Tensor  # the higher level
+    s: Tensor  # the level one teacher step below t
+    end: Tensor  # the lower end of the segment
+    k: Tensor  # index of the step count among `segments`
 
 
 @dataclass(frozen=True)
 class MultistepConsistency(Objective):
-    """Equal ends of the segment from t and from one step of the teacher below (Heek et al. 2024, Algorithm 1)."""
+    """From t and from one teacher step below t the model should lead to the same point at the segment's end.
 
-    segments: tuple[int, ...] = (4,)  # step counts; more than one: a network that is told which (network.step_counts)
-    borders: tuple[float, ...] = ()  # descending levels between segments of unequal length; () for equal ones
-    distil: bool = True  # from a teacher; false: training, from the pictures alone
-    teacher_steps: tuple[int, int] = (64, 1280)  # over all segments, at the start of the run and once annealed
-    anneal: float = 0.5  # share of the run over which they grow, geometrically
-    variance: str = "error"  # what aDDIM takes for the posterior's: eta times the teacher's error, or "analytic"
-    eta: float = 0.75  # 0 is DDIM
+    Heek et al. 2024, Algorithm 1.
+    """
+
+    segments: tuple[int, ...] = (
+        4,
+    )  # step counts; with several the network gets one of them as an input (network.step_counts)
+    borders: tuple[float, ...] = ()  # descending noise levels between segments of unequal length; () for equal ones
+    distil: bool = True  # true: from a teacher; false: training from pictures alone
+    teacher_steps: tuple[int, int] = (
+        64,
+        1280,
+    )  # teacher steps over all segments, at the start of the run and after annealing
+    anneal: float = 0.5  # progress of the run, 0 to 1, until which they grow geometrically
+    variance: str = "error"  # the posterior variance in aDDIM: eta times the teacher's squared error, or "analytic"
+    eta: float = 0.75  # factor of the teacher's squared error; 0 is DDIM
     metric: str = "norm"  # a name in training/metrics/pairwise.py
 
     parameterisation = "multistep"
@@ -65,69 +74,70 @@ class MultistepConsistency(Objective):
 
     @property
     def needs_teacher(self) -> bool:
+        """Whether it distils."""
         return self.distil
 
     @property
     def step_counts(self) -> tuple[int, ...]:
-        """What the network has to be told one of (core.unet.UNetConfig.step_counts)."""
+        """The step counts of which the network gets one as an input, () if there is one segment count only."""
         return self.segments if len(self.segments) > 1 else ()
 
     def schedules(self) -> dict:
-        """The walk of each step count (core/segments.py)."""
-        return {"generate": {str(count): self.walk(count) for count in self.segments}}
+        """The noise levels of each step count (core/segments.py)."""
+        return {"generate": {str(count): self.segment_levels(count) for count in self.segments}}
 
-    def walk(self, count: int) -> list[float]:
-        """The upper borders of that many segments, descending from SIGMA_MAX."""
+    def segment_levels(self, count: int) -> list[float]:
+        """The upper ends of that many segments as noise levels, descending from SIGMA_MAX."""
         return [SIGMA_MAX, *self.borders] if self.borders else equal_segments(count)
 
-    def steps_at(self, share: float) -> float:
-        """N_T: the teacher's steps over all segments (Heek et al. 2024, section 3.4)."""
+    def steps_at(self, progress: float) -> float:
+        """N_T: the teacher's steps over all segments at this progress, 0 to 1 (Heek et al. 2024, section 3.4)."""
         low, high = self.teacher_steps
-        return exp(log(low) + min(share / self.anneal, 1.0) * (log(high) - log(low)))
+        return exp(log(low) + min(progress / self.anneal, 1.0) * (log(high) - log(low)))
 
-    def steps_per_segment(self, count: int, share: float) -> int:
-        """M, so that the segments' ends are levels of the teacher."""
-        return max(round(self.steps_at(share) / count), 1)
+    def steps_per_segment(self, count: int, progress: float) -> int:
+        """M, the teacher's steps in each of `count` segments, so that segments end at levels of the teacher."""
+        return max(round(self.steps_at(progress) / count), 1)
 
     @property
     def level_gap(self) -> float:
-        """Of the teacher's steps, in whichever segment it is smallest."""
+        """The smallest of all teacher steps of the run, in all segments."""
         return min(
-            segment_gap(low, high, max(self.steps_per_segment(count, share) for share in (0.0, 1.0)))
+            segment_gap(low, high, max(self.steps_per_segment(count, progress) for progress in (0.0, 1.0)))
             for count in self.segments
-            for high, low in pairwise([*self.walk(count), 0.0])
+            for high, low in pairwise([*self.segment_levels(count), 0.0])
         )
 
     def loss(self, batch: Batch, step: Step) -> LossTerms:
-        """w(t) d(f(x_t, t), x*), w = 1/t^2 + 1; DDIM from x_t with x* leads where f leads from x_s."""
-        t_B, s_B, end_B, count_B = self.places(step.draws, step.share)
-        told = (count_B,) if self.step_counts else ()
+        """w(t) d(f(x_t, t), x*), w = 1/t^2 + 1: DDIM from x_t with x* ends where f leads from x_s."""
+        t_B, s_B, end_B, count_B = self.draw_levels(step.draws, step.progress)
+        step_count = (count_B,) if self.step_counts else ()
         x_t = batch.x0 + expand(t_B) * step.normal_like(batch.x0)
         x_s = self._teacher_step(batch, step, x_t, t_B, s_B)
-        target = inverse_ddim(self._end_from(x_s, batch, step, s_B, end_B, told), x_t, t_B, end_B)
-        online = step.student(x_t, t_B, batch.labels, step.dropout_mask, *told)
+        target = inverse_ddim(self._at_segment_end(x_s, batch, step, s_B, end_B, step_count), x_t, t_B, end_B)
+        online = step.student(x_t, t_B, batch.labels, step.dropout_mask, *step_count)
         return LossTerms((1 / t_B.square() + 1) * metric_of(self.metric)(online, target), t_B)
 
-    def places(self, draws: Draws, share: float) -> Place:
-        """A step count, a segment of it and one of the teacher's steps in that, each as likely as the others."""
+    def draw_levels(self, draws: Draws, progress: float) -> Levels:
+        """For each picture a random step count, segment and teacher step in it, all equally likely."""
         count_B = draws.integers(len(self.segments))
-        segment_B = _whole(draws, torch.tensor(self.segments, device=count_B.device)[count_B])
-        steps = [self.steps_per_segment(count, share) for count in self.segments]
+        segment_B = _random_integers(draws, torch.tensor(self.segments, device=count_B.device)[count_B])
+        steps = [self.steps_per_segment(count, progress) for count in self.segments]
         steps_B = torch.tensor(steps, device=count_B.device)[count_B]
-        n_B = 1 + _whole(draws, steps_B)
-        ends_KS = self._ends().to(count_B.device)
+        n_B = 1 + _random_integers(draws, steps_B)
+        ends_KS = self._segment_ends().to(count_B.device)
         low_B, high_B = ends_KS[count_B, segment_B], ends_KS[count_B, segment_B + 1]
-        t_B, s_B = (between(low_B, high_B, part_B) for part_B in (n_B / steps_B, (n_B - 1) / steps_B))
+        t_B, s_B = (interpolate(low_B, high_B, u_B) for u_B in (n_B / steps_B, (n_B - 1) / steps_B))
         s_B = torch.where(n_B == 1, low_B, s_B.clamp(min=SIGMA_MIN))
-        return Place(t_B.clamp(min=SIGMA_MIN), s_B, low_B, count_B)
+        return Levels(t_B.clamp(min=SIGMA_MIN), s_B, low_B, count_B)
 
-    def _ends(self) -> Tensor:
-        """[K, S+1] the ends of the segments of each step count, ascending from 0; what is too many is NaN."""
-        rows = [torch.tensor([0.0, *reversed(self.walk(count))]) for count in self.segments]
+    def _segment_ends(self) -> Tensor:
+        """[K, S+1] the ends of the segments of each step count, ascending from 0; unused entries are NaN."""
+        rows = [torch.tensor([0.0, *reversed(self.segment_levels(count))]) for count in self.segments]
         return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=float("nan"))
 
     def _teacher_step(self, batch: Batch, step: Step, x_t: Tensor, t_B: Tensor, s_B: Tensor) -> Tensor:
-        """x_s: towards the picture itself in training, towards the teacher's estimate in distillation."""
+        """x_s [B,C,H,W]: one step from x_t towards the picture (training) or the teacher's estimate (distillation)."""
         if not self.distil:
             return ddim(batch.x0, x_t, t_B, s_B)
         assert step.teacher is not None
@@ -136,32 +146,36 @@ class MultistepConsistency(Objective):
         x_var_B = self.eta * error_variance(batch.x0, x_hat) if error else analytic_variance(t_B)
         return addim(x_hat, x_t, t_B, s_B, x_var_B)
 
-    def _end_from(self, x_s: Tensor, batch: Batch, step: Step, s_B: Tensor, end_B: Tensor, told: tuple) -> Tensor:
-        """Where the model leads from x_s at s: the end of the segment. If s is the end, x_s is there already."""
-        at_B = s_B.clamp(min=SIGMA_MIN)  # the model is not asked at level 0, nor its answer looked at
-        x_ref = no_grad_call(step.target, x_s, at_B, batch.labels, step.dropout_mask, *told)
+    def _at_segment_end(
+        self, x_s: Tensor, batch: Batch, step: Step, s_B: Tensor, end_B: Tensor, step_count: tuple[Tensor, ...]
+    ) -> Tensor:
+        """[B,C,H,W] the point at the segment's end to which the model leads from x_s; x_s itself if s is that end."""
+        at_B = s_B.clamp(min=SIGMA_MIN)  # where s is 0 the answer is not used, but the model needs a level
+        x_ref = no_grad_call(step.target, x_s, at_B, batch.labels, step.dropout_mask, *step_count)
         return torch.where(expand(s_B == end_B), x_s, ddim(x_ref, x_s, at_B, end_B))
 
 
-def between(low_B: Tensor, high_B: Tensor, part_B: Tensor) -> Tensor:
-    """Levels that part of the cosine schedule's time above low, low itself at 0 and high itself at 1.
+def interpolate(low_B: Tensor, high_B: Tensor, u_B: Tensor) -> Tensor:
+    """[B] levels between low and high by linear interpolation in the time of the cosine schedule.
 
-    The time of a level is its arc tangent (core/segments.py, up to a factor).
+    The result is exactly low at u = 0 and exactly high at u = 1. The time of a level is its arc tangent, up to a factor
+    (core/segments.py). All arguments are [B].
     """
-    inside_B = torch.lerp(low_B.atan(), high_B.atan(), part_B).tan()
-    return torch.where(part_B == 0, low_B, torch.where(part_B == 1, high_B, inside_B))
+    inside_B = torch.lerp(low_B.atan(), high_B.atan(), u_B).tan()
+    return torch.where(u_B == 0, low_B, torch.where(u_B == 1, high_B, inside_B))
 
 
 def segment_gap(low: float, high: float, steps: int) -> float:
-    """The smallest 1 - s/t of so many equal steps of the cosine schedule's time from high down to low.
+    """The smallest 1 - s/t among `steps` steps from high to low that are equal in the cosine schedule's time.
 
-    A step d of the arc tangent a of t makes it sin(d) / (sin(a) cos(a - d)): smallest at a = pi/4 + d/2, around t = 1.
+    With a = arctan(t) and d the step in this angle, 1 - s/t = sin(d) / (sin(a) cos(a - d)). It is smallest at
+    a = pi/4 + d/2, near t = 1.
     """
     d = (atan(high) - atan(low)) / steps
     a = min(max(pi / 4 + d / 2, atan(low) + d), atan(high))
     return 1 - tan(a - d) / tan(a)
 
 
-def _whole(draws: Draws, high_B: Tensor) -> Tensor:
-    """[B] whole numbers 0 .. high - 1 of each picture's own high, each as likely."""
+def _random_integers(draws: Draws, high_B: Tensor) -> Tensor:
+    """[B] whole numbers from 0 to high - 1, equally likely; each picture has its own high."""
     return (draws.uniform() * high_B).long().minimum(high_B - 1)

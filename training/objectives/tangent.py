@@ -1,8 +1,8 @@
-"""Forward-mode derivatives: of a model along a path, together with its value, and of a distance's gradient.
+"""Forward-mode derivatives: of a model along a path, and of the gradient of a distance (a Hessian-vector product).
 
-torch.func.jvp goes through the networks of core/unet.py as they are, but for two operators, which are led around here:
-fused attention has no forward derivative, the plain products have; and the derivative of a group norm takes contiguous
-pictures only, while convolutions answer in channels_last.
+torch.func.jvp differentiates the networks of core/unet.py with two exceptions, which this module works around. Fused
+attention has no forward derivative, so plain matrix products are used. The derivative of a group norm needs contiguous
+tensors, but convolutions return channels_last.
 
 Shapes: B pictures, C channels, H rows, W columns.
 """
@@ -20,9 +20,10 @@ from torch.overrides import TorchFunctionMode
 def value_and_tangent(
     function: Callable[..., Tensor], point: tuple[Tensor, ...], direction: tuple[Tensor, ...]
 ) -> tuple[Tensor, Tensor]:
-    """function(*point) and its derivative along `direction`, which has a tensor for each argument.
+    """The value of function(*point) and its derivative along `direction`, both of the value's shape, as [B,C,H,W].
 
-    Under no_grad both are constants; else both can be differentiated for whatever the function depends on.
+    direction has a tensor for each argument, of the same shape. Under no_grad both results are constants; otherwise
+    gradients flow through both to everything that the function depends on.
     """
     with sdpa_kernel(SDPBackend.MATH), _ContiguousNorms():
         value, derivative, *_ = torch.func.jvp(function, point, direction)
@@ -30,7 +31,7 @@ def value_and_tangent(
 
 
 class _ContiguousNorms(TorchFunctionMode):
-    """Gives group norms contiguous pictures. Always a copy: it brings the derivative into the same order."""
+    """Gives group norms contiguous tensors. It always copies, since the copy also reorders the derivative."""
 
     def __torch_function__(self, function, types, arguments=(), options=None):
         if function is group_norm:
@@ -40,12 +41,13 @@ class _ContiguousNorms(TorchFunctionMode):
 
 
 def metric_product(distance: Callable[[Tensor, Tensor], Tensor], x: Tensor, direction: Tensor) -> Tensor:
-    """H(x) v [B,C,H,W]: the Hessian of distance(y, x) by y at y = x, times `direction` (Song et al. 2023, theorem 5).
+    """H(x) v [B,C,H,W]: the Hessian of distance(y, x) in y at y = x, times `direction` (Song et al. 2023, theorem 5).
 
-    That of distance(x, y) is the same, for any distance with its smallest value at y = x. Forward over reverse; where
-    gradients are on, the product can be differentiated for x and the direction.
+    x and direction are [B,C,H,W]; distance returns [B]. The Hessian of distance(x, y) is the same, since a distance is
+    smallest at y = x. The product is computed by forward over reverse differentiation. Where gradients are enabled, it
+    can itself be differentiated in x and in the direction.
     """
-    # Not torch.func.grad: a distance may build its network at its first call, which is not allowed inside of that.
+    # Not torch.func.grad: a distance may build its network at its first call, which that function does not allow.
     keeps_graph = torch.is_grad_enabled()
     with torch.enable_grad(), forward_ad.dual_level():
         y = forward_ad.make_dual(x if x.requires_grad else x.detach().requires_grad_(), direction)

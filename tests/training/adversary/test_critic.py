@@ -10,7 +10,7 @@ from core import OnestrokeError
 from tests import tiny
 from tests.training.objectives.steps import draws_for
 from training.adversary.critic import Critic
-from training.adversary.hues import YIQ_FROM_RGB, rotations, turn_hues
+from training.adversary.hues import YIQ_FROM_RGB, hue_rotations, turn_hues
 from training.adversary.spectral import SpectralConv2d
 from training.adversary.views import View
 from training.draws import Draws
@@ -32,13 +32,13 @@ def critic(classes: int = 0) -> Critic:
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 4), (16, 4, 3), (5, 1, 1)])
-def test_the_gain_is_the_largest_singular_value(shape):
+def test_the_spectral_norm_is_the_largest_singular_value(shape):
     channels_in, channels_out, kernel = shape
     conv = SpectralConv2d(channels_in, channels_out, kernel)
     for _ in range(300):
-        conv.follow()
+        conv.power_iteration()
     exact = torch.linalg.svdvals(conv.weight.flatten(1))[0]
-    torch.testing.assert_close(conv.gain(), exact, rtol=1e-3, atol=0)
+    torch.testing.assert_close(conv.spectral_norm(), exact, rtol=1e-3, atol=0)
 
 
 def test_a_larger_weight_is_the_same_convolution():
@@ -49,14 +49,14 @@ def test_a_larger_weight_is_the_same_convolution():
     torch.testing.assert_close(conv(x), before, rtol=1e-4, atol=1e-5)
 
 
-def test_only_follow_moves_the_direction():
+def test_only_power_iteration_changes_the_kept_vector():
     conv = SpectralConv2d(3, 8, 3)
     with torch.no_grad():
         conv.weight.copy_(torch.randn(conv.weight.shape, generator=RNG))
     before = conv.direction.clone()
     conv(pictures(2)).sum().backward()
     assert torch.equal(conv.direction, before)
-    conv.follow()
+    conv.power_iteration()
     assert not torch.equal(conv.direction, before)
 
 
@@ -71,9 +71,9 @@ def test_turning_hues_keeps_luma_and_saturation():
     torch.testing.assert_close(after[:, 1:].norm(dim=1), before[:, 1:].norm(dim=1), rtol=0, atol=1e-5)
 
 
-def test_turns_add_up_and_greys_stay():
+def test_rotations_of_hues_add_up_and_greys_stay():
     a, b = torch.tensor([0.4]), torch.tensor([1.1])
-    torch.testing.assert_close(rotations(a)[0] @ rotations(b)[0], rotations(a + b)[0], rtol=0, atol=1e-5)
+    torch.testing.assert_close(hue_rotations(a)[0] @ hue_rotations(b)[0], hue_rotations(a + b)[0], rtol=0, atol=1e-5)
     grey = torch.linspace(-1, 1, 4).reshape(1, 1, 2, 2).expand(1, 3, 2, 2)
     torch.testing.assert_close(turn_hues(grey, a), grey, rtol=0, atol=2e-3)  # the matrices are known to three digits
 
@@ -81,7 +81,7 @@ def test_turns_add_up_and_greys_stay():
 # ---- views
 
 
-def test_a_view_is_the_same_for_the_real_and_the_made_picture():
+def test_a_view_is_the_same_for_the_real_and_the_fake_picture():
     view, x = View.draw(draws_for(3), 16), pictures(3)
     assert torch.equal(view(x), view(x.clone()))
 
@@ -92,7 +92,7 @@ def test_views_keep_a_picture_where_nothing_is_drawn():
     torch.testing.assert_close(View(zero, 1 + zero, 1 + zero, place, place)(x), x, rtol=0, atol=1e-6)
 
 
-def test_views_move_at_most_an_eighth_and_mirror_at_the_border():
+def test_views_shift_by_at_most_an_eighth_and_mirror_at_the_border():
     view = View.draw(draws_for(500), 16)
     for index in (view.rows_BR, view.columns_BR):
         assert index.min() >= 0 and index.max() <= 15
@@ -162,7 +162,7 @@ def test_random_maps_are_always_the_same():
 
 def test_the_critic_learns_with_its_heads_only():
     judge = critic(classes=2)
-    scores = judge.scores(judge.look(pictures(4)), torch.tensor([0, 1, 0, 1]))
+    scores = judge.scores(judge.extract(pictures(4)), torch.tensor([0, 1, 0, 1]))
     sum(values.sum() for values in scores).backward()
     moved = {
         name.split(".")[0] for name, p in judge.named_parameters() if p.grad is not None and p.grad.abs().max() > 0
@@ -170,10 +170,10 @@ def test_the_critic_learns_with_its_heads_only():
     assert moved == {"heads", "pixel_head"}
 
 
-def test_an_unmoved_critic_gives_the_pictures_their_gradient_and_takes_none():
+def test_a_frozen_critic_gives_the_pictures_their_gradient_and_takes_none():
     judge, x = critic(), pictures(2).requires_grad_()
-    with judge.unmoved():
-        sum(values.sum() for values in judge.scores(judge.look(x), None)).backward()
+    with judge.frozen():
+        sum(values.sum() for values in judge.scores(judge.extract(x), None)).backward()
     assert x.grad.abs().max() > 0
     assert all(parameter.grad is None for parameter in judge.parameters())
     assert any(parameter.requires_grad for parameter in judge.parameters())
@@ -182,24 +182,26 @@ def test_an_unmoved_critic_gives_the_pictures_their_gradient_and_takes_none():
 def test_classes_change_scores_once_they_are_learnt():
     judge, x = critic(classes=2), pictures(1)
     zero, one = torch.tensor([0]), torch.tensor([1])
-    assert torch.equal(judge.scores(judge.look(x), zero)[0], judge.scores(judge.look(x), one)[0])
+    assert torch.equal(judge.scores(judge.extract(x), zero)[0], judge.scores(judge.extract(x), one)[0])
     tiny.randomised(judge)
-    assert not torch.allclose(judge.scores(judge.look(x), zero)[0], judge.scores(judge.look(x), one)[0])
+    assert not torch.allclose(judge.scores(judge.extract(x), zero)[0], judge.scores(judge.extract(x), one)[0])
 
 
 def test_bands_change_scores_once_they_are_learnt():
     judge, x = Critic("random", classes=2, bands=3), pictures(1)
     label, low, high = torch.tensor([1]), torch.tensor([0]), torch.tensor([2])
-    assert torch.equal(judge.scores(judge.look(x), label, low)[0], judge.scores(judge.look(x), label, high)[0])
+    assert torch.equal(judge.scores(judge.extract(x), label, low)[0], judge.scores(judge.extract(x), label, high)[0])
     tiny.randomised(judge)
-    assert not torch.allclose(judge.scores(judge.look(x), label, low)[0], judge.scores(judge.look(x), label, high)[0])
+    assert not torch.allclose(
+        judge.scores(judge.extract(x), label, low)[0], judge.scores(judge.extract(x), label, high)[0]
+    )
 
 
-def test_what_the_critic_saves_makes_another_one_the_same():
+def test_a_saved_critic_can_be_loaded_into_another_one():
     judge, other = critic(), Critic("random")
     other.load_state_dict(judge.state_dict())
     x = pictures(2)
-    for one, two in zip(judge.scores(judge.look(x), None), other.scores(other.look(x), None)):
+    for one, two in zip(judge.scores(judge.extract(x), None), other.scores(other.extract(x), None)):
         assert torch.equal(one, two)
 
 

@@ -34,7 +34,7 @@ def test_the_same_generator_gives_the_same_variations():
     assert not torch.equal(varied(3, **options), varied(4, **options))
 
 
-def test_with_everything_off_pictures_come_as_they_are():
+def test_with_all_augmentation_off_pictures_are_unchanged():
     assert torch.equal(varied(), PLAIN)
 
 

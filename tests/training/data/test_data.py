@@ -91,7 +91,7 @@ def test_every_epoch_is_a_permutation(count, epoch, seed):
 
 
 @given(SIZES, SIZES, SIZES, st.integers(0, 200), SEEDS)
-def test_the_stream_does_not_depend_on_how_it_is_cut(count, first, second, seen, seed):
+def test_the_order_does_not_depend_on_the_batch_size(count, first, second, seen, seed):
     whole = batch_indices(count, first + second, seen, seed)
     parts = [batch_indices(count, first, seen, seed), batch_indices(count, second, seen + first, seed)]
     assert torch.equal(whole, torch.cat(parts))
@@ -113,7 +113,7 @@ def test_a_steps_seed_is_a_seed_of_torch_and_its_own(seed, seen):
 @pytest.mark.parametrize(
     "wrong", [{"flip": 1.1}, {"crop": -0.1}, {"nonleaky": 2.0}, {"buffer": 0}, {"workers": 0}, {"square": "round"}]
 )
-def test_settings_of_data_beyond_reason_are_refused(wrong):
+def test_impossible_settings_of_data_are_refused(wrong):
     with pytest.raises(ConfigError, match=rf"data\.{next(iter(wrong))}"):
         DataConfig(**wrong)
 

@@ -10,13 +10,13 @@ from tests import tiny
 from training.data import augment_nonleaky
 from training.config import NONLEAKY_LABELS
 from training.draws import Draws
-from training.data.augment_nonleaky import for_use, vary
+from training.data.augment_nonleaky import augment_with_labels, for_use
 
 SIGMA = torch.tensor([0.5, 1.0, 2.0, 4.0])
 
 
 def varied(x, probability, seed=0):
-    return vary(x, probability, Draws(torch.Generator().manual_seed(seed), len(x)))
+    return augment_with_labels(x, probability, Draws(torch.Generator().manual_seed(seed), len(x)))
 
 
 def smooth(count=4, side=32):
@@ -25,7 +25,7 @@ def smooth(count=4, side=32):
     return F.interpolate(coarse, size=side, mode="bicubic", align_corners=False)
 
 
-def test_without_the_chance_pictures_are_only_mirrored_and_the_label_says_which():
+def test_with_probability_0_pictures_are_only_mirrored_and_the_label_says_which():
     x = tiny.photos(40)
     y, labels = varied(x, 0.0)
     mirrored = labels[:, 0] == 1
@@ -59,7 +59,7 @@ def test_labels_have_the_papers_spread():
         (augment_nonleaky._shifted(torch.tensor([[0.0, 2 * 5 / 32]])), lambda x: x.roll(-5, 2)),
     ],
 )
-def test_places_are_measured_from_the_middle_to_the_right_and_down(matrix, expected):
+def test_coordinates_go_from_the_middle_to_the_right_and_down(matrix, expected):
     x = smooth(1)
     inner = (..., slice(6, 26), slice(6, 26))
     torch.testing.assert_close(augment_nonleaky._sampled(x, matrix)[inner], expected(x)[inner], atol=2e-5, rtol=0)
@@ -85,15 +85,15 @@ def test_the_labels_tell_the_whole_change():
     assert (back - x)[seen].abs().max() < 0.02
 
 
-def test_every_part_of_a_batch_gets_its_own_of_the_batchs_variations():
+def test_a_part_of_a_batch_gets_the_variations_that_it_has_in_the_whole_batch():
     x = tiny.photos(6)
     whole, labels = varied(x, 0.5)
-    part, part_labels = vary(x[2:4], 0.5, Draws(torch.Generator().manual_seed(0), 6, 2, 4))
+    part, part_labels = augment_with_labels(x[2:4], 0.5, Draws(torch.Generator().manual_seed(0), 6, 2, 4))
     assert torch.equal(part, whole[2:4])
     assert torch.equal(part_labels, labels[2:4])
 
 
-def test_a_network_that_is_told_nothing_is_the_network_without_that_layer():
+def test_a_network_with_zero_labels_equals_the_network_without_that_layer():
     model, x = tiny.model("edm", augment_labels=9), tiny.photos(4)
     card, weights = for_use(model.card, model.network.state_dict())
     exported = tiny.model("edm")
@@ -103,7 +103,7 @@ def test_a_network_that_is_told_nothing_is_the_network_without_that_layer():
     assert torch.equal(model.augmented(torch.zeros(4, 9))(x, SIGMA), exported(x, SIGMA))
 
 
-def test_labels_reach_the_network_and_are_learnt_from():
+def test_labels_reach_the_network_and_their_layer_learns():
     model, x = tiny.model("trigflow", augment_labels=9, classes=2), tiny.photos(4)
     told = model.augmented(torch.eye(9)[:4])
     classes = torch.tensor([0, 1, 0, 1])

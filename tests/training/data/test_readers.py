@@ -15,9 +15,9 @@ import core
 from core import ConfigError, PictureError
 from tests import tiny
 from training.config import Source
-from training.data.synthetic import made_pictures
+from training.data.synthetic import synthetic_pictures
 from training.data.readers.labels import label_numbers
-from training.data.readers.places import open_source
+from training.data.readers.sources import open_source
 from training.data.dataset import PictureSet
 
 BATCHES = [f"data_batch_{number}" for number in range(1, 6)]
@@ -58,45 +58,45 @@ def write_lsun(path: Path, content: dict[str, bytes]) -> None:
 
 WRITERS = {"p": write_folder, "p.tar": write_tar, "p.zip": write_zip, "p_lmdb": write_lsun}
 WRITERS["p.tgz"] = lambda path, content: write_tar(path, content, "w:gz")
-places = pytest.mark.parametrize("place", sorted(WRITERS))
+sources = pytest.mark.parametrize("source", sorted(WRITERS))
 
 
 def opened(root: Path, path: str, classes=(), resolution=tiny.SIDE, **source) -> PictureSet:
     return PictureSet(root, (Source(path, **source),), classes, resolution)
 
 
-@places
-def test_every_place_gives_the_same_pictures_by_number(tmp_path, place):
-    WRITERS[place](tmp_path / place, files(5))
-    found = opened(tmp_path, place)
+@sources
+def test_every_kind_of_source_gives_the_same_pictures_by_index(tmp_path, source):
+    WRITERS[source](tmp_path / source, files(5))
+    found = opened(tmp_path, source)
     for number in (3, 0, 4, 1, 2):
         assert np.array_equal(found.pixels(number), tiny.picture(number).transpose(2, 0, 1))
-    assert [found.name(number) for number in range(len(found))] == [f"{place}: {number:03d}.png" for number in range(5)]
+    assert [found.name(number) for number in range(len(found))] == [f"{source}: {number:03d}.png" for number in range(5)]
 
 
-@places
-def test_a_picture_that_is_damaged_does_not_hurt_its_neighbours(tmp_path, place):
-    WRITERS[place](tmp_path / place, files(3) | {"001.png": b"no picture"})
-    found = opened(tmp_path, place)
+@sources
+def test_a_picture_that_is_damaged_does_not_hurt_its_neighbours(tmp_path, source):
+    WRITERS[source](tmp_path / source, files(3) | {"001.png": b"no picture"})
+    found = opened(tmp_path, source)
     with pytest.raises(PictureError):
         found.pixels(1)
     assert np.array_equal(found.pixels(2), tiny.picture(2).transpose(2, 0, 1))
 
 
-@places
-def test_a_place_without_pictures_is_refused(tmp_path, place):
-    if place == "p":
-        (tmp_path / place).mkdir()
+@sources
+def test_a_source_without_pictures_is_refused(tmp_path, source):
+    if source == "p":
+        (tmp_path / source).mkdir()
     else:
-        WRITERS[place](tmp_path / place, {} if place == "p_lmdb" else {"notes.txt": b"no picture"})
+        WRITERS[source](tmp_path / source, {} if source == "p_lmdb" else {"notes.txt": b"no picture"})
     with pytest.raises(ConfigError, match=r"holds no pictures .*\.jpg"):
-        opened(tmp_path, place)
+        opened(tmp_path, source)
 
 
 def test_a_file_that_goes_away_is_a_picture_that_does_not_open(tmp_path):
-    for place in ("p", "p.tar"):
-        WRITERS[place](tmp_path / place, files(2))
-    found = [opened(tmp_path, place) for place in ("p", "p.tar")]
+    for source in ("p", "p.tar"):
+        WRITERS[source](tmp_path / source, files(2))
+    found = [opened(tmp_path, source) for source in ("p", "p.tar")]
     (tmp_path / "p" / "001.png").unlink()
     (tmp_path / "p.tar").unlink()
     for pictures in found:
@@ -114,13 +114,13 @@ def test_a_locked_zip_file_gives_no_pictures_and_no_traceback(tmp_path):
         opened(tmp_path, "p.zip").pixels(0)
 
 
-@pytest.mark.parametrize("place", ["p.zip", "p_lmdb"])
-def test_a_damaged_file_is_refused(tmp_path, place):
-    WRITERS[place](tmp_path / place, files(20))
-    path = tmp_path / place / "data.mdb" if place == "p_lmdb" else tmp_path / place
+@pytest.mark.parametrize("source", ["p.zip", "p_lmdb"])
+def test_a_damaged_file_is_refused(tmp_path, source):
+    WRITERS[source](tmp_path / source, files(20))
+    path = tmp_path / source / "data.mdb" if source == "p_lmdb" else tmp_path / source
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(ConfigError, match=f"{place}.*(nor a readable tar or zip file|cannot be opened)"):
-        opened(tmp_path, place)
+    with pytest.raises(ConfigError, match=f"{source}.*(nor a readable tar or zip file|cannot be opened)"):
+        opened(tmp_path, source)
 
 
 def test_a_database_that_is_cut_short_is_refused_before_it_ends_the_process(tmp_path):
@@ -157,80 +157,80 @@ def test_a_pattern_with_a_gap_is_refused_with_what_is_missing(tmp_path, pattern)
         opened(tmp_path, pattern)
 
 
-def test_a_name_with_braces_is_a_name_first(tmp_path):
+def test_an_existing_name_with_braces_is_not_a_pattern(tmp_path):
     write_tar(tmp_path / "a{1..3}[x].tar", files(1))
     assert opened(tmp_path, "a{1..3}[x].tar").name(0) == "a{1..3}[x].tar: 000.png"
 
 
-def test_made_pictures_are_those_that_the_project_draws():
+def test_a_synthetic_source_has_the_pictures_that_the_project_draws():
     found = PictureSet(".", (Source(made=3, label="b"), Source(made=2, label="a")), ("a", "b"), 16)
     assert found.labels.tolist() == [1, 1, 1, 0, 0]
-    assert np.array_equal(found.pixels(2), made_pictures(3, 16, seed=0)[2])
+    assert np.array_equal(found.pixels(2), synthetic_pictures(3, 16, seed=0)[2])
     assert found.name(4) == "made: 000001"
 
 
-def test_rows_lie_in_archives_only(tmp_path):
+def test_only_archives_have_runs_of_consecutive_pictures(tmp_path):
     write_folder(tmp_path / "p", files(2))
     write_tar(tmp_path / "p.tar", {f"{i:03d}.png": b"" for i in range(100)})
     found = PictureSet(tmp_path, (Source("p"), Source("p.tar"), Source("p")), (), 8)
-    assert found.row_starts().tolist() == [0, 1, 2, 66, 102, 103]
+    assert found.run_starts().tolist() == [0, 1, 2, 66, 102, 103]
 
 
 # Labels
 
 
-@pytest.mark.parametrize("place", ["p", "p.tar", "p.tgz", "p.zip"])
-def test_folders_are_classes_when_asked_for(tmp_path, place):
-    WRITERS[place](tmp_path / place, files(6, ("set/b/", "set/a/")))
-    found = opened(tmp_path, place, ("0", "1"), labels="folders")
+@pytest.mark.parametrize("source", ["p", "p.tar", "p.tgz", "p.zip"])
+def test_folders_are_classes_when_asked_for(tmp_path, source):
+    WRITERS[source](tmp_path / source, files(6, ("set/b/", "set/a/")))
+    found = opened(tmp_path, source, ("0", "1"), labels="folders")
     numbers = {"a": 0, "b": 1}
     assert found.labels.tolist() == [numbers[Path(found.name(i).split()[1]).parent.name] for i in range(6)]
     assert sorted(found.labels) == [0, 0, 0, 1, 1, 1]
-    assert opened(tmp_path, place, ("b", "x", "a"), labels="folders").labels.max() == 2
+    assert opened(tmp_path, source, ("b", "x", "a"), labels="folders").labels.max() == 2
 
 
-@pytest.mark.parametrize("place", ["p.tar", "p.tgz"])
+@pytest.mark.parametrize("source", ["p.tar", "p.tgz"])
 @pytest.mark.parametrize(
     ("suffix", "label"), [("cls", "1"), ("json", '{"label": 1}'), ("json", '{"class": "b", "x": 3}'), ("cls", "b\n")]
 )
-def test_labels_beside_pictures_are_understood(tmp_path, place, suffix, label):
+def test_labels_beside_pictures_are_understood(tmp_path, source, suffix, label):
     content = {}
     for name, data in files(2, ("deep.er/",)).items():
         content |= {name.replace(".png", f".{suffix}"): label.encode(), name: data}
     content[f"deep.er/000.{suffix}"] = b'{"cls": 0}' if suffix == "json" else b"0"
-    WRITERS[place](tmp_path / place, content)
-    assert opened(tmp_path, place, ("a", "b"), labels="files").labels.tolist() == [0, 1]
+    WRITERS[source](tmp_path / source, content)
+    assert opened(tmp_path, source, ("a", "b"), labels="files").labels.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("place", ["p", "p.zip"])
-def test_labels_in_a_list_are_understood(tmp_path, place):
+@pytest.mark.parametrize("source", ["p", "p.zip"])
+def test_labels_in_a_list_are_understood(tmp_path, source):
     content = files(3, ("0/", "1/"))
     listed = [[name, number % 2] for number, name in reversed(list(enumerate(content)))]
-    WRITERS[place](tmp_path / place, content | {"dataset.json": json.dumps({"labels": listed}).encode()})
-    found = opened(tmp_path, place, ("0", "1"), labels="files")
+    WRITERS[source](tmp_path / source, content | {"dataset.json": json.dumps({"labels": listed}).encode()})
+    found = opened(tmp_path, source, ("0", "1"), labels="files")
     assert [(found.name(i).split()[1], label) for i, label in enumerate(found.labels)] == [
-        (name, dict(listed)[name]) for name in (sorted(content) if place == "p" else content)
+        (name, dict(listed)[name]) for name in (sorted(content) if source == "p" else content)
     ]
-    WRITERS[place](tmp_path / place, content | {"dataset.json": b'{"labels": null}'})
+    WRITERS[source](tmp_path / source, content | {"dataset.json": b'{"labels": null}'})
     with pytest.raises(ConfigError, match=r"dataset\.json does not list a label for every picture"):
-        opened(tmp_path, place, ("0", "1"), labels="files")
+        opened(tmp_path, source, ("0", "1"), labels="files")
 
 
 @pytest.mark.parametrize("beside", [b'{"caption": "a bed"}', b"[", b'{"label": 1.5}', b"3", b'{"label": true}'])
-def test_labels_that_are_none_are_refused(tmp_path, beside):
+def test_invalid_labels_are_refused(tmp_path, beside):
     write_tar(tmp_path / "p.tar", files(1) | {"000.json": beside})
     with pytest.raises(ConfigError, match=r"000\.json (holds no label|has a label that is neither)"):
         opened(tmp_path, "p.tar", ("a", "b"), labels="files")
 
 
-@places
-def test_a_place_without_labels_says_so(tmp_path, place):
-    WRITERS[place](tmp_path / place, files(2))
+@sources
+def test_a_source_without_labels_raises_a_sentence(tmp_path, source):
+    WRITERS[source](tmp_path / source, files(2))
     for labels in ("files", "folders"):
         with pytest.raises(ConfigError, match=r"no labels of its own|no \.cls or \.json|outside any folder"):
-            opened(tmp_path, place, ("a",), labels=labels)
+            opened(tmp_path, source, ("a",), labels=labels)
     with pytest.raises(ConfigError, match=r"network\.classes is 0"):
-        opened(tmp_path, place, (), labels="folders")
+        opened(tmp_path, source, (), labels="folders")
 
 
 @pytest.mark.parametrize(
@@ -310,10 +310,10 @@ def test_cifar_is_read_as_published(tmp_path, make, suffix):
     write_cifar(tmp_path / "c", make, suffix)
     with tarfile.open(tmp_path / "cifar.tar.gz", "w:gz") as tar:
         tar.add(tmp_path / "c", "cifar-10-batches")
-    for place in ("c", "cifar.tar.gz"):
-        assert_is_cifar(opened(tmp_path, place, TEN, 32, labels="files"), TRAINING)
-        assert_is_cifar(opened(tmp_path, f"{place}/test_batch{suffix}", TEN, 32, labels="files"), [(2, 9)])
-        assert_is_cifar(opened(tmp_path, f"{place}/data_batch_2{suffix}", TEN, 32, labels="files"), [(3, 1)])
+    for source in ("c", "cifar.tar.gz"):
+        assert_is_cifar(opened(tmp_path, source, TEN, 32, labels="files"), TRAINING)
+        assert_is_cifar(opened(tmp_path, f"{source}/test_batch{suffix}", TEN, 32, labels="files"), [(2, 9)])
+        assert_is_cifar(opened(tmp_path, f"{source}/data_batch_2{suffix}", TEN, 32, labels="files"), [(3, 1)])
     with pytest.raises(ConfigError, match=r"There is no batch .*test_batch\.none|There is no .*data_batch_7"):
         opened(tmp_path, "cifar.tar.gz/data_batch_7", TEN, 32)
 
@@ -385,7 +385,7 @@ def test_a_plain_batch_of_a_wrong_size_is_refused(tmp_path):
             opened(tmp_path, "test_batch.bin", (), 32)
 
 
-def test_a_source_names_one_place_and_one_kind_of_label():
+def test_a_source_has_one_path_and_one_kind_of_label():
     for wrong in ({}, {"path": "a", "made": 3}, {"made": -1}):
         with pytest.raises(ConfigError, match="either a path or made"):
             Source(**wrong)
@@ -395,8 +395,8 @@ def test_a_source_names_one_place_and_one_kind_of_label():
 
 
 def test_only_plain_tar_files_can_be_streamed(tmp_path):
-    for place in ("p.tar", "p.tgz"):
-        WRITERS[place](tmp_path / place, files(2))
+    for source in ("p.tar", "p.tgz"):
+        WRITERS[source](tmp_path / source, files(2))
     assert len(open_source(tmp_path, Source("p.tar"), 8, stream=True)[0]) == 2
     with pytest.raises(ConfigError, match="compressed"):
         open_source(tmp_path, Source("p.tgz"), 8, stream=True)

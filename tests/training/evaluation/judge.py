@@ -20,7 +20,7 @@ from core.schedule import SIGMA_MAX
 from core.solvers import solve
 from core.unet import UNet
 from training.config import load_config
-from training.data.synthetic import made_pictures
+from training.data.synthetic import synthetic_pictures
 from training.draws import Draws
 from training.metrics.distribution import kernel_distance
 from training.objectives.base import Batch, Objective, Step
@@ -40,7 +40,7 @@ class Judge:
     def __init__(self, folder: Path):
         self.folder = folder
         self.config = load_config(folder / "config.toml")
-        pixels = made_pictures(PICTURES, self.config.network.resolution, HELD_OUT_SEED)
+        pixels = synthetic_pictures(PICTURES, self.config.network.resolution, HELD_OUT_SEED)
         self.x0 = torch.from_numpy(pixels).float() / 127.5 - 1
         self.teacher = _frozen(self.config.teacher) if self.config.teacher else None
 
@@ -81,9 +81,9 @@ class Judge:
 
     def own_loss(self, model: ScaledModel) -> float:
         """The mean loss of the run's objective, with `model` as its own target."""
-        objective, share = measurable(self.config.objective)
+        objective, progress = measurable(self.config.objective)
         draws = Draws(torch.Generator().manual_seed(1), PICTURES)
-        step = Step(model, draws, share, None, self._last_teacher(), objective.weighting(), target=model)
+        step = Step(model, draws, progress, None, self._last_teacher(), objective.weighting(), target=model)
         return float(objective.loss(self._batch(objective), step).per_picture.mean())
 
     def _batch(self, objective: Objective) -> Batch:
@@ -143,7 +143,7 @@ class Judge:
 
 
 def measurable(objective: Objective) -> tuple[Objective, float]:
-    """The objective with settings under which its loss has a value that tells good from bad, and the share of the run.
+    """The objective with settings under which its loss has a value that tells good from bad, and the progress.
 
     The gradient that a run follows needs neither: it is that of the loss with its target held still.
     """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.evaluation.colours import colour_differences, kept
+from training.evaluation.colours import colour_differences, stroke_correlation
 
 
 def plain(*colour: int, side: int = 16) -> np.ndarray:
@@ -15,13 +15,13 @@ def strokes():
     return np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
 
 
-def test_strokes_keep_all_of_themselves(strokes):
-    assert kept(strokes, strokes) == pytest.approx(1)
+def test_strokes_correlate_fully_with_themselves(strokes):
+    assert stroke_correlation(strokes, strokes) == pytest.approx(1)
     assert colour_differences(strokes, strokes) == pytest.approx([0] * 4)
 
 
-def test_strokes_keep_nothing_of_their_negative(strokes):
-    assert kept(strokes, 255 - strokes) == pytest.approx(-1)
+def test_strokes_correlate_inversely_with_their_negative(strokes):
+    assert stroke_correlation(strokes, 255 - strokes) == pytest.approx(-1)
 
 
 def test_black_and_white_are_100_apart():
@@ -34,12 +34,12 @@ def test_colours_are_compared_in_cielab():
     assert colour_differences(plain(255, 0, 0), plain(119, 119, 119)) == pytest.approx([expected], rel=0.005)
 
 
-def test_one_block_of_64_counts_as_one_of_64():
+def test_one_block_of_64_contributes_one_64th():
     changed = plain(0, 0, 0)
     changed[:, 2:4, 6:8] = 255
     assert colour_differences(plain(0, 0, 0), changed) == pytest.approx([100 / 64], abs=0.01)
 
 
-def test_what_happens_inside_a_block_does_not_count(strokes):
+def test_changes_inside_a_block_do_not_count(strokes):
     flipped = strokes.reshape(4, 8, 2, 8, 2, 3)[:, :, ::-1, :, ::-1].reshape(strokes.shape)
     assert colour_differences(strokes, flipped) == pytest.approx([0] * 4, abs=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.metrics.plain_features import noise
-from training.evaluation.copies import NEAREST, Nearest, TrainingSet, pixel_means, share_of_copies, sheet
+from training.evaluation.copies import NEAREST, Nearest, TrainingSet, copied_fraction, pixel_means, sheet
 
 SIDE = 16
 
@@ -43,17 +43,17 @@ def test_pixels_are_compared_as_means_of_at_most_32_by_32():
     assert pixel_means(noise(1, 16)).shape == (1, 16 * 16 * 3)
 
 
-def test_a_share_counts_the_samples_below_a_hundredth_of_the_photographs():
+def test_the_fraction_counts_samples_nearer_than_the_nearest_hundredth_of_the_photographs():
     held_out = distances(*range(100, 201))  # the first percentile is 101
-    assert share_of_copies(distances(5, 100.5, 101.5, 300), held_out) == 0.5
+    assert copied_fraction(distances(5, 100.5, 101.5, 300), held_out) == 0.5
 
 
-def test_photographs_themselves_have_a_share_of_a_hundredth():
+def test_the_fraction_of_photographs_themselves_is_a_hundredth():
     held_out = distances(*np.random.default_rng(0).uniform(1, 2, 300))
-    assert share_of_copies(held_out, held_out) == 0.01
+    assert copied_fraction(held_out, held_out) == 0.01
 
 
-def test_a_sheet_shows_each_sample_over_its_copy_as_it_was_made(training):
+def test_a_sheet_shows_each_sample_above_its_copy(training):
     samples = training[:20, :, ::-1]
     search = TrainingSet(training, pixel_means)
     found = sheet(samples, [(search, search.nearest(samples))] * 2)

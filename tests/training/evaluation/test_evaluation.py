@@ -98,7 +98,7 @@ def test_a_batch_makes_what_each_seed_makes_alone(results, photos, monkeypatch):
         assert np.abs(a.astype(int) - b).max() <= 1
 
 
-def test_from_noise_nothing_is_painted_over(results, photos):
+def test_pictures_from_noise_use_no_paintings(results, photos):
     """One step from the highest level hardly knows what is below the noise; without any there is nothing to know."""
     expected = core.sample(results.model, [results.card.sigma_max], core.SeededNoise([3]))
     assert np.array_equal(results.from_noise(1, [3]), core.to_uint8(expected))
@@ -172,7 +172,7 @@ def test_everything_is_in_the_json_object_too(run, folder):
     assert core.read_image(sheet).size == (6 * SIDE, 7 * SIDE)
 
 
-def test_options_stand_for_the_cards_rules(run, monkeypatch):
+def test_options_replace_the_cards_rules(run, monkeypatch):
     seen = []
     monkeypatch.setattr(evaluate, "_fill", lambda report, results, photos, options: seen.append(results.card.sampling))
     run("--guidance", "0.5", "--shifts", "2", "--carry-end", "0.3")
@@ -190,7 +190,7 @@ def test_options_stand_for_the_cards_rules(run, monkeypatch):
         (["--copies", "nowhere.tar", "--out", "sheet.png"], "nowhere.tar"),
     ],
 )
-def test_what_cannot_be_is_a_sentence(run, wrong, said):
+def test_impossible_requests_are_refused_in_a_sentence(run, wrong, said):
     code, printed = run(*wrong)
     assert code == 2
     assert said in printed
@@ -206,7 +206,7 @@ def test_what_cannot_be_is_a_sentence(run, wrong, said):
         ["--side", "6"],
     ],
 )
-def test_options_that_cannot_be_stop_the_command_at_once(run, wrong):
+def test_impossible_options_stop_the_command_at_once(run, wrong):
     with pytest.raises(SystemExit) as stopped:
         run(*wrong)
     assert stopped.value.code == 2

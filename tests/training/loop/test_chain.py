@@ -130,9 +130,9 @@ def test_the_target_network_follows_by_mu(tmp_path):
     config = tiny.run_config(pictures, "ct")
     trainer = Trainer(config, tmp_path / "run")
     target = {name: value.clone() for name, value in trainer.learner.target.network.named_parameters()}
-    share = trainer.progress
+    progress = trainer.progress
     trainer.step()
-    mu = config.objective.target_decay(share)
+    mu = config.objective.target_decay(progress)
     assert 0 < mu < 1
     for name, value in trainer.learner.target.network.named_parameters():
         student = dict(trainer.learner.network.named_parameters())[name]

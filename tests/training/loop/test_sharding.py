@@ -12,7 +12,7 @@ from torch.distributed.tensor import DTensor
 from core import ConfigError
 from core.checkpoint import read_tensors
 from tests import tiny
-from tests.training.loop.test_machines import ROOT, STEPS, assert_same_run, train_all
+from tests.training.loop.test_distributed import ROOT, STEPS, assert_same_run, train_all
 from tests.training.loop.test_trainer import state_of
 from training.config import to_toml
 from training.loop.sharding import check, tangents_pass

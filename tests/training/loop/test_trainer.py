@@ -223,7 +223,7 @@ def test_a_start_of_another_network_and_a_missing_start_are_refused(tmp_path, pi
 
 def test_the_prior_is_fitted_to_the_pictures(tmp_path, pictures):
     trainer = Trainer(tiny.run_config(pictures), tmp_path / "run")
-    patches = torch.nn.functional.pixel_unshuffle(trainer.feed.pictures.pixels.float() / 127.5 - 1, 2)
+    patches = torch.nn.functional.pixel_unshuffle(trainer.loader.pictures.pixels.float() / 127.5 - 1, 2)
     energy = trainer.learner.network.prior.deviations.square().sum()
     torch.testing.assert_close(energy, patches.square().sum(1).mean(), rtol=1e-3, atol=0)
 

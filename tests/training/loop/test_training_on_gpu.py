@@ -10,7 +10,7 @@ import torch
 
 import core
 from tests import tiny
-from tests.training.loop.test_machines import log_of
+from tests.training.loop.test_distributed import log_of
 from tests.training.loop.test_trainer import assert_resumes_exactly
 from training.config import to_toml
 from training.loop.chain import train_chain

@@ -30,7 +30,7 @@ def test_the_huber_constant_is_that_of_the_whole_picture(size, c):
 
 
 @given(st.floats(-3, 3), st.integers(1, 9), st.integers(1, 9))
-def test_the_mean_distances_know_neither_size_nor_sign(difference, rows, columns):
+def test_the_mean_distances_do_not_depend_on_size_or_sign(difference, rows, columns):
     a = torch.zeros(2, 3, rows, columns)
     assert l1(a, a + difference).tolist() == pytest.approx([abs(difference)] * 2, rel=1e-5)
     assert l2(a, a + difference).tolist() == pytest.approx([difference**2] * 2, rel=1e-5)
@@ -61,7 +61,7 @@ def test_equal_and_plain_pictures_have_a_finite_gradient(name, value):
     assert a.grad.isfinite().all()
 
 
-def test_an_unknown_distance_is_told_with_the_known_ones():
+def test_an_unknown_distance_is_refused_with_the_known_names():
     with pytest.raises(TypeError, match="lpips_random"):
         metric_of("l3")
 
@@ -148,21 +148,21 @@ def test_the_network_is_built_once_frozen_and_in_evaluation():
     assert not any(parameter.requires_grad for parameter in network.parameters())
 
 
-def test_missing_weights_are_told_with_what_to_do(tmp_path, monkeypatch):
+def test_missing_weights_raise_a_sentence_that_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv(lpips.VARIABLE, str(tmp_path / "none.pth"))
     with pytest.raises(ConfigError, match=r"fetch https://.* or choose objective.metric"):
         metric_of("lpips")(pictures(), pictures())
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", b"PK\x03\x04"])
-def test_a_file_that_is_no_vgg_is_told(content, tmp_path, monkeypatch):
+def test_a_file_that_is_no_vgg_is_refused(content, tmp_path, monkeypatch):
     (tmp_path / "vgg.pth").write_bytes(content)
     monkeypatch.setenv(lpips.VARIABLE, str(tmp_path / "vgg.pth"))
     with pytest.raises(ConfigError, match=r"vgg.pth cannot be read"):
         metric_of("lpips")(pictures(), pictures())
 
 
-def test_weights_of_another_network_are_told(tmp_path, monkeypatch):
+def test_weights_of_another_network_are_refused(tmp_path, monkeypatch):
     torch.save({"features.0.weight": torch.zeros(64, 3, 3, 3)}, tmp_path / "vgg.pth")
     monkeypatch.setenv(lpips.VARIABLE, str(tmp_path / "vgg.pth"))
     with pytest.raises(ConfigError, match=r"vgg.pth does not hold"):

@@ -26,7 +26,7 @@ def test_gaussians_of_two_spreads_are_at_the_known_distance():
     assert found == pytest.approx(1.5 * math.sqrt(2 / math.pi), rel=0.03)
 
 
-def test_a_moved_set_is_at_the_mean_length_of_the_projected_move():
+def test_the_distance_of_a_shifted_set_is_the_mean_length_of_the_projected_shift():
     """The mean of |u . v| over unit vectors u in d dimensions is |v| Gamma(d/2) / (sqrt(pi) Gamma((d+1)/2))."""
     a, move = points(50), points(1, seed=2)
     factor = math.gamma(6) / (math.sqrt(math.pi) * math.gamma(6.5))
@@ -49,7 +49,7 @@ def test_a_pyramid_goes_down_to_16_pixels_and_loses_nothing(side, levels):
     np.testing.assert_allclose(whole, picture, atol=1e-3)
 
 
-def test_a_plain_picture_has_no_details():
+def test_a_single_coloured_picture_has_no_details():
     *details, rest = laplacian_pyramid(np.full((64, 64, 3), 90, np.float32))
     assert max(np.abs(detail).max() for detail in details) < 1e-3
     np.testing.assert_allclose(rest, 90, rtol=1e-5)
@@ -88,7 +88,7 @@ def test_blur_is_seen_in_the_finest_level_and_not_in_the_coarsest(distance, othe
     assert found[16] == pytest.approx(floor[16], rel=0.1)
 
 
-def test_plain_pictures_have_a_distance_too():
+def test_single_coloured_pictures_have_a_finite_distance():
     assert all(
         math.isfinite(figure) for figure in PatchDistance(noise(4, 32))(np.zeros((4, 32, 32, 3), np.uint8)).values()
     )

@@ -45,7 +45,7 @@ def test_a_grid_of_two_or_four_pixels_has_a_large_peak(period):
 
 
 @pytest.mark.parametrize("period", [3, 5, 7])
-def test_other_grids_have_none(period):
+def test_grids_of_other_periods_have_no_peak(period):
     """Their frequencies are no quarters, nor neighbours of one."""
     pictures = noise(12, 128, spread=10)
     pictures[:, ::period] += 20
@@ -61,6 +61,6 @@ def test_a_plain_picture_has_no_power_whatever_its_brightness():
     assert power_spectrum(np.full((2, 16, 16, 3), 200, np.uint8)) == pytest.approx(0, abs=1e-12)
 
 
-def test_sides_without_quarters_are_refused():
+def test_sides_that_are_no_multiple_of_4_are_refused():
     with pytest.raises(ValueError, match="multiple of 4"):
         power_spectrum(noise(1, 18))

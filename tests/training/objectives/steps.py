@@ -1,4 +1,4 @@
-"""What an objective is given in its tests: batches of known data, a step, models that note what they are asked."""
+"""What an objective is given in its tests: batches of known data, a step, models that record their calls."""
 
 import torch
 from torch import Tensor
@@ -20,10 +20,10 @@ def draws_for(count: int, seed: int = 0) -> Draws:
     return Draws(torch.Generator().manual_seed(seed), count)
 
 
-def step_for(student, batch: Batch, *, share: float = 1.0, seed: int = 0, **lent) -> Step:
-    """A step on that batch. What `lent` does not name is left out; without a target network it is the student."""
-    lent.setdefault("target", student)
-    return Step(student=student, draws=draws_for(len(batch.x0), seed), share=share, **lent)
+def step_for(student, batch: Batch, *, progress: float = 1.0, seed: int = 0, **fields) -> Step:
+    """A step on that batch. Other fields are left out; without a target network it is the student."""
+    fields.setdefault("target", student)
+    return Step(student=student, draws=draws_for(len(batch.x0), seed), progress=progress, **fields)
 
 
 def terms_of(objective: Objective, student, batch: Batch, **step) -> LossTerms:
@@ -37,7 +37,7 @@ def loss_of(objective: Objective, student, batch: Batch, **step) -> Tensor:
 
 
 class Watched:
-    """A model that notes what it was asked, what it answered, and whether gradients flowed."""
+    """A model that records its arguments, its answers, and whether gradients were enabled."""
 
     def __init__(self, function):
         self.function, self.calls, self.grads = function, [], []

@@ -28,7 +28,7 @@ def pictures(seed: int = 0, count: int = 2) -> torch.Tensor:
 
 
 @pytest.mark.parametrize(("t", "s"), TIMES)
-def test_in_sigma_ddim_is_the_papers(t, s):
+def test_ddim_in_sigma_equals_the_papers_formula(t, s):
     (alpha_t, sigma_t), (alpha_s, sigma_s) = alpha_sigma(t), alpha_sigma(s)
     x0, z = pictures(1), pictures(2)
     z_s = alpha_s * x0 + sigma_s / sigma_t * (z - alpha_t * x0)
@@ -37,7 +37,7 @@ def test_in_sigma_ddim_is_the_papers(t, s):
 
 
 @pytest.mark.parametrize(("t", "s"), TIMES)
-def test_in_sigma_its_inverse_is_the_papers(t, s):
+def test_the_inverse_of_ddim_in_sigma_equals_the_papers_formula(t, s):
     (alpha_t, sigma_t), (alpha_s, sigma_s) = alpha_sigma(t), alpha_sigma(s)
     z_s, z = pictures(1), pictures(2)
     x0 = (z_s - sigma_s / sigma_t * z) / (alpha_s - alpha_t * sigma_s / sigma_t)
@@ -45,7 +45,7 @@ def test_in_sigma_its_inverse_is_the_papers(t, s):
 
 
 @pytest.mark.parametrize(("t", "s"), TIMES)
-def test_in_sigma_addim_is_the_papers(t, s):
+def test_addim_in_sigma_equals_the_papers_formula(t, s):
     (alpha_t, sigma_t), (alpha_s, sigma_s) = alpha_sigma(t), alpha_sigma(s)
     x0, z, x_var = pictures(1), pictures(2), torch.tensor([0.05, 0.4], dtype=torch.float64)
     e = (z - alpha_t * x0) / sigma_t
@@ -55,7 +55,7 @@ def test_in_sigma_addim_is_the_papers(t, s):
     torch.testing.assert_close(ours, alpha_s * x0 + expand(stretch) * e, rtol=0, atol=1e-6)
 
 
-def test_the_printed_example():
+def test_addim_gives_the_numbers_of_a_computed_example():
     """Reference: x0 = 0.3, z = (0.5, -0.2, 0.1, 0.9), x_var = 0.05, t = 0.5 to 0.25."""
     (alpha_t, _), (alpha_s, _) = alpha_sigma(0.5), alpha_sigma(0.25)
     x0 = torch.full((1, 1, 2, 2), 0.3, dtype=torch.float64)

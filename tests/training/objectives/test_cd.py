@@ -89,11 +89,11 @@ def one_step_ratio(solver: str, points: int) -> float:
         ("euler", 40, 0.9297271448),
     ],
 )
-def test_a_student_learns_to_do_all_steps_of_its_teachers_solver_at_once(solver, points, ratio):
+def test_a_student_learns_all_steps_of_its_teachers_solver_in_one(solver, points, ratio):
     assert one_step_ratio(solver, points) == pytest.approx(ratio, rel=1e-3)
 
 
-def test_the_teacher_is_asked_about_the_students_picture_and_the_target_about_its_answer():
+def test_the_teacher_gets_the_students_picture_and_the_target_gets_the_teachers_step():
     student, target, teacher = Watched(DATA.consistency), Watched(DATA.consistency), Watched(DATA.denoiser)
     distillation = ConsistencyDistillation(points=9, solver="euler")
     terms_of(distillation, student, batch_of(count=50), target=target, teacher=teacher)
@@ -119,13 +119,13 @@ def test_the_loss_is_the_distance_of_both_answers():
 
 @pytest.mark.parametrize("mu", [0.0, 0.95])
 def test_the_target_decays_as_set_all_along(mu):
-    assert [ConsistencyDistillation(mu=mu).target_decay(share) for share in (0.0, 0.5, 1.0)] == [mu] * 3
+    assert [ConsistencyDistillation(mu=mu).target_decay(progress) for progress in (0.0, 0.5, 1.0)] == [mu] * 3
 
 
 @pytest.mark.parametrize(
     "wrong", [{"points": 1}, {"solver": "rk4"}, {"metric": "l3"}, {"mu": 1.0}, {"mu": -0.1}, {"rho": 0.0}]
 )
-def test_impossible_settings_are_told_by_their_names(wrong):
+def test_impossible_settings_are_refused_by_their_names(wrong):
     with pytest.raises(TypeError, match=rf"{next(iter(wrong))}.*[^.]\.$"):
         ConsistencyDistillation(**wrong)
 

@@ -147,7 +147,7 @@ def test_training_from_pictures_has_the_gradient_of_distillation_in_the_mean():
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=NAMES)
-def test_short_training_gets_there(objective):
+def test_short_training_finds_the_exact_function(objective):
     data = Gaussian(m=0.2, s=0.4)
     student = trained(Flow(), objective, data, 150, rate=0.03, teacher=data.denoiser)
     assert student.m.item() == pytest.approx(data.m, abs=0.03)
@@ -179,7 +179,7 @@ def test_the_real_network_learns_in_all_its_parts(objective):
     assert all(parameter.grad is None for parameter in teacher.parameters())
 
 
-def test_what_has_no_limit_is_refused():
+def test_a_distance_without_a_continuous_limit_is_refused():
     with pytest.raises(TypeError, match="l1 has no second derivative"):
         ContinuousTraining(metric="l1")
     with pytest.raises(TypeError, match='no metric "l3"'):

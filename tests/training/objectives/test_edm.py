@@ -10,7 +10,7 @@ from tests.training.objectives.discrete import trained
 from tests.training.objectives.steps import batch_of, draws_for
 from training.objectives.base import expand
 from training.objectives.edm import Denoising
-from training.objectives.noise_levels import draw_sigmas
+from training.objectives.sigma_sampling import draw_sigmas
 
 DENOISING = Denoising(mean=-1.0)
 PLANE = Plane()

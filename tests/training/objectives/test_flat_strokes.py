@@ -32,7 +32,7 @@ def test_a_few_colours_are_left_and_the_masses_stay():
         assert float((means[0] - means[1]).abs().mean()) < 0.06
 
 
-def test_they_are_near_those_of_one_photograph():
+def test_strokes_of_a_batch_are_near_those_of_one_photograph():
     x = rooms()
     flat = to_uint8(flat_strokes(x, draws_for(3))).astype(float)
     expected = np.stack([strokes_from_photo(picture) for picture in to_uint8(x)]).astype(float)
@@ -41,7 +41,7 @@ def test_they_are_near_those_of_one_photograph():
 
 
 @pytest.mark.parametrize("shape", [(2, 1, 16, 16), (1, 3, 8, 8)])
-def test_any_number_of_channels_and_small_pictures(shape):
+def test_strokes_can_have_any_number_of_channels_and_few_pixels(shape):
     x = torch.rand(shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
     flat = flat_strokes(x, draws_for(shape[0]))
     assert flat.shape == x.shape and float(flat.abs().max()) <= 1

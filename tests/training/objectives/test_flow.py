@@ -66,7 +66,7 @@ def test_the_loss_is_that_of_the_velocity():
     torch.testing.assert_close(terms.per_picture, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_time_is_uniform():
+def test_the_time_of_the_flow_is_uniform():
     sigma = terms_of(FLOW, DATA.denoiser, batch_of(count=20_000)).sigma
     u = 1 / (1 + sigma.double())
     assert u.mean().item() == pytest.approx(0.5, abs=0.01)
@@ -94,20 +94,20 @@ def test_the_reflowed_velocity_is_the_same_along_every_path_and_has_no_loss():
     assert loss_of(REFLOW, line(), batch) < 1e-6
 
 
-def test_the_velocity_of_unpaired_data_bends():
+def test_the_velocity_of_unpaired_data_changes_along_a_path():
     x0, noise = paired().x0, paired(seed=1).noise
     early, late = (velocity(DATA.denoiser, x0 + sigma * noise, sigma) for sigma in (10.0, 0.1))
     assert (early - late).square().mean() > 0.5
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7])
-def test_a_straight_path_is_walked_exactly_in_any_number_of_steps(steps):
+def test_a_straight_path_is_sampled_exactly_in_any_number_of_steps(steps):
     batch, sigmas = paired(20), flow_sigmas(steps)
     start = batch.x0 + SIGMA_MAX * batch.noise
     torch.testing.assert_close(solve(line(), start, sigmas, "euler", to_zero=True), batch.x0, rtol=0, atol=1e-4)
 
 
-def test_a_bent_path_is_not_walked_in_one_step():
+def test_a_curved_path_is_not_sampled_exactly_in_one_step():
     batch = paired(20)
     start = batch.x0 + SIGMA_MAX * batch.noise
     errors = [
@@ -129,7 +129,7 @@ def test_reflow_takes_the_noise_of_its_pairs():
     torch.testing.assert_close(student.calls[0][0], batch.x0 + expand(terms.sigma) * batch.noise)
 
 
-def test_distillation_asks_once_from_the_noise_alone():
+def test_distillation_evaluates_the_student_once_on_noise_alone():
     student, batch = Watched(line()), paired(8)
     dropout_mask = torch.ones(8, 5)
     terms = terms_of(RectifiedFlow(pairs=10, distil=True), student, batch, dropout_mask=dropout_mask)
@@ -150,12 +150,12 @@ def test_levels_are_even_in_time_and_end_one_step_before_the_picture(n):
     torch.testing.assert_close(times.diff(), times.diff()[:1].expand(n))
 
 
-def test_a_walk_costs_as_many_evaluations_as_it_has_levels():
+def test_sampling_takes_as_many_evaluations_as_there_are_levels():
     walk = RectifiedFlow(pairs=1, levels=25)
     assert evaluations(walk.pair_levels(), walk.solver, to_zero=True) == 25
 
 
-def test_the_card_lists_a_walk_for_every_number_of_steps():
+def test_the_card_lists_levels_for_every_number_of_steps():
     assert all(len(row) == int(n) for rows in FLOW.schedules().values() for n, row in rows.items())
     assert list(RectifiedFlow(pairs=9, distil=True).schedules()["generate"]) == ["1"]
     assert FLOW.sampling().move == "carry"

@@ -9,7 +9,7 @@ from training.objectives.grid import draw_pairs, karras_grid
 
 
 @pytest.mark.parametrize("points", [2, 5, 18, 40, 1000])
-def test_the_grid_is_the_samplers(points):
+def test_the_grid_equals_that_of_the_sampler(points):
     assert karras_grid(points).tolist() == pytest.approx(karras_sigmas(points), rel=1e-6)
 
 
@@ -21,7 +21,7 @@ def test_its_ends_are_exact(points, rho):
     assert grid[-1] == torch.tensor(SIGMA_MIN)  # to the last bit: there the boundary condition holds
 
 
-def test_every_pair_of_neighbours_is_as_likely():
+def test_all_pairs_of_neighbours_are_equally_likely():
     grid = karras_grid(9)
     high, low = draw_pairs(draws_for(40_000), 9)
     upper = torch.searchsorted(-grid, -high)

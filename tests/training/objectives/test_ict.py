@@ -27,7 +27,7 @@ def test_the_grid_doubles_in_eight_equal_stages(k, points):
 
 
 def test_the_target_is_the_student_itself():
-    assert [TRAINING.target_decay(share) for share in (0.0, 0.5, 1.0)] == [0.0] * 3
+    assert [TRAINING.target_decay(progress) for progress in (0.0, 0.5, 1.0)] == [0.0] * 3
 
 
 def test_the_probabilities_of_pairs_are_those_of_the_reference():
@@ -53,7 +53,7 @@ def test_a_pair_weighs_the_inverse_of_the_gap_between_its_levels(pair, weight):
     batch, high = batch_of(count=1000), karras_grid(11).flip(0)[pair + 1]
     student = lambda x, sigma_B, *_: batch.x0 + expand(torch.log(sigma_B))  # noqa: E731
     watched = Watched(student)
-    terms = terms_of(TRAINING, watched, batch, share=0.0)
+    terms = terms_of(TRAINING, watched, batch, progress=0.0)
     (*_, online), (*_, target) = watched.calls
     chosen = terms.sigma == high
     assert chosen.any()
@@ -61,9 +61,9 @@ def test_a_pair_weighs_the_inverse_of_the_gap_between_its_levels(pair, weight):
     torch.testing.assert_close(weighed, torch.full_like(weighed, weight), rtol=1e-4, atol=0)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_the_loss_is_finite_where_levels_nearly_meet(share):
-    terms = terms_of(TRAINING, DATA.consistency, batch_of(count=2000), share=share)
+@pytest.mark.parametrize("progress", [0.0, 0.5, 1.0])
+def test_the_loss_is_finite_where_levels_nearly_meet(progress):
+    terms = terms_of(TRAINING, DATA.consistency, batch_of(count=2000), progress=progress)
     assert terms.per_picture.isfinite().all()
 
 
@@ -76,6 +76,6 @@ def test_equal_answers_have_no_loss_and_a_finite_gradient():
 
 
 @pytest.mark.parametrize("wrong", [{"s0": 0}, {"s0": 20, "s1": 10}, {"std": 0.0}, {"rho": -1.0}])
-def test_impossible_settings_are_told(wrong):
+def test_impossible_settings_are_refused(wrong):
     with pytest.raises(TypeError, match=r"\.$"):
         ImprovedConsistencyTraining(**wrong)

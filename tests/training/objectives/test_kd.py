@@ -32,7 +32,7 @@ def test_the_exact_flow_has_no_loss_and_the_denoiser_has(data):
     assert loss_of(DISTILLATION, data.denoiser, pairs_of(data)) > 0.1
 
 
-def test_pairs_of_a_finer_walk_are_nearer_to_the_exact_flow():
+def test_pairs_of_more_levels_are_nearer_to_the_exact_flow():
     def defect(levels):
         walk = KnowledgeDistillation(levels=levels)
         noise = pairs_of(DATA).noise
@@ -53,7 +53,7 @@ def test_a_short_fit_finds_the_flow():
     assert scale == pytest.approx(SCALE * SIGMA_MAX, abs=0.005)
 
 
-def test_the_student_is_asked_once_at_the_highest_level_with_labels_and_dropout_mask():
+def test_the_student_is_evaluated_once_at_the_highest_level_with_labels_and_dropout_mask():
     student, batch = Watched(DATA.consistency), pairs_of(DATA, 8)
     batch = Batch(batch.x0, torch.arange(8), batch.noise)
     dropout_mask = torch.ones(8, 5)
@@ -79,7 +79,7 @@ def test_a_perfect_answer_has_a_gradient_of_zero():
     assert scale.grad.item() == 0
 
 
-def test_the_walk_of_the_defaults_costs_35_evaluations():
+def test_a_pair_of_the_defaults_takes_35_evaluations():
     assert DISTILLATION.pair_levels() == karras_sigmas(18)
     assert evaluations(DISTILLATION.pair_levels(), DISTILLATION.solver, to_zero=True) == 35
     assert DISTILLATION.needs_teacher

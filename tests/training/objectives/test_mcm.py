@@ -62,7 +62,7 @@ def test_the_teachers_steps_are_those_of_the_reference(iterations, steps):
 
 
 @pytest.mark.parametrize(("iterations", "steps"), [(0, 8), (25, 17), (50, 36), (100, 160)])
-def test_so_many_of_them_are_in_one_of_eight_segments(iterations, steps):
+def test_one_of_eight_segments_has_an_eighth_of_the_teachers_steps(iterations, steps):
     assert MultistepConsistency().steps_per_segment(8, iterations / 200) == steps
 
 
@@ -71,14 +71,14 @@ def test_the_defaults_are_those_of_the_paper():
     assert (objective.teacher_steps, objective.anneal, objective.eta) == ((64, 1280), 0.5, 0.75)
 
 
-def test_the_card_is_given_the_walk_of_every_step_count():
+def test_the_card_lists_the_levels_of_every_step_count():
     assert training(1, 2).schedules() == {"generate": {"1": [80.0], "2": [80.0, pytest.approx(1.0)]}}
     assert training(3, borders=(6.0, 0.7)).schedules() == {"generate": {"3": [80.0, 6.0, 0.7]}}
 
 
 def test_the_levels_are_even_in_the_cosine_schedules_time_and_meet_every_segments_end():
-    places = training(4, teacher_steps=(64, 64)).places(draws_for(5000), 0.0)
-    found = sorted(set(places.t.tolist()))
+    levels = training(4, teacher_steps=(64, 64)).draw_levels(draws_for(5000), 0.0)
+    found = sorted(set(levels.t.tolist()))
     low = [tan(pi * n / 128) for n in range(1, 49)]
     assert len(found) == 64
     assert found[:48] == pytest.approx(low, rel=1e-4)
@@ -88,29 +88,31 @@ def test_the_levels_are_even_in_the_cosine_schedules_time_and_meet_every_segment
 
 
 def test_each_level_is_paired_with_the_next_one_down():
-    places = training(4, teacher_steps=(64, 64)).places(draws_for(5000), 0.0)
-    below = dict(pairwise(sorted({0.0, *places.t.tolist()}, reverse=True)))
-    assert all(below[t] == pytest.approx(s, rel=1e-6) for t, s in zip(places.t.tolist(), places.s.tolist()))
-    assert torch.allclose(places.end, ends_of(places.t, 4))
+    levels = training(4, teacher_steps=(64, 64)).draw_levels(draws_for(5000), 0.0)
+    below = dict(pairwise(sorted({0.0, *levels.t.tolist()}, reverse=True)))
+    assert all(below[t] == pytest.approx(s, rel=1e-6) for t, s in zip(levels.t.tolist(), levels.s.tolist()))
+    assert torch.allclose(levels.end, ends_of(levels.t, 4))
 
 
-def test_every_level_is_as_likely():
-    places = training(4, teacher_steps=(16, 16)).places(draws_for(16_000), 0.0)
-    _, times = places.t.unique(return_counts=True)
+def test_all_levels_are_equally_likely():
+    levels = training(4, teacher_steps=(16, 16)).draw_levels(draws_for(16_000), 0.0)
+    _, times = levels.t.unique(return_counts=True)
     assert len(times) == 16 and times.min() > 800 and times.max() < 1200
 
 
 def test_unequal_segments_end_at_the_given_borders():
-    places = training(3, borders=(6.0, 0.7), **LATE).places(draws_for(3000), 0.0)
+    levels = training(3, borders=(6.0, 0.7), **LATE).draw_levels(draws_for(3000), 0.0)
     for low, high in ((0.0, 0.7), (0.7, 6.0), (6.0, 80.0)):
-        inside = (places.t > low * 1.0001) & (places.t < high * 1.0001)
-        assert torch.equal(places.end[inside], torch.full_like(places.end[inside], low))
+        inside = (levels.t > low * 1.0001) & (levels.t < high * 1.0001)
+        assert torch.equal(levels.end[inside], torch.full_like(levels.end[inside], low))
         assert inside.float().mean().item() == pytest.approx(1 / 3, abs=0.04)
 
 
-def test_a_batch_in_parts_is_measured_where_the_whole_one_is():
-    whole = training(2, 4).places(draws_for(10), 0.0)
-    parts = [training(2, 4).places(Draws(torch.Generator().manual_seed(0), 10, *cut), 0.0) for cut in ((0, 4), (4, 10))]
+def test_a_batch_in_parts_has_the_levels_of_the_whole_batch():
+    whole = training(2, 4).draw_levels(draws_for(10), 0.0)
+    parts = [
+        training(2, 4).draw_levels(Draws(torch.Generator().manual_seed(0), 10, *cut), 0.0) for cut in ((0, 4), (4, 10))
+    ]
     for name in whole._fields:
         assert torch.equal(getattr(whole, name), torch.cat([getattr(part, name) for part in parts]))
 
@@ -132,7 +134,7 @@ def test_one_segment_is_a_consistency_model(distil):
     assert (s < t).all()
 
 
-def test_one_segments_lower_answer_is_asked_where_the_step_leads():
+def test_with_one_segment_the_target_is_evaluated_where_the_teachers_step_ends():
     student, batch = Watched(DATA.denoiser), batch_of(count=500)
     terms_of(training(1, **LATE), student, batch)
     (x_s, s, *_), (x, t, *_) = student.calls
@@ -161,15 +163,15 @@ def test_a_segment_for_every_step_of_the_teacher_learns_the_teacher():
 def test_the_target_is_a_mean_over_the_reciprocal_levels_between(segments):
     """Of the picture from 1/t to 1/s and of the model's answer (here 0) from 1/s to 1/end."""
     objective, batch = training(segments, teacher_steps=(16, 16)), batch_of(count=500)
-    places = objective.places(draws_for(500), 1.0)
-    terms = terms_of(objective, lambda x, sigma, labels, dropout_mask: torch.zeros_like(x), batch)
-    down = [places.end / level for level in (places.s, places.t)]
-    part = torch.where(places.s == places.end, 1.0, (down[0] - down[1]) / (1 - down[1]))
-    expected = (1 / places.t.square() + 1) * part * batch.x0.square().sum(dim=(1, 2, 3)).sqrt()
+    levels = objective.draw_levels(draws_for(500), 1.0)
+    terms = terms_of(objective, lambda x, sigma, labels, keep: torch.zeros_like(x), batch)
+    down = [levels.end / level for level in (levels.s, levels.t)]
+    part = torch.where(levels.s == levels.end, 1.0, (down[0] - down[1]) / (1 - down[1]))
+    expected = (1 / levels.t.square() + 1) * part * batch.x0.square().sum(dim=(1, 2, 3)).sqrt()
     torch.testing.assert_close(terms.per_picture, expected, rtol=1e-3, atol=1e-3)
 
 
-def test_distillation_steps_with_addim_and_the_share_eta_of_the_teachers_error():
+def test_distillation_steps_with_addim_and_eta_times_the_teachers_error():
     objective, batch = distillation(1, teacher_steps=(1, 1), metric="l2"), batch_of(count=50)
     student = Watched(lambda x, sigma: torch.zeros_like(x))
     terms = terms_of(objective, student, batch, teacher=DATA.denoiser)
@@ -189,7 +191,7 @@ def test_the_variance_can_be_the_analytic_one():
     torch.testing.assert_close(terms.per_picture, (1 / 80**2 + 1) * target.square().mean(dim=(1, 2, 3)))
 
 
-def test_the_model_is_never_asked_below_the_smallest_level_and_no_loss_is_lost_there():
+def test_the_model_is_never_evaluated_below_the_smallest_level_and_no_loss_is_missing_there():
     student = Watched(DATA.denoiser)
     terms = terms_of(training(1, 2, **LATE), lambda x, sigma, *rest: student(x, sigma), batch_of(count=4000))
     assert min(call[1].min() for call in student.calls) == pytest.approx(SIGMA_MIN)
@@ -210,8 +212,8 @@ def test_both_calls_share_labels_and_dropout_mask_and_only_the_second_learns():
 
 def discrete_solution(objective: MultistepConsistency, data: Gaussian = DATA):
     """The model that leads where all of the DDIM teacher's steps to the segment's end lead, level by level."""
-    places = objective.places(draws_for(20_000), 1.0)
-    rows = sorted(zip(*(values.double().tolist() for values in places[:3])))
+    levels = objective.draw_levels(draws_for(20_000), 1.0)
+    rows = sorted(zip(*(values.double().tolist() for values in levels[:3])))
     shrink: dict[float, float] = {}
     for t, s, end in rows:
         mean = data.s**2 / (data.s**2 + t**2)
@@ -283,7 +285,7 @@ def pull(objective: MultistepConsistency, model) -> float:
 
 @pytest.mark.parametrize("metric", ["norm", "l2"])
 @pytest.mark.parametrize("segments", [1, 2])
-def test_in_training_only_the_flows_own_model_is_left_alone(segments, metric):
+def test_in_training_only_the_model_of_the_flow_has_no_gradient(segments, metric):
     """Its gradient vanishes in expectation only: each picture pulls its own way."""
     objective = training(segments, metric=metric, teacher_steps=(256, 256))
     assert abs(pull(objective, exact(segments))) < 4
@@ -313,20 +315,20 @@ def test_a_model_of_the_right_family_learns_mean_and_spread(distil):
 # Several step counts in one model.
 
 
-def test_a_model_of_several_step_counts_is_told_which():
-    told, objective, batch = [], training(1, 2, 4), batch_of(count=3000)
+def test_a_model_of_several_step_counts_gets_one_as_an_input():
+    calls, objective, batch = [], training(1, 2, 4), batch_of(count=3000)
 
     def student(x, sigma, labels, dropout_mask, steps_B):
-        told.append((sigma, steps_B))
+        calls.append((sigma, steps_B))
         return DATA.denoiser(x, sigma)
 
     terms_of(objective, student, batch)
-    places = objective.places(draws_for(3000), 1.0)
-    assert all(torch.equal(steps_B, places.k) for _, steps_B in told)
+    levels = objective.draw_levels(draws_for(3000), 1.0)
+    assert all(torch.equal(steps_B, levels.k) for _, steps_B in calls)
     for index, count in enumerate((1, 2, 4)):
-        chosen = places.k == index
+        chosen = levels.k == index
         assert chosen.float().mean().item() == pytest.approx(1 / 3, abs=0.04)
-        assert torch.allclose(places.end[chosen], ends_of(places.t[chosen], count))
+        assert torch.allclose(levels.end[chosen], ends_of(levels.t[chosen], count))
 
 
 def test_each_step_count_has_its_own_solution():
@@ -343,7 +345,7 @@ def test_each_step_count_has_its_own_solution():
     )
 
 
-def test_only_several_step_counts_are_told():
+def test_only_a_model_of_several_step_counts_gets_one_as_an_input():
     assert (training(4).step_counts, training(1, 4).step_counts) == ((), (1, 4))
 
 

@@ -14,7 +14,7 @@ from training.metrics.pairwise import metric_of, pseudo_huber
 from training.objectives.base import expand
 from training.objectives.ect import LARGEST_Q, SMALLEST_T, EasyConsistencyTuning
 from training.objectives.edm import Denoising
-from training.objectives.noise_levels import draw_sigmas
+from training.objectives.sigma_sampling import draw_sigmas
 
 MODES = [Mixture(), Plane()]
 
@@ -89,9 +89,9 @@ def test_the_lower_level_is_zero_or_one_that_the_model_knows_below_the_upper_one
     assert r == 0 or torch.tensor(SIGMA_MIN) <= r < t
 
 
-def test_stages_follow_the_share_of_the_run():
+def test_stages_follow_the_progress_of_the_run():
     tuning = EasyConsistencyTuning(stages=(8.0, 32.0, 128.0), stage_ends=(0.25, 0.6, 1.0))
-    assert [tuning.q(share) for share in (0.0, 0.24, 0.25, 0.59, 0.6, 0.99, 1.0)] == [8, 8, 32, 32, 128, 128, 128]
+    assert [tuning.q(progress) for progress in (0.0, 0.24, 0.25, 0.59, 0.6, 0.99, 1.0)] == [8, 8, 32, 32, 128, 128, 128]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_loss_of_the_exact_function_vanishes_as_the_levels_meet(data, t):
 
 @pytest.mark.parametrize("metric", ["pseudo_huber", "norm"])
 @pytest.mark.parametrize("q", [2.0, 8.0, 64.0, 256.0, 1024.0])
-def test_no_draw_carries_much_of_the_loss_of_the_exact_function(q, metric):
+def test_no_single_picture_dominates_the_loss_of_the_exact_function(q, metric):
     tuning = EasyConsistencyTuning(stages=(q,), stage_ends=(1.0,), metric=metric)
     terms = terms_of(tuning, DATA.consistency, batch_of())
     assert terms.per_picture.max() < 6 * terms.per_picture.mean()
@@ -136,7 +136,7 @@ def drift_of(function) -> float:
     return float((change * x).mean() / x.double().square().mean())
 
 
-def test_only_the_exact_function_has_no_drift_between_the_levels():
+def test_only_the_exact_function_has_no_mean_difference_between_the_levels():
     data = Gaussian(m=0.0, s=0.5)
     assert abs(drift_of(data.consistency)) < 0.004
     # The denoiser moves by -t s^2/(s^2+t^2)^2 per unit along the flow: -0.16 at t = 1.
@@ -161,7 +161,7 @@ def test_the_distance_of_the_two_answers_is_weighted_by_their_levels(metric, wei
 
 
 @pytest.mark.parametrize("wrong", [{"stages": ()}, {"stage_ends": (1.0,)}, {"weight": "none"}, {"metric": "none"}])
-def test_impossible_settings_of_the_tuning_are_told(wrong):
+def test_impossible_settings_of_tuning_are_refused(wrong):
     with pytest.raises(TypeError, match=r"\.$"):
         EasyConsistencyTuning(**wrong)
 
@@ -181,7 +181,7 @@ def test_one_loss_for_each_picture_at_levels_inside_the_range(objective):
 
 
 @pytest.mark.parametrize("objective", [Denoising(), EasyConsistencyTuning()])
-def test_the_steps_generator_decides_everything(objective):
+def test_all_random_numbers_come_from_the_steps_generator(objective):
     first, second, other = (
         terms_of(objective, DATA.consistency, batch_of(count=8), seed=seed).per_picture for seed in (1, 1, 2)
     )
@@ -195,7 +195,7 @@ def test_drawn_levels_are_log_normal():
     assert levels.std().item() == pytest.approx(0.7, abs=0.02)
 
 
-def test_a_share_of_the_levels_is_uniform_over_the_whole_range():
+def test_a_fraction_of_the_levels_is_uniform_over_the_whole_range():
     levels = draw_sigmas(draws_for(50_000), mean=0.0, std=0.0, uniform_share=0.3)
     uniform = levels[levels != 1.0].log()
     assert len(uniform) / len(levels) == pytest.approx(0.3, abs=0.01)

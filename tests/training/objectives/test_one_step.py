@@ -28,12 +28,12 @@ def walked(solver: str, points: int) -> float:
         ("euler", 40, 0.9297271448),
     ],
 )
-def test_a_walk_down_the_grid_ends_where_that_order_does(solver, points, ratio):
+def test_steps_down_the_grid_end_where_the_closed_form_of_the_solver_does(solver, points, ratio):
     assert walked(solver, points) == pytest.approx(ratio, rel=1e-6)
 
 
 @pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("heun", 2)])
-def test_the_error_of_a_walk_falls_with_the_solvers_order(solver, order):
+def test_the_error_of_a_trajectory_falls_with_the_solvers_order(solver, order):
     coarse, fine = abs(walked(solver, 161) - 1), abs(walked(solver, 321) - 1)
     assert coarse / fine == pytest.approx(2**order, rel=0.05)
 
@@ -47,7 +47,7 @@ def test_every_picture_has_its_own_levels(solver):
 
 
 @pytest.mark.parametrize(("solver", "levels"), [("euler", [2.0]), ("heun", [2.0, 1.0])])
-def test_a_step_asks_the_teacher_as_often_as_its_order_and_learns_nothing(solver, levels):
+def test_a_step_evaluates_the_teacher_as_often_as_its_order_without_gradients(solver, levels):
     asked, weight = [], torch.ones(1, requires_grad=True)
 
     def teacher(x, sigma_B, labels):

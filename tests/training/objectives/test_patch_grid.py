@@ -29,13 +29,13 @@ def test_even_shading_is_no_pattern():
 
 
 @pytest.mark.parametrize("period", [3, 5, 7])
-def test_what_repeats_otherwise_is_no_grid_of_patches(period):
+def test_a_pattern_of_another_period_is_no_grid_of_patches(period):
     stripe = (torch.arange(64) % period == 0).float().expand(1, 1, 64, 64)
     assert float(pattern_strength(stripe, 4)) < 0.1 * float(pattern_strength(stripe, period))
 
 
 @pytest.mark.parametrize("side", [4, 12, 16, 36])
-def test_small_pictures_are_one_block_and_rests_are_left_out(side):
+def test_small_pictures_are_one_block_and_incomplete_blocks_are_left_out(side):
     x = PATTERN.tile(side // 2, side // 2)[None, None]
     strength = pattern_strength(x, 4)
     assert strength.shape == (1,)

@@ -27,11 +27,11 @@ def test_the_student_is_handed_over_where_a_stage_ends():
     objective = ProgressiveDistillation(start_steps=8, late=2.0)
     assert objective.stages == (8, 4, 2, 1)
     assert objective.hand_overs == pytest.approx((1 / 6, 2 / 6, 4 / 6))
-    assert [objective.steps_at(share) for share in (0.0, *objective.hand_overs)] == [8, 4, 2, 1]
+    assert [objective.steps_at(progress) for progress in (0.0, *objective.hand_overs)] == [8, 4, 2, 1]
     assert ProgressiveDistillation(start_steps=4, end_steps=4).hand_overs == ()
 
 
-def test_the_card_is_given_the_last_students_own_levels():
+def test_the_card_lists_the_levels_of_the_last_student():
     assert ProgressiveDistillation(8, 4).schedules() == {"generate": {"4": karras_sigmas(5)[:-1]}}
     assert ProgressiveDistillation(8, 1).schedules() == {"generate": {"1": [80.0]}}
 
@@ -69,7 +69,7 @@ def test_one_euler_step_with_the_target_lands_where_two_of_the_teacher_do(data, 
     torch.testing.assert_close(target, x - t * (x_end - x) / (end - t), rtol=0, atol=1e-6)
 
 
-def test_the_target_keeps_its_digits_where_the_steps_are_many():
+def test_the_target_loses_no_digits_by_cancellation_where_there_are_many_steps():
     levels = levels_of(4096, 4096)
     x = noisy(levels)
     single = two_step_estimate(DATA.denoiser, x.float(), Levels(*(level.float() for level in levels)), None)
@@ -95,7 +95,7 @@ def exact_student(objective: ProgressiveDistillation, steps: int, data: Gaussian
 
 
 @pytest.mark.parametrize("steps", [1, 2, 8])
-def test_a_stages_exact_student_has_no_loss(steps):
+def test_the_exact_student_of_a_stage_has_no_loss(steps):
     objective = ProgressiveDistillation(steps, steps)
     student, batch = exact_student(objective, steps), batch_of(count=1000)
     assert loss_of(objective, student, batch, teacher=DATA.denoiser) < 1e-6
@@ -103,9 +103,9 @@ def test_a_stages_exact_student_has_no_loss(steps):
     assert loss_of(objective, lambda *a: 1.05 * student(*a), batch, teacher=DATA.denoiser) > 1e-5
 
 
-def test_a_teacher_is_asked_at_the_levels_that_it_learnt_as_a_student():
+def test_a_teacher_is_evaluated_at_the_levels_that_it_learnt_as_a_student():
     teacher = Watched(DATA.denoiser)
-    loss_of(ProgressiveDistillation(4, 2), DATA.denoiser, batch_of(), share=1.0, teacher=teacher)
+    loss_of(ProgressiveDistillation(4, 2), DATA.denoiser, batch_of(), progress=1.0, teacher=teacher)
     asked = torch.cat([call[1] for call in teacher.calls]).unique()
     learnt = ProgressiveDistillation(4, 4).draw_levels(draws_for(500), 4).t.unique()
     assert torch.equal(asked, learnt)

@@ -28,8 +28,8 @@ CONFIGS = Path(__file__).resolve().parents[3] / "training" / "configs"
 WEIGHTS_NEEDED = ("lpips", "lpips_average", "features")  # metrics that a test has no network for
 
 
-def finest_share(objective: Objective) -> float:
-    """The share of the run at which its levels lie nearest: stages of ever longer steps begin with the shortest."""
+def finest_progress(objective: Objective) -> float:
+    """The progress of the run at which its levels lie nearest: in stages, whose steps get longer, that is the start."""
     return 0.0 if objective.hand_overs else 1.0
 
 
@@ -47,12 +47,12 @@ def finest_share(objective: Objective) -> float:
     ],
     ids=lambda objective: type(objective).__name__,
 )  # fmt: skip
-def test_no_nearer_levels_are_compared_than_the_objective_says(objective):
+def test_no_levels_are_nearer_than_the_objectives_level_gap(objective):
     """The levels at which its loss asks student and teacher, for each picture."""
     student, batch, asked = Watched(DATA.denoiser), batch_of(count=20_000, shape=(1, 1, 1)), []
-    for share in (0.0, 0.25, 1.0):
+    for progress in (0.0, 0.25, 1.0):
         teacher = Watched(DATA.denoiser)
-        objective.loss(batch, step_for(student, batch, share=share, teacher=teacher))
+        objective.loss(batch, step_for(student, batch, progress=progress, teacher=teacher))
         levels = torch.stack([call[1].double() for call in (*student.calls, *teacher.calls)])
         ratios = levels[:, None] / levels
         asked.append(1 - ratios[ratios < 1 - 1e-6].max())
@@ -61,15 +61,15 @@ def test_no_nearer_levels_are_compared_than_the_objective_says(objective):
 
 
 @pytest.mark.parametrize("objective", [Denoising(), KnowledgeDistillation()])
-def test_a_loss_that_compares_no_levels_has_no_gap_between_any(objective):
+def test_a_loss_that_compares_no_levels_has_a_level_gap_of_1(objective):
     assert objective.level_gap == 1
 
 
 @pytest.mark.parametrize("end", [0.05, 1.0])
-def test_a_step_of_the_walk_is_no_shorter_than_said(end):
+def test_a_step_of_walk_distillation_is_no_shorter_than_its_level_gap(end):
     objective = WalkDistillation(points=40)
     top = torch.tensor([80.0], dtype=torch.float64)
-    assert 1 - objective.below(top, end) / top >= objective.level_gap - 1e-9
+    assert 1 - objective.next_lower(top, end) / top >= objective.level_gap - 1e-9
 
 
 # ---- the gradient
@@ -88,7 +88,7 @@ def gradient(objective: Objective, precision: str | torch.dtype) -> Tensor:
     lent = {"teacher": teacher, "weighting": objective.weighting(), "critic": objective.critic(0)}
     if lent["critic"] is not None:
         lent["critic"].precision = student.network.precision
-    step = step_for(student, batch, share=finest_share(objective), **lent)
+    step = step_for(student, batch, progress=finest_progress(objective), **lent)
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0**10, enabled=precision in ("float16", torch.float16))
     scaler.scale(objective.loss(batch, step).per_picture.mean()).backward()
     return torch.cat([p.grad.flatten() for p in student.network.parameters()]) / scaler.get_scale()

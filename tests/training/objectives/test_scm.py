@@ -78,8 +78,8 @@ def test_the_unstable_part_comes_in_linearly():
     none, half, whole = (tangent(batch, step_for(Curved(), batch), x_t, t_B, flow, r=r) for r in (0.0, 0.5, 1.0))
     torch.testing.assert_close(half, (none + whole) / 2)
     scm = SimplifiedConsistency(warmup=0.2)
-    assert [scm.ramp(share) for share in (0.0, 0.05, 0.2, 1.0)] == [0.0, 0.25, 1.0, 1.0]
-    assert SimplifiedConsistency(warmup=0.0).ramp(0.0) == 1.0
+    assert [scm.warmup_factor(progress) for progress in (0.0, 0.05, 0.2, 1.0)] == [0.0, 0.25, 1.0, 1.0]
+    assert SimplifiedConsistency(warmup=0.0).warmup_factor(0.0) == 1.0
 
 
 def g_of(objective: SimplifiedConsistency, student, batch: Batch, **lent) -> tuple[Tensor, Tensor]:
@@ -113,8 +113,8 @@ def test_training_at_the_exact_function_has_no_gradient_in_the_mean():
 
     batch = batch_of(UNIT, 20_000)
 
-    def pull(student, share):
-        g, x_t = g_of(SimplifiedConsistency(warmup=0.5), student, batch, share=share)
+    def pull(student, progress):
+        g, x_t = g_of(SimplifiedConsistency(warmup=0.5), student, batch, progress=progress)
         return float((g * x_t).mean() / (g.square().mean() * x_t.square().mean()).sqrt())
 
     assert abs(pull(Exact(), 1.0)) < 0.01
@@ -155,7 +155,7 @@ def test_the_gradient_points_to_the_exact_function(objective):
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=NAMES)
-def test_short_training_gets_there(objective):
+def test_short_training_finds_the_exact_function(objective):
     data = Gaussian(m=0.2, s=0.4)
     lent = {"teacher": data.denoiser, "weighting": AngleWeighting()}
     student = trained(Angular(Flow()), objective, data, 150, rate=0.03, **lent).function

@@ -72,7 +72,7 @@ def test_gradients_flow_through_the_tangent(doubled, changes):
 
 
 @pytest.mark.parametrize("parameterisation", ["consistency", "edm", "trigflow"])
-def test_models_in_their_scalings_in_float32(parameterisation):
+def test_the_tangents_of_scaled_models_are_exact_in_float32(parameterisation):
     model = tiny.model(parameterisation, classes=2)
     f, _ = function_of({"classes": 2}, model)
     with torch.no_grad():
@@ -110,7 +110,7 @@ def swapped(a, b):
 
 
 @pytest.mark.parametrize("distance", [curved, swapped])
-def test_the_product_is_the_second_difference_of_the_distance_in_either_place(distance):
+def test_the_product_is_the_second_difference_of_the_distance_in_either_argument(distance):
     u, v = U.double(), V.double()
     along = difference(features, (u,), (v,), 1e-5)
     product = metric_product(distance, u, v)

@@ -24,10 +24,10 @@ class Teacher:
 
     def __init__(self, guidance: float = 0.0, shifts: int = 1, grid: Tensor | float = 0.0):
         self.rules = SamplingRules(move="carry", clamp=False, carry_end=END, guidance=guidance, shifts=shifts)
-        self.grid, self.told = grid, []
+        self.grid, self.calls = grid, []
 
     def __call__(self, x, sigma, labels=None, dropout_mask=None, guidance=0.0):
-        self.told.append((len(x), guidance, labels))
+        self.calls.append((len(x), guidance, labels))
         plain = DATA.denoiser(x, sigma)
         return plain + guidance * (plain - DATA.m) + self.grid
 
@@ -43,7 +43,7 @@ class Teacher:
 
 
 @pytest.mark.parametrize("guidance", [0.0, 0.8])
-def test_where_the_walk_leads_breaks_consistency_only_by_the_teachers_step(guidance):
+def test_the_result_of_sampling_breaks_consistency_only_by_the_teachers_step(guidance):
     """Euler's error is of second order in one step: halving it divides the loss by nearly 4."""
     teacher = Teacher(guidance, shifts=2)
     losses = [
@@ -55,7 +55,7 @@ def test_where_the_walk_leads_breaks_consistency_only_by_the_teachers_step(guida
     assert losses[0] > 3 * losses[1] > 9 * losses[2]
 
 
-def test_at_the_end_and_below_nothing_is_lost_by_the_teachers_own_answer():
+def test_at_the_last_level_and_below_the_teachers_own_answer_has_no_loss():
     teacher = Teacher(0.8)
     terms = terms_of(WalkDistillation(end_every=2, metric="l1"), teacher.arrival, batch_of(), teacher=teacher)
     low = terms.sigma <= END
@@ -64,7 +64,7 @@ def test_at_the_end_and_below_nothing_is_lost_by_the_teachers_own_answer():
     torch.testing.assert_close(terms.per_picture[::2], torch.zeros(1000), rtol=0, atol=1e-5)
 
 
-def test_a_student_of_the_bare_flow_is_told_apart():
+def test_a_student_of_the_plain_flow_has_a_larger_loss():
     """Neither the denoiser that it starts from nor the consistency function of the unguided flow will do."""
     teacher = Teacher(0.8)
     right, start, bare = (
@@ -86,15 +86,15 @@ def test_the_grid_of_the_teachers_patches_is_not_learnt():
     torch.testing.assert_close(mean[inside], plain(batch.x0, sigma_B)[inside])
 
 
-def test_the_teacher_is_asked_as_its_card_says_and_nothing_else_has_a_gradient():
+def test_the_teacher_samples_as_its_card_says_and_only_the_student_has_a_gradient():
     teacher, student, target = Teacher(0.8, shifts=4), Watched(DATA.denoiser), Watched(DATA.denoiser)
     labels = torch.arange(12)
     batch = batch_of(count=12)
     batch = type(batch)(batch.x0, labels)
     terms_of(WalkDistillation(end_every=3), student, batch, target=target, teacher=teacher)
-    (at_end, _, end_labels), (others, _, other_labels) = teacher.told
+    (at_end, _, end_labels), (others, _, other_labels) = teacher.calls
     assert (at_end, others) == (4 * 4, 8)
-    assert {guidance for _, guidance, _ in teacher.told} == {0.8}
+    assert {guidance for _, guidance, _ in teacher.calls} == {0.8}
     assert torch.equal(end_labels, labels[::3].repeat(4))
     assert torch.equal(other_labels, labels[labels % 3 != 0])
     assert (student.grads, target.grads) == ([True], [False])
@@ -115,17 +115,17 @@ def test_however_a_batch_is_divided_every_picture_has_the_same_loss():
 
 
 @pytest.mark.parametrize(("lean", "below_5"), [(1.0, 0.2971), (2.0, 0.5451)])
-def test_levels_lie_between_the_end_and_sigma_max_and_lean_to_the_low_ones(lean, below_5):
+def test_levels_lie_between_the_end_and_sigma_max_and_low_ones_are_more_frequent(lean, below_5):
     """P(t < 5) = u^(1 / lean) where u = (5^(1/7) - 1) / (80^(1/7) - 1), with the end at 1."""
     step = Step(None, draws_for(200_000), 0.0, target=None)
-    levels = WalkDistillation(lean=lean).levels(step, 1.0)
+    levels = WalkDistillation(lean=lean).draw_levels(step, 1.0)
     assert 1.0 <= levels.min() < levels.max() <= SIGMA_MAX * (1 + 1e-5)
     assert (levels < 5).float().mean().item() == pytest.approx(below_5, abs=5e-3)
 
 
 def test_a_step_goes_from_point_to_point_of_the_karras_grid():
     grid = torch.tensor(karras_sigmas(18, sigma_max=SIGMA_MAX, sigma_min=END, rho=RHO))
-    below = WalkDistillation(points=18).below(grid, END)
+    below = WalkDistillation(points=18).next_lower(grid, END)
     torch.testing.assert_close(below, torch.cat([grid[1:], grid[-1:]]), rtol=1e-4, atol=0)
 
 
@@ -135,7 +135,7 @@ def test_impossible_settings_are_refused(bad):
         WalkDistillation(**bad)
 
 
-def test_it_learns_where_the_walk_of_a_gaussian_leads():
+def test_it_learns_the_result_of_sampling_gaussian_data():
     """Short training of one number at each level, from the denoiser's."""
     teacher, student = Teacher(0.8), Slope(DATA)
     optimiser = torch.optim.Adam(student.parameters(), lr=0.05)

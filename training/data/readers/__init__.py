@@ -1,1 +1,1 @@
-"""Where training pictures come from: one short file for each kind of place."""
+"""The sources of training pictures: one short file for each kind."""

@@ -1,7 +1,7 @@
-"""Labels that lie beside pictures, in the two layouts that are common.
+"""Class labels in files beside the pictures, in the two common layouts.
 
-webdataset: KEY.jpg has a KEY.cls with its number, or a KEY.json with a "label", "class" or "cls". StyleGAN and EDM: one
-dataset.json for all, {"labels": [["00000/img00000000.png", 6], ...]}.
+webdataset: KEY.jpg has a file KEY.cls with its class number, or a file KEY.json with a field "label", "class" or "cls".
+StyleGAN and EDM: one dataset.json for all pictures, {"labels": [["00000/img00000000.png", 6], ...]}.
 """
 
 import json
@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from core.errors import ConfigError
 from training.data.readers.reader import Reader
 
-BESIDE = (".cls", ".json")
-INDEX_NAME = "dataset.json"
-FIELDS = ("label", "class", "cls")
+BESIDE = (".cls", ".json")  # suffixes of the files with one label
+INDEX_NAME = "dataset.json"  # the file with all labels
+FIELDS = ("label", "class", "cls")  # names of the label in a .json file
 
 
 def key_of(name: str) -> str:
-    """What the files of one sample share: everything before the first dot of the file's name."""
+    """The part of the name that all files of one sample have in common: up to the first dot of the file's name."""
     folder, slash, file = name.rpartition("/")
     return folder + slash + file.partition(".")[0]
 
 
 def label_beside(name: str, data: bytes) -> str | int:
-    """The label that a .cls or .json file holds. Raises ConfigError if it holds none."""
+    """The label in a .cls or .json file, given by name and content. Raises ConfigError if there is none."""
     try:
         if name.endswith(".json"):
             value = json.loads(data)
@@ -36,20 +36,20 @@ def label_beside(name: str, data: bytes) -> str | int:
 
 
 def labels_of_index(data: bytes, reader: Reader) -> list[str | int]:
-    """The labels of a reader's pictures in a dataset.json. Raises ConfigError if it lacks some."""
+    """The label of each picture of a reader, from the content of a dataset.json. Raises ConfigError if one is missing."""
     try:
         labels = dict(json.loads(data)["labels"])
-        found = [labels[reader.name(number)] for number in range(len(reader))]
+        listed = [labels[reader.name(number)] for number in range(len(reader))]
     except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{reader.place}: {INDEX_NAME} does not list a label for every picture.") from error
-    return [_checked(reader.name(number), label) for number, label in enumerate(found)]
+        raise ConfigError(f"{reader.source}: {INDEX_NAME} does not list a label for every picture.") from error
+    return [_checked(reader.name(number), label) for number, label in enumerate(listed)]
 
 
 def label_numbers(labels: Sequence[str | int], classes: tuple[str, ...]) -> list[int]:
-    """Each label's number among the classes.
+    """The class number of each label.
 
-    A number is one already; a name is looked up. Where the classes have no names ("0", "1", ...), the names that occur
-    are numbered in their alphabetical order. Raises ConfigError for labels that the classes do not have.
+    A label that is a number stays as it is; a name is looked up among the classes. If the classes have no names ("0",
+    "1", ...), the names that occur are numbered in alphabetical order. Raises ConfigError for a label that is no class.
     """
     numbers: dict[str | int, int] = {name: number for number, name in enumerate(classes)}
     names = sorted({label for label in labels if isinstance(label, str)})
@@ -67,6 +67,7 @@ def label_numbers(labels: Sequence[str | int], classes: tuple[str, ...]) -> list
 
 
 def _checked(name: str, label) -> str | int:
+    """The label. Raises ConfigError unless it is a name or a number."""
     if type(label) not in (str, int):
         raise ConfigError(f"{name} has a label that is neither a name nor a number: {label!r}.")
     return label

@@ -1,22 +1,23 @@
-"""LSUN's export: an lmdb database of encoded pictures, a folder with data.mdb in it."""
+"""LSUN as published: an lmdb database of encoded pictures, which is a folder with a file data.mdb."""
 
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import ConfigError, PictureError
-from training.data.readers.reader import IN_A_ROW, Reader
+from training.data.readers.reader import RUN_LENGTH, Reader
 
-FILE = "data.mdb"
+FILE = "data.mdb"  # in the database's folder
 
 
 class LsunReader(Reader):
-    """Every value of the database in the order of the keys. Raises ConfigError without lmdb or for a damaged file."""
+    """All pictures of the database in the order of its keys."""
 
-    in_a_row = IN_A_ROW
+    run_length = RUN_LENGTH
 
     def __init__(self, path: Path):
-        self.place, lmdb = str(path), _lmdb()
+        """Raises ConfigError if the package lmdb is not installed or the file is damaged."""
+        self.source, lmdb = str(path), _lmdb()
         try:
             self._database = lmdb.open(str(path), readonly=True, lock=False, readahead=False)
             self._check_length(path / FILE)
@@ -24,12 +25,13 @@ class LsunReader(Reader):
                 keys = list(cursor.iternext(values=False))
         except lmdb.Error as error:
             raise ConfigError(f"{path} holds an lmdb database that cannot be opened: {error}.") from error
-        self._keys, self._ends = b"".join(keys), np.cumsum([len(key) for key in keys], dtype=np.int64)  # 3 million
+        self._keys, self._ends = b"".join(keys), np.cumsum([len(key) for key in keys], dtype=np.int64)  # one string, as there are 3 million keys
 
     def _check_length(self, file: Path) -> None:
-        """Raises ConfigError for a file that is cut short: lmdb maps it, and reading what is missing ends the process.
+        """Raises ConfigError for a file that is cut short.
 
-        Pages at the end that were given up before they were written may be missing from a whole file.
+        lmdb maps the file into memory, and reading a missing part would end the process. A complete file may lack pages
+        at its end that were freed before they were written.
         """
         expected = (self._database.info()["last_pgno"] + 1) * self._database.stat()["psize"]
         if file.stat().st_size < 0.99 * expected:
@@ -42,9 +44,11 @@ class LsunReader(Reader):
         return self._keys[self._ends[index - 1] if index else 0 : self._ends[index]]
 
     def name(self, index: int) -> str:
+        """The picture's key."""
         return self._key(index).decode(errors="backslashreplace")
 
     def read(self, index: int) -> bytes:
+        """The encoded picture. Raises PictureError if the database no longer has it."""
         with self._database.begin() as look:
             value = look.get(self._key(index))
         if value is None:

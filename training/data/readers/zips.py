@@ -1,4 +1,4 @@
-"""Picture files in a zip file; StyleGAN's and EDM's data sets are such files."""
+"""Picture files in a zip file, such as the data sets of StyleGAN and EDM."""
 
 from collections.abc import Sequence
 import zipfile
@@ -9,21 +9,22 @@ from pathlib import Path
 from core.errors import ConfigError, PictureError
 from core.images import MAX_BYTES
 from training.data.readers.labels import INDEX_NAME, labels_of_index
-from training.data.readers.reader import IN_A_ROW, Reader, is_picture
+from training.data.readers.reader import RUN_LENGTH, Reader, is_picture
 
-SIGNATURE = b"PK\x03\x04"
-UNREADABLE = (zipfile.BadZipFile, zlib.error, LZMAError, OSError, EOFError, RuntimeError)  # the last: locked, unknown
+SIGNATURE = b"PK\x03\x04"  # first bytes of a zip file
+UNREADABLE = (zipfile.BadZipFile, zlib.error, LZMAError, OSError, EOFError, RuntimeError)  # the last: encrypted, or of an unknown kind
 
 
 class ZipReader(Reader):
-    """Every picture of a zip file in the file's order. Raises ConfigError for a file that is damaged."""
+    """All pictures of a zip file in the file's order."""
 
-    in_a_row = IN_A_ROW
+    run_length = RUN_LENGTH
 
     def __init__(self, path: Path):
-        self.place = str(path)
+        """Raises ConfigError for a damaged file."""
+        self.source = str(path)
         try:
-            self._zip = zipfile.ZipFile(path)  # its lock lets several threads read
+            self._zip = zipfile.ZipFile(path)  # it has a lock, so several threads may read
         except UNREADABLE as error:
             raise ConfigError(f"{path} is neither a folder nor a readable tar or zip file.") from error
         self._infos = [info for info in self._zip.infolist() if is_picture(info.filename) and not info.is_dir()]
@@ -32,9 +33,11 @@ class ZipReader(Reader):
         return len(self._infos)
 
     def name(self, index: int) -> str:
+        """The file's path in the zip file."""
         return self._infos[index].filename
 
     def read(self, index: int) -> bytes:
+        """The encoded picture. Raises PictureError if it is too large, damaged or encrypted."""
         info = self._infos[index]
         if info.file_size > MAX_BYTES:
             raise PictureError(f"This picture is larger than {MAX_BYTES // 1_000_000} MB.")
@@ -44,6 +47,7 @@ class ZipReader(Reader):
             raise PictureError("This part of the zip file is damaged or locked.") from error
 
     def file_labels(self) -> Sequence[str | int]:
+        """The labels in the dataset.json of the zip file. Raises ConfigError if there is none or it lacks pictures."""
         try:
             return labels_of_index(self._zip.read(INDEX_NAME), self)
         except KeyError:

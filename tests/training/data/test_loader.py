@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import core
 from core import ConfigError
 from training.config import DataConfig, Source
-from training.data.loader import BATCHES_AHEAD, open_feed
-from training.data.shuffle import StreamOrder
+from training.data.loader import BATCHES_AHEAD, open_loader
+from training.data.shuffle import StreamShuffle
 
 CPU = torch.device("cpu")
 COUNT = 23
@@ -44,22 +44,22 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture
-def feed_of(root):
-    """Opens feeds, and closes them after the test."""
+def loader_of(root):
+    """Opens loader, and closes them after the test."""
     opened = []
 
     def open_one(path="tar.tar", *, stream=True, rank=0, world=1, seed=5, batch=BATCH, **changes):
         data = replace(DataConfig(root=str(root), train=(Source(path),), stream=stream, buffer=8), **changes)
-        opened.append(open_feed(data, (), 8, CPU, seed, batch, rank, world))
+        opened.append(open_loader(data, (), 8, CPU, seed, batch, rank, world))
         return opened[-1]
 
     yield open_one
-    for feed in opened:
-        feed.close()
+    for loader in opened:
+        loader.close()
 
 
-def numbers(feed, seen, first=0, last=BATCH):
-    pixels, labels = feed.batch(seen, first, last)
+def numbers(loader, seen, first=0, last=BATCH):
+    pixels, labels = loader.batch(seen, first, last)
     assert pixels.dtype == torch.uint8
     assert pixels.shape == (last - first, 3, 8, 8)
     assert labels.tolist() == [0] * (last - first)
@@ -71,97 +71,97 @@ kinds = pytest.mark.parametrize("kind", [{"stream": False}, {"stream": True}, {"
 
 
 @kinds
-def test_every_picture_comes_once_an_epoch(feed_of, kind):
-    feed = feed_of(**kind, batch=1)
-    epochs = [[numbers(feed, epoch * COUNT + n, 0, 1)[0] for n in range(COUNT)] for epoch in range(2)]
+def test_every_picture_comes_once_an_epoch(loader_of, kind):
+    loader = loader_of(**kind, batch=1)
+    epochs = [[numbers(loader, epoch * COUNT + n, 0, 1)[0] for n in range(COUNT)] for epoch in range(2)]
     assert [sorted(epoch) for epoch in epochs] == [list(range(COUNT))] * 2
     assert epochs[0] != epochs[1]
-    assert len(feed) == COUNT
+    assert len(loader) == COUNT
 
 
 @kinds
-def test_a_batch_does_not_depend_on_its_division_nor_on_what_came_before(feed_of, kind):
-    feed = feed_of(**kind)
-    whole = [numbers(feed, seen) for seen in range(0, 60, BATCH)]
-    parts, backwards = feed_of(**kind), feed_of(**kind)
+def test_a_batch_does_not_depend_on_its_division_nor_on_what_came_before(loader_of, kind):
+    loader = loader_of(**kind)
+    whole = [numbers(loader, seen) for seen in range(0, 60, BATCH)]
+    parts, backwards = loader_of(**kind), loader_of(**kind)
     assert whole == [numbers(parts, s, 0, 1) + numbers(parts, s, 1, 4) for s in range(0, 60, BATCH)]
     assert whole == [numbers(backwards, s) for s in reversed(range(0, 60, BATCH))][::-1]
-    assert whole != [numbers(feed_of(**kind, seed=6), s) for s in range(0, 60, BATCH)]
+    assert whole != [numbers(loader_of(**kind, seed=6), s) for s in range(0, 60, BATCH)]
 
 
 @kinds
-def test_a_run_that_goes_on_sees_what_it_would_have_seen_on_any_number_of_processes(feed_of, kind):
-    alone = [numbers(feed_of(**kind), seen) for seen in (88, 92)]
-    halves = [feed_of(**kind, rank=rank, world=2) for rank in (0, 1)]
+def test_a_resumed_run_gets_the_same_pictures_on_any_number_of_processes(loader_of, kind):
+    alone = [numbers(loader_of(**kind), seen) for seen in (88, 92)]
+    halves = [loader_of(**kind, rank=rank, world=2) for rank in (0, 1)]
     assert alone == [numbers(halves[0], seen, 0, 2) + numbers(halves[1], seen, 2, 4) for seen in (88, 92)]
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_threads_change_nothing(feed_of, workers):
-    assert numbers(feed_of(workers=workers), 40) == numbers(feed_of(workers=2), 40)
+def test_threads_change_nothing(loader_of, workers):
+    assert numbers(loader_of(workers=workers), 40) == numbers(loader_of(workers=2), 40)
 
 
 @kinds
-def test_a_sample_is_spread_over_the_set_and_always_the_same(feed_of, kind):
-    feed = feed_of(**kind)
-    pixels, labels = feed.sample(COUNT)
+def test_a_sample_is_spread_over_the_set_and_always_the_same(loader_of, kind):
+    loader = loader_of(**kind)
+    pixels, labels = loader.sample(COUNT)
     assert sorted(pixels[:, 0, 0, 0].tolist()) == list(range(COUNT))
     assert len(labels) == COUNT
-    assert torch.equal(feed.sample(5)[0], feed_of(**kind).sample(5)[0])
+    assert torch.equal(loader.sample(5)[0], loader_of(**kind).sample(5)[0])
 
 
-def test_only_a_few_batches_of_its_own_pictures_are_decoded_ahead(feed_of):
-    feed = feed_of("folder", workers=1, rank=1, world=2)
+def test_only_a_few_batches_of_its_own_pictures_are_decoded_ahead(loader_of):
+    loader = loader_of("folder", workers=1, rank=1, world=2)
     for seen in range(0, 80, BATCH):
-        feed.batch(seen, 2, 4)
-        waiting = feed._coming
+        loader.batch(seen, 2, 4)
+        waiting = loader._pending
         assert all(position % BATCH in (2, 3) for position in waiting)
         assert seen <= min(waiting) and max(waiting) < seen + (BATCHES_AHEAD + 2) * BATCH
 
 
-def test_what_comes_next_is_decoded_before_it_is_asked_for(feed_of):
-    feed = feed_of()
-    feed.batch(0, 0, 4)
-    next_ones = [feed._coming[position] for position in range(4, 8)]
+def test_the_next_batch_is_decoded_before_it_is_requested(loader_of):
+    loader = loader_of()
+    loader.batch(0, 0, 4)
+    next_ones = [loader._pending[position] for position in range(4, 8)]
     expected = [future.result()[0][0, 0, 0] for future in next_ones]
-    assert numbers(feed, 4) == expected
-    assert not any(position < 4 for position in feed._coming)
+    assert numbers(loader, 4) == expected
+    assert not any(position < 4 for position in loader._pending)
 
 
-def test_pictures_that_do_not_open_are_named_counted_and_replaced_the_same_way_each_time(tmp_path, feed_of):
+def test_pictures_that_do_not_open_are_named_counted_and_replaced_the_same_way_each_time(tmp_path, loader_of):
     shades(tmp_path / "p")
     for number in (3, 4, 22):
         (tmp_path / "p" / f"{number:03d}.png").write_text("no picture")
-    feed = feed_of("p", root=str(tmp_path), batch=1)
-    epoch = [numbers(feed, seen, 0, 1)[0] for seen in range(COUNT)]
+    loader = loader_of("p", root=str(tmp_path), batch=1)
+    epoch = [numbers(loader, seen, 0, 1)[0] for seen in range(COUNT)]
     assert sorted(epoch) == sorted([*(set(range(COUNT)) - {3, 4, 22}), 5, 5, 0])
-    assert {line.split()[-1] for line in feed.news()} == {"003.png", "004.png", "022.png"}
-    assert feed.news() == []
-    feed.batch(COUNT, 0, 1)
-    assert feed.news() == ["epoch 0 is over: 3 of 23 pictures did not open here"]
-    again = feed_of("p", root=str(tmp_path), batch=1)
+    assert {line.split()[-1] for line in loader.new_messages()} == {"003.png", "004.png", "022.png"}
+    assert loader.new_messages() == []
+    loader.batch(COUNT, 0, 1)
+    assert loader.new_messages() == ["epoch 0 is over: 3 of 23 pictures did not open here"]
+    again = loader_of("p", root=str(tmp_path), batch=1)
     assert numbers(again, 9, 0, 1) == [epoch[9]]
 
 
-def test_memory_names_what_does_not_open_once(tmp_path, feed_of):
+def test_memory_names_what_does_not_open_once(tmp_path, loader_of):
     (shades(tmp_path / "p", 3) / "001.png").write_text("no picture")
-    feed = feed_of("p", root=str(tmp_path), stream=False)
-    assert feed.news() == ["left out, does not open: p: 001.png"]
-    assert feed.news() == []
+    loader = loader_of("p", root=str(tmp_path), stream=False)
+    assert loader.new_messages() == ["left out, does not open: p: 001.png"]
+    assert loader.new_messages() == []
 
 
-def test_a_set_in_which_nothing_opens_stops_the_run(tmp_path, feed_of):
+def test_a_set_in_which_nothing_opens_stops_the_run(tmp_path, loader_of):
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "a.png").write_bytes(b"")
     with pytest.raises(ConfigError, match=r"in a row do not open, from p: a\.png on"):
-        feed_of("p", root=str(tmp_path)).batch(0, 0, 4)
+        loader_of("p", root=str(tmp_path)).batch(0, 0, 4)
 
 
-def test_a_compressed_tar_file_is_refused_as_a_stream(tmp_path, feed_of):
+def test_a_compressed_tar_file_is_refused_as_a_stream(tmp_path, loader_of):
     with tarfile.open(tmp_path / "p.tar", "w:gz") as tar:
         tar.add(shades(tmp_path / "p", 2) / "000.png", "000.png")
     with pytest.raises(ConfigError, match=r"compressed, which cannot be streamed: unpack it to a plain \.tar file"):
-        feed_of("p.tar", root=str(tmp_path))
+        loader_of("p.tar", root=str(tmp_path))
 
 
 def test_labels_follow_their_pictures(tmp_path):
@@ -170,12 +170,12 @@ def test_labels_follow_their_pictures(tmp_path):
     sources = (Source("a", "photo"), Source("b", "render"))
     for stream in (False, True):
         data = DataConfig(root=str(tmp_path), train=sources, stream=stream)
-        feed = open_feed(data, ("photo", "render"), 8, CPU, 0, 4)
-        pixels, labels = feed.batch(0, 0, 4)
+        loader = open_loader(data, ("photo", "render"), 8, CPU, 0, 4)
+        pixels, labels = loader.batch(0, 0, 4)
         for number, label in zip(pixels[:, 0, 0, 0].tolist(), labels.tolist()):
             assert label == 1 or number < 3
-        assert feed.sample(40)[1].float().mean() == pytest.approx(4 / 7 if not stream else 5 / 8, abs=0.05)
-        feed.close()
+        assert loader.sample(40)[1].float().mean() == pytest.approx(4 / 7 if not stream else 5 / 8, abs=0.05)
+        loader.close()
 
 
 SIZES = st.integers(1, 60)
@@ -183,7 +183,7 @@ SIZES = st.integers(1, 60)
 
 def order_of(rows, lanes, buffer, seed=0):
     starts = np.cumsum([0, *rows[:-1]])
-    return StreamOrder(starts, sum(rows), lanes=lanes, buffer=buffer, seed=seed)
+    return StreamShuffle(starts, sum(rows), lanes=lanes, buffer=buffer, seed=seed)
 
 
 @settings(max_examples=60)
@@ -200,7 +200,7 @@ def test_every_lane_goes_through_its_part_of_one_epoch_after_another(rows, lanes
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), SIZES, SIZES)
-def test_a_lane_reads_rows_one_after_another_within_its_part_of_the_buffer(rows, lanes, buffer):
+def test_a_lane_reads_runs_one_after_another_within_its_part_of_the_buffer(rows, lanes, buffer):
     """Without a buffer every lane follows the rows; with one, no picture moves further than its part of the buffer."""
     count, straight, shuffled = sum(rows), order_of(rows, lanes, 1), order_of(rows, lanes, buffer)
     lanes = min(lanes, count)
@@ -216,7 +216,7 @@ def test_a_lane_reads_rows_one_after_another_within_its_part_of_the_buffer(rows,
         ]
 
 
-def test_processes_share_no_rows_but_at_their_borders():
+def test_processes_read_different_runs_except_at_their_borders():
     rows = [8] * 64
     order = order_of(rows, 16, 64)
     of_rank = [
@@ -226,7 +226,7 @@ def test_processes_share_no_rows_but_at_their_borders():
     assert set().union(*of_rank) == set(range(64))
 
 
-def test_the_buffer_mixes_rows_and_epochs_and_seeds_differ():
+def test_the_buffer_mixes_runs_and_epochs_and_seeds_differ():
     order = order_of([64] * 100, 4, 1024)
     assert len({order.at(position) // 64 for position in range(256)}) > 12  # 4 lanes, each with 4 rows in its window
     lines = [

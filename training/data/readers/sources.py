@@ -1,4 +1,4 @@
-"""A source's path to readers: each place is taken for what it is."""
+"""Opening a source of pictures: the readers for each file or folder that its path names, chosen by content."""
 
 import re
 from glob import glob
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import ConfigError
 from training.config import Source
-from training.data.synthetic import made_pictures
+from training.data.synthetic import synthetic_pictures
 from training.data.readers import cifar, lsun, zips
 from training.data.readers.arrays import ArrayReader
 from training.data.readers.folders import FolderReader
@@ -15,41 +15,42 @@ from training.data.readers.reader import SUFFIXES, Reader
 from training.data.readers.tars import TarReader
 from training.data.readers.zips import ZipReader
 
-RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
-CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")
+RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")  # {000..127}
+CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")  # {a,b}
 
 
 def open_source(root: str | Path, source: Source, resolution: int, *, stream: bool = False) -> list[Reader]:
     """The readers of a source, one for each file or folder that its path names.
 
-    Raises ConfigError for a place that is missing, empty or damaged, and for one that cannot be streamed.
+    root: the folder that the path is relative to. resolution: pixels, the side of synthetic pictures. Raises
+    ConfigError for a file or folder that is missing, empty or damaged, and for one that cannot be streamed.
     """
     if source.made:
-        return [ArrayReader("made", made_pictures(source.made, resolution, seed=0))]
+        return [ArrayReader("made", synthetic_pictures(source.made, resolution, seed=0))]
     readers = [_open(path, stream) for path in _paths(Path(root), source.path)]
     for reader in readers:
         if not len(reader):
-            raise ConfigError(f"{reader.place} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
+            raise ConfigError(f"{reader.source} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
     return readers
 
 
 def _paths(root: Path, path: str) -> list[Path]:
-    """The path itself, or the places that its {000..127}, {a,b}, *, ? and [...] stand for, by name."""
+    """The path itself, or all paths that its patterns {000..127}, {a,b}, *, ? and [...] match, sorted by name."""
     if (root / path).exists() or cifar.is_batch(root / path):
         return [root / path]
-    found = []
+    paths = []
     for pattern in _expanded(path):
         names = [pattern] if (root / pattern).exists() else sorted(glob(pattern, root_dir=root))
         if not names:
             raise ConfigError(
                 f"There is no folder or file {root / pattern}; say where the pictures are with --set data.root=..."
             )
-        found += [root / name for name in names]
-    return found
+        paths += [root / name for name in names]
+    return paths
 
 
 def _expanded(pattern: str) -> list[str]:
-    """What the braces of a pattern stand for, as in a shell: numbers keep their leading zeros."""
+    """All texts that the braces of a pattern stand for, as in a shell: numbers keep their leading zeros."""
     if match := RANGE.search(pattern):
         first, last = match.groups()
         texts = [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
@@ -61,6 +62,7 @@ def _expanded(pattern: str) -> list[str]:
 
 
 def _open(path: Path, stream: bool) -> Reader:
+    """The reader of one file or folder. Raises ConfigError if it cannot be read."""
     if path.is_dir():
         return _open_folder(path)
     if cifar.is_batch(path):
@@ -74,6 +76,7 @@ def _open(path: Path, stream: bool) -> Reader:
 
 
 def _open_folder(path: Path) -> Reader:
+    """The reader of a folder: LSUN, CIFAR-10 or picture files."""
     if (path / lsun.FILE).is_file():
         return LsunReader(path)
     batches = cifar.training_batches(path)
