@@ -65,7 +65,7 @@ def installed(wheel, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def run(installed, tmp_path):
-    """run(command, ...) in an empty folder: what it wrote to stdout. The first word is Python or one of the commands."""
+    """run(program, ...) in an empty folder: what it wrote to stdout. The program is python or one of the commands."""
 
     def call(program: str, *arguments: str) -> str:
         command = [sys.executable] if program == "python" else [sys.executable, installed / "bin" / program]
