@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow check bench model figures install clean
+.PHONY: run test test-slow check bench model figures wheel install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -46,6 +46,12 @@ figures: $(VENV)/dev
 	$(BIN)/python -m training.evaluate $(BUNDLED) --data $(DATA)/photos-val.tar
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --keep
 
+# What `pip install dist/onestroke-*.whl` takes. Without the folder that an older build left: its files would go in, too.
+wheel: $(VENV)/dev
+	rm -rf build
+	$(BIN)/pip wheel --quiet . --no-deps --no-build-isolation --wheel-dir dist
+	rm -rf build
+
 install: $(VENV)/dev
 
 $(VENV)/run: requirements.txt
@@ -59,4 +65,4 @@ $(VENV)/dev: requirements.txt requirements-dev.txt
 	touch $@ $(VENV)/run
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -16,9 +16,12 @@ from app.web.launch import AddressError, launch, prepare_import
 from app.web.settings import Settings
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code. Nothing heavy is imported before the arguments are understood."""
-    settings = parse(arguments)
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m app") -> int:
+    """Returns the exit code. Nothing heavy is imported before the arguments are understood.
+
+    program: how a person starts it, for the help.
+    """
+    settings = parse(arguments, program)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     try:
         return serve(settings)
@@ -27,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def parse(arguments: Sequence[str] | None = None) -> Settings:
+def parse(arguments: Sequence[str] | None = None, program: str = "python -m app") -> Settings:
     """The settings on the command line; prints help and exits where argparse does."""
-    parser = argparse.ArgumentParser("python -m app", description="Onestroke: paint a few strokes, see a bedroom.")
+    parser = argparse.ArgumentParser(program, description="Onestroke: paint a few strokes, see a bedroom.")
     parser.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
     parser.add_argument("--host", help="the address to listen on (this computer alone); 0.0.0.0 for the network")

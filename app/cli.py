@@ -16,6 +16,7 @@ from app.edits.registry import EDITS
 from app.edits.spec import SCHEDULES, SEED, STEP_COUNT, EditSpec, Field
 from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 
+PROGRAM = "python -m app.cli"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
 PAINT_SIDE = 512  # pixels of a painting; larger ones are made smaller, which the model does not see
 TYPES = {"whole": int, "number": float, "seed": int, "box": int, "text": str, "file": Path}
@@ -36,9 +37,12 @@ class Task:
     mask: Path | None = None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code. Nothing heavy is imported before the arguments are understood."""
-    parser = build_parser()
+def main(arguments: Sequence[str] | None = None, *, program: str = PROGRAM) -> int:
+    """Returns the exit code. Nothing heavy is imported before the arguments are understood.
+
+    program: how a person starts it, for the help.
+    """
+    parser = build_parser(program)
     options = parser.parse_args(arguments)
     try:
         tasks = [*plan(options)]
@@ -52,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(program: str = PROGRAM) -> argparse.ArgumentParser:
     """One command for each edit, with an option for each thing that it takes."""
-    parser = argparse.ArgumentParser("python -m app.cli", description="Onestroke's edits, for files and folders.")
+    parser = argparse.ArgumentParser(program, description="Onestroke's edits, for files and folders.")
     commands = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     for spec in EDITS.values():
         _add_command(commands, spec)

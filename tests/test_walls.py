@@ -11,8 +11,8 @@ import pytest
 import core
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"app", "core", "training", "tests", "benchmarks"}
-ALLOWED = {"app": {"app", "core"}, "core": {"core"}, "training": {"training", "core"}}
+OURS = {"app", "core", "training", "tests", "benchmarks", "examples", "onestroke"}
+ALLOWED = {"app": {"app", "core"}, "core": {"core"}, "training": {"training", "core"}, "onestroke": {"app"}}
 # What the files of a room may import of their own package; "" are the files at its top.
 ROOMS = {
     "app": {
@@ -83,7 +83,9 @@ def test_core_knows_no_page_no_metric_and_no_pickle(path):
     assert "torch.load" not in path.read_text(encoding="utf-8")
 
 
-NAMED = re.compile(r"(?<![\w./-])((?:app|core|training|tests|benchmarks)(?:/[\w.-]+)*/[\w-]+\.(?:py|js|css|toml))\b")
+NAMED = re.compile(
+    r"(?<![\w./-])((?:app|core|training|tests|benchmarks|examples|onestroke)(?:/[\w.-]+)*/[\w-]+\.(?:py|js|css|toml))\b"
+)
 
 
 def test_every_file_that_is_named_is_there():

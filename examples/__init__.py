@@ -1,0 +1,1 @@
+"""Short programs over `core`, each to be read from top to bottom."""
