@@ -14,6 +14,8 @@ ENTRY = "page/parts.js"  # imports every other one, directly or not
 # The forms that the scripts use, each at the beginning of a line. Any other stays in what is left and is an error.
 IMPORT = re.compile(r"^import \{([^{}]*)\} from '(\.[^'\n]*)';\n", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async function|function|const|let|class) (\w+))", re.MULTILINE)
+# Types for editors and checkers: the page needs none.
+TYPES = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -68,8 +70,8 @@ def _visit(name: str, scripts: dict[str, str], importers: list[str], done: list[
 
 
 def _plain(text: str, name: str) -> str:
-    """A script without its imports and exports."""
-    plain = EXPORT.sub("", IMPORT.sub("", text))
+    """A script without its imports, exports and types."""
+    plain = EXPORT.sub("", IMPORT.sub("", TYPES.sub("", text)))
     if left := LEFT.search(plain):
         raise ScriptError(f"{name} has a form that is not joined: {left[0]}")
     return plain

@@ -1,28 +1,9 @@
-// The list of operations against a plain model, and its bitmap against one that is drawn afresh. A canvas here is the list of
-// what was drawn on it since something covered all of it.
+// The list of operations against a plain model, and its bitmap against one that is drawn afresh.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fakeCanvas } from './canvas.mjs';
 import { createPainting } from '../../app/web/static/surface/strokes.js';
 import { seeded } from './random.mjs';
-
-function fakeCanvas() {
-  const canvas = { width: 0, height: 0, drawn: [] };
-  let path = [];
-  const ctx = {
-    canvas,
-    beginPath() { path = []; },
-    moveTo(...at) { path.push(['move', ...at]); },
-    lineTo(...at) { path.push(['line', ...at]); },
-    quadraticCurveTo(...at) { path.push(['curve', ...at]); },
-    stroke() { canvas.drawn.push(JSON.stringify([ctx.strokeStyle, ctx.lineWidth, path])); },
-    fillRect(...box) { if (String(box.slice(0, 2)) === '0,0') canvas.drawn = []; canvas.drawn.push(JSON.stringify([ctx.fillStyle, box])); },
-    drawImage(source) { canvas.drawn = [...source.drawn]; },
-    createPattern: (source) => ({ pattern: [...source.drawn] }),
-  };
-  canvas.getContext = () => ctx;
-  return canvas;
-}
-globalThis.document = { createElement: fakeCanvas };
 
 const painting = () => createPainting(fakeCanvas());
 async function afresh({ ops, undone }) {

@@ -12,6 +12,7 @@ SCRIPTS = read_scripts()
 NAMES = pytest.mark.parametrize("name", SCRIPTS)
 DECLARED = re.compile(r"^(?:async function|function|const|let|var|class) (\w+)", re.MULTILINE)
 UNPACKED = re.compile(r"^(?:const|let|var) [^\w]", re.MULTILINE)  # several names at once: not counted above
+TYPES = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)  # comments of the form that editors read
 # Of the tests in Node, which import the scripts as they are.
 TESTED = re.compile(r"^import \{([^{}]*)\} from '[./]*/app/web/static/([^'\n]*)';$", re.MULTILINE)
 
@@ -37,9 +38,10 @@ def test_nothing_of_modules_is_left_in_the_joined_script():
     assert joined.count("window.onestrokeParts = ") == 1
 
 
-def test_the_joined_script_holds_every_line_of_the_modules():
+def test_the_joined_script_holds_every_line_of_the_modules_but_their_types():
     joined = join_scripts(SCRIPTS).splitlines()
-    lines = [line.removeprefix("export ") for text in SCRIPTS.values() for line in text.splitlines()]
+    code = [TYPES.sub("", text) for text in SCRIPTS.values()]
+    lines = [line.removeprefix("export ") for text in code for line in text.splitlines()]
     lines = [line for line in lines if not line.startswith("import ")]
     assert sorted(filter(str.strip, joined)) == sorted([*filter(str.strip, lines), "(() => {", "})();"])
 
@@ -52,7 +54,7 @@ def test_every_import_names_an_export(name):
 
 @NAMES
 def test_every_imported_name_is_used(name):
-    body = re.sub(r"^(import|//) .*", "", SCRIPTS[name], flags=re.MULTILINE)
+    body = re.sub(r"^(import|//) .*", "", TYPES.sub("", SCRIPTS[name]), flags=re.MULTILINE)
     imported = [each for names in imports_of(SCRIPTS[name], name).values() for each in names]
     assert len(imported) == len(set(imported))
     assert not [each for each in imported if not re.search(rf"(?<![\w.]){each}\b", body.replace("...", "... "))]
@@ -94,7 +96,7 @@ def test_modules_are_joined_in_the_order_of_their_imports():
     scripts = {
         "a.js": "import { b } from './sub/b.js';\nimport { c, C } from './c.js';\nb(c, C);\n",
         "sub/b.js": "// What b does.\nimport { c } from '../c.js';\n\nexport async function b() { return c; }\n",
-        "c.js": "export const c = 1;\nexport class C {}\nconst d = 'export';\n",
+        "c.js": "/** @type {X} */\nexport const c = 1;\n/**\n * export\n */\nexport class C {}\nconst d = 'export';\n",
         "unused.js": "export const e = 1;\n",
     }
     assert in_order(scripts, "a.js") == ["c.js", "sub/b.js", "a.js"]

@@ -1,54 +1,57 @@
 // Several files with what is set now: sent one by one, edited by the server as many at a time as fit, kept in one zip.
-import { resultAddress, saveFrom } from '../files/zip.js';
+import { resultAddress, saveFrom } from '../files/save.js';
 import { WORDS } from '../shared/words.js';
+import { batchEnded, batchGoesOn } from './batchwords.js';
+/** @import { BatchState } from './batchwords.js' */
+/** @import { EditKind } from './kinds.js' */
+/** @import { Can } from './phototools.js' */
+/** @import { Photo, Photos } from '../files/photos.js' */
+/** @import { Marks } from '../marks/marks.js' */
+/** @import { Task } from '../shared/task.js' */
+/** @import { Operation } from '../surface/operations.js' */
 
 const BATCH_MAX = 32;
 const BATCH_DOUBT_MS = 2000;
 
-// marked(): { mask, image } of what is drawn, or a throw with { error, hint }; ops(photo): what history restores a picture by.
+/**
+ * @param {object} options
+ * @param {string} options.visitor
+ * @param {Task} options.task
+ * @param {Photos} options.library
+ * @param {() => { mask: string | null, image: string | null }} options.marked  what is drawn, or throws { error, hint }
+ * @param {(photo: Photo) => Operation[]} options.ops  what
+ *   the history restores a picture by
+ * @param {(value: object) => void} options.post  sends it
+ * @param {(message: object) => void} options.cancel
+ */
 export function createBatch({ task, library, marked, ops, post, cancel, visitor }) {
   let seq = 0;
-  let running = null;   // { seq, total, photos: those at the server, failed, made: their numbers, settings }
-  let doubt = 0;
-  const notice = (detail) => task.emit('notice', detail);
-  const choices = () => [['Stop', stop]];
+  /** @type {BatchState | null} */
+  let running = null;
+  const say = (detail) => task.emit('notice', { choices: running ? [['Stop', stop]] : [], ...detail });
+  const refuse = (head, text) => say({ head, text, alert: true });
+  const watch = createWatch(() => running, broke);
 
   async function run(files) {
-    if (running) { notice({ head: 'A batch is under way', text: 'Stop it first, or wait for its end.', choices: choices() }); return; }
-    if (files.length > BATCH_MAX) { notice({ head: `Up to ${BATCH_MAX} files at once`, text: `These are ${files.length}.`, alert: true }); return; }
+    if (running) { say({ head: 'A batch is under way', text: 'Stop it first, or wait for its end.' }); return; }
+    if (files.length > BATCH_MAX) { refuse(`Up to ${BATCH_MAX} files at once`, `These are ${files.length}.`); return; }
     let marks;
-    try { marks = marked(); } catch (problem) { notice({ head: problem.error, text: problem.hint, alert: true }); return; }
+    try { marks = marked(); } catch (problem) { refuse(problem.error, problem.hint); return; }
     seq += 1;
-    const settings = { ...task.settings };
-    const mine = { seq, total: files.length, photos: [], failed: [], made: new Set(), settings };
+    const mine = { seq, total: files.length, photos: [], failed: [], made: new Set(), settings: { ...task.settings } };
     running = mine;
-    for (const [i, file] of files.entries()) {
-      notice({ head: `Sending picture ${i + 1} of ${files.length}`, text: file.name, choices: choices() });
-      const photo = await library.open(file, { batch: true }).catch((problem) => { mine.failed.push({ name: file.name, error: problem?.error ?? WORDS.notPicture.error }); return null; });
-      if (running !== mine) return;
-      if (photo) mine.photos.push(photo);
-    }
+    if (!await sendFiles({ files, mine, library, say, stopped: () => running !== mine })) return;
     if (!mine.photos.length) { end(mine, null); return; }
-    post({ seq: mine.seq, visitor, batch: true, task: task.name, photos: mine.photos.map(({ id }) => id), names: mine.photos.map(({ name }) => name), ...marks, settings });
-    notice({ head: `${mine.photos.length} pictures are at the server`, text: 'The first answer comes in a moment.', choices: choices() });
-    watchServer(mine);
-  }
-  // A connection that is cut does not reach Gradio's failure event.
-  function watchServer(mine) {
-    clearTimeout(doubt);
-    doubt = setTimeout(async () => {
-      if (running !== mine) return;
-      const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false);
-      if (running !== mine) return;
-      if (there) watchServer(mine); else broke();
-    }, BATCH_DOUBT_MS);
+    const [photos, names] = [mine.photos.map(({ id }) => id), mine.photos.map(({ name }) => name)];
+    post({ seq: mine.seq, visitor, batch: true, task: task.name, photos, names, ...marks, settings: mine.settings });
+    say({ head: `${mine.photos.length} pictures are at the server`, text: 'The first answer comes in a moment.' });
+    watch(mine);
   }
   function broke() {
     if (!running) return;
     running = null;
-    notice({ head: WORDS.gone.error, text: 'The batch has ended with it. What was finished is in the history.', alert: true });
+    refuse(WORDS.gone.error, 'The batch has ended with it. What was finished is in the history.');
   }
-
   function heard(answer) {
     const mine = running;
     if (!mine || answer?.seq !== mine.seq || answer.kind !== 'batch') return;
@@ -57,26 +60,73 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
       mine.made.add(picture.index);
       task.emit('keep', { ...picture, settings: mine.settings, ops: ops(mine.photos[picture.index]) });
     }
-    if (answer.state === 'queue') { notice({ head: answer.place ? `Place ${answer.place} in the line` : 'The model is loading', text: done(mine), choices: choices() }); return; }
-    if (answer.state !== 'step') { end(mine, answer); return; }
-    const which = answer.first === answer.file ? `Picture ${answer.file}` : `Pictures ${answer.first} to ${answer.file}`;
-    notice({ head: `${which} of ${answer.files}`, text: `Step ${Math.max(answer.step, 1)} of ${answer.steps}. ${done(mine)}`, choices: choices() });
+    if (answer.state === 'queue' || answer.state === 'step') say(batchGoesOn(mine, answer)); else end(mine, answer);
   }
-  const done = (mine) => `${mine.made.size} of ${mine.total} are ready.`;
   function end(mine, answer) {
     running = null;
-    clearTimeout(doubt);
-    const failed = [...mine.failed, ...(answer?.errors ?? [])];
-    const first = failed[0] && ` ${failed.length} could not be made: ${failed[0].name}. ${failed[0].error.replace(/\.?$/, '.')}`;
-    const why = answer?.state === 'stopped' ? 'You stopped it.' : '';
-    const head = answer?.final ? `${answer.final.files} of ${mine.total} pictures are ready` : (answer?.error ?? 'No picture was made').replace(/\.$/, '');
-    notice({ head, text: `${answer?.final ? 'They are in the history too.' : ''} ${why}${first ?? ''}`.trim(), alert: !answer?.final && !why, choices: answer?.final ? [['Download zip', () => saveFrom(resultAddress(answer.final.result), answer.final.name)]] : [] });
+    const save = ({ result, name }) => [['Download zip', () => saveFrom(resultAddress(result), name)]];
+    say({ ...batchEnded(mine, answer), choices: answer?.final ? save(answer.final) : [] });
   }
   function stop() {
     const mine = running;
     if (!mine) return;
-    if (mine.photos.length < mine.total - mine.failed.length) { running = null; notice({ head: 'Stopped', text: 'Nothing was made.' }); return; }
-    cancel({ visitor, seq: mine.seq, batch: true });
+    if (mine.photos.length === mine.total - mine.failed.length) { cancel({ visitor, seq: mine.seq, batch: true }); return; }
+    running = null; // nothing was asked for yet
+    say({ head: 'Stopped', text: 'Nothing was made.' });
   }
   return { run, heard, broke, stop, state: () => ({ running: Boolean(running), made: running?.made.size ?? 0 }) };
+}
+
+// The files to the server, one by one. False where the batch was stopped meanwhile.
+async function sendFiles({ files, mine, library, say, stopped }) {
+  for (const [i, file] of files.entries()) {
+    say({ head: `Sending picture ${i + 1} of ${files.length}`, text: file.name });
+    const photo = await library.open(file, { batch: true }).catch((problem) => {
+      mine.failed.push({ name: file.name, error: problem?.error ?? WORDS.notPicture.error });
+      return null;
+    });
+    if (stopped()) return false;
+    if (photo) mine.photos.push(photo);
+  }
+  return true;
+}
+
+// A connection that is cut does not reach Gradio's failure event: asks while a batch runs whether the server is there.
+function createWatch(running, broke) {
+  return function watch(mine) {
+    setTimeout(async () => {
+      if (running() !== mine) return;
+      const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false);
+      if (running() !== mine) return;
+      if (there) watch(mine); else broke();
+    }, BATCH_DOUBT_MS);
+  };
+}
+
+const MARK_FIRST = {
+  error: 'Mark one photo first', hint: 'All files are filled where that one is marked, so they need its shape.',
+};
+
+/**
+ * A batch with what is marked on the photo that is open.
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {string} options.visitor
+ * @param {(value: object) => void} options.post
+ * @param {(message: object) => void} options.cancel
+ * @param {Can} options.can
+ * @param {EditKind} options.kind
+ * @param {Marks} options.marks
+ * @param {Photos} options.library
+ */
+export function createPhotoBatch({ task, can, kind, marks, library, visitor, post, cancel }) {
+  const drawn = () => (marks.photo ? marks.current().filter(({ tool }) => tool !== 'photo' && tool !== 'square') : []);
+  return createBatch({
+    task, library, visitor, post, cancel,
+    marked() {
+      if (can.masks && marks.untouched) throw MARK_FIRST;
+      return { mask: marks.photo ? marks.maskUrl() : null, image: can.colours && marks.photo ? marks.inkUrl() : null };
+    },
+    ops: (photo) => [{ tool: 'photo', key: photo.key, square: kind.homeSquare(photo) }, ...drawn()],
+  });
 }

@@ -1,5 +1,6 @@
 // What the edits say: one line for each task in the same places.
 import { count, describe, seconds } from '../shared/words.js';
+/** @import { Task } from '../shared/task.js' */
 
 const EDIT_WORDS = {
   inpaint: { idle: 'Brush over what should change', ready: 'Press Fill', doing: 'Filling', done: 'Filled', failed: 'Not filled', safe: 'Your photo and mask are safe' },
@@ -16,6 +17,10 @@ function left({ step, steps, ms }) {
   const rest = step >= 2 ? Math.round(ms / step * (steps - step) / 1000) : 0;
   return rest > 3 ? `, about ${rest} s left` : '';
 }
+/**
+ * @param {Task} task
+ * @returns {(state: any) => object} as `describe` does it for painting
+ */
 export function describeEdit(task) {
   const words = EDIT_WORDS[task.name];
   return (state) => {

@@ -1,28 +1,36 @@
 // The ends of a way that are pictures and not just seeds: from a file, or sent from any tab's result or history.
+import { toDataUrl } from '../files/choose.js';
 import { loadPhoto } from '../files/photo.js';
 import { decoded } from '../files/photos.js';
 import { readRecord } from '../files/png.js';
 import { WORDS } from '../shared/words.js';
+/** @import { Task } from '../shared/task.js' */
 
 const END_BYTES = 300000;   // up to here a PNG is sent as it is: one of ours says inside which seed it came from
 const END_SIDE = 256;
 
-const dataUrlOf = (blob) => new Promise((resolve, reject) => { const reader = new FileReader(); reader.onload = () => resolve(reader.result); reader.onerror = () => reject(reader.error); reader.readAsDataURL(blob); });
-
-// A picture file as a data URL small enough to be sent and kept: its central square where it must be made small.
+/**
+ * @param {Blob} blob
+ * @returns {Promise<string>} a data URL small enough to be sent and kept: the central square where it must be made small
+ * @throws {{ error: string, hint: string }} where it is no picture
+ */
 export async function smallPicture(blob) {
   if (blob.type !== 'image/png' || blob.size > END_BYTES) return loadPhoto(blob, END_SIDE);
-  const src = await dataUrlOf(blob);
+  const src = await toDataUrl(blob);
   try { await decoded(src); } catch { throw WORDS.notPicture; }
   return src;
 }
 
 const isEnd = (src) => typeof src === 'string' && src.startsWith('data:image/png;base64,') && src.length < 2 * END_BYTES;
 
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {unknown} options.saved  what `save` gave on an earlier visit; what does not fit is left out
+ */
 export function createEnds({ task, saved }) {
   const seeds = ['seed', 'seed_b'];
   let ends = Array.isArray(saved) ? saved.map((end) => (isEnd(end?.src) ? end : null)).slice(0, 2) : [null, null];
-  const notice = (detail) => task.emit('notice', detail);
   function told() {
     task.emit('ends', ends, { keep: true });
     document.querySelector(`#${task.name}-settings`)?.classList.toggle('os-by-seeds', !ends.some(Boolean));
@@ -30,7 +38,11 @@ export function createEnds({ task, saved }) {
   function put(at, end) { ends = ends.map((old, i) => (i === at ? end : old)); told(); }
   async function take(at, blob, name) {
     let src;
-    try { src = await smallPicture(blob); } catch (problem) { const { error, hint } = problem?.error ? problem : WORDS.notPicture; notice({ head: error, text: hint, alert: true }); return; }
+    try { src = await smallPicture(blob); } catch (problem) {
+      const { error, hint } = problem?.error ? problem : WORDS.notPicture;
+      task.emit('notice', { head: error, text: hint, alert: true });
+      return;
+    }
     const record = await readRecord(blob).catch(() => null);
     if (record?.task === 'generate') await adopt(at, record.settings);
     put(at, { src, name: name || (record?.task === 'generate' ? `Seed ${record.settings.seed}` : '') });

@@ -1,7 +1,9 @@
 // The two ends of the way: a seed with a die, or a picture that was dropped here, chosen or sent.
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
+/** @import { Part } from '../page/parts.js' */
 
+/** @param {Part} part */
 export function ends({ element, props }) {
   const root = element.querySelector('.os-ends');
   const task = onestroke.task(props.task);

@@ -1,9 +1,30 @@
 // The settings inside a PNG of ours: an iTXt (or tEXt) chunk with the key "onestroke". A dropped file is hostile, so every
 // length is checked, at most 64 KB are read, and whatever does not fit gives null.
+import { FILE_MAX } from './photo.js';
+
 const RECORD_MAX = 65536 + 64; // the text, and its key
 const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'blur', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
 const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
 
+/**
+ * What a picture of ours says of itself. Every field may be missing (null or undefined), and is checked where it is not.
+ * @typedef {object} PictureRecord
+ * @property {string} task  of which tab
+ * @property {string | null} strokes  of a painting: a data URL of a PNG, as are mask, layer and input
+ * @property {string | null} mask  white where the picture was filled, as large as the picture
+ * @property {string | null} layer  strokes or dabs of colour
+ * @property {string | null} input  what the model was given
+ * @property {number[] | null} square  left, top, side in pixels of the extended photo
+ * @property {number[] | null} extend  pixels that the photo was extended by at the left, top, right and bottom
+ * @property {unknown[] | null} ends  the two pictures of a way
+ * @property {Record<string, number>} numbers  settings of single tabs
+ * @property {Record<string, number | string | undefined>} settings  seed, steps, schedule, strength, look
+ */
+
+/**
+ * @param {Blob} file  of any kind
+ * @returns {Promise<PictureRecord | null>} null where it is no PNG, or none of ours
+ */
 export async function readRecord(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const view = new DataView(bytes.buffer);
@@ -22,6 +43,15 @@ export async function readRecord(file) {
   return null;
 }
 
+/**
+ * The same of a file that somebody brings: one that is too large to be ours is not read.
+ * @param {File} file
+ * @returns {Promise<PictureRecord | null>}
+ */
+export async function recordIn(file) {
+  return file.type === 'image/png' && file.size <= FILE_MAX ? readRecord(file).catch(() => null) : null;
+}
+
 function chunkText(type, data) {
   const end = data.indexOf(0);
   if (end < 0 || String.fromCharCode(...data.subarray(0, end)) !== 'onestroke') return null;
@@ -32,26 +62,30 @@ function chunkText(type, data) {
   return language < 0 || translated < 0 ? null : new TextDecoder().decode(data.subarray(translated + 1));
 }
 
+const pictureUrl = (value) => (typeof value === 'string' && value.startsWith('data:image/png;base64,') ? value : null);
+const wholeWithin = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : undefined);
+function wholesFrom(list, count, low) {
+  const fit = Array.isArray(list) && list.length === count && list.every((value) => wholeWithin(value, low, 100000) !== undefined);
+  return fit ? list : null;
+}
+
 function checkRecord(text) {
   try {
     const record = JSON.parse(text);
-    const picture = (value) => (typeof value === 'string' && value.startsWith('data:image/png;base64,') ? value : null);
-    const numbers = (list, n, low) => (Array.isArray(list) && list.length === n && list.every((value) => Number.isInteger(value) && value >= low && value <= 100000) ? list : null);
-    const whole = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : undefined);
-    if (Array.isArray(record.seeds)) record.seed_b = whole(record.seeds[1], 0, 2147483647); // of a way
+    if (Array.isArray(record.seeds)) record.seed_b = wholeWithin(record.seeds[1], 0, 2147483647); // of a way
     return {
       task: String(record.task ?? ''),
-      strokes: record.task === 'paint' ? picture(record.strokes) : null,
-      mask: picture(record.mask),
-      layer: record.task === 'colorize' ? picture(record.dabs) : picture(record.strokes),
-      input: picture(record.input),
-      square: numbers(record.square, 3, -100000),
-      extend: numbers(record.extend, 4, 0),
+      strokes: record.task === 'paint' ? pictureUrl(record.strokes) : null,
+      mask: pictureUrl(record.mask),
+      layer: record.task === 'colorize' ? pictureUrl(record.dabs) : pictureUrl(record.strokes),
+      input: pictureUrl(record.input),
+      square: wholesFrom(record.square, 3, -100000),
+      extend: wholesFrom(record.extend, 4, 0),
       ends: Array.isArray(record.ends) ? record.ends.slice(0, 2) : null,
       numbers: Object.fromEntries(NUMBERS.filter((name) => Number.isFinite(record[name])).map((name) => [name, record[name]])),
       settings: {
-        seed: whole(record.seed, 0, 2147483647),
-        steps: whole(record.steps, 1, 40),
+        seed: wholeWithin(record.seed, 0, 2147483647),
+        steps: wholeWithin(record.steps, 1, 40),
         schedule: ['default', 'paper'].includes(record.schedule) ? record.schedule : undefined,
         strength: record.strength >= 0 && record.strength <= 1 ? Number(record.strength) : undefined,
         look: typeof record.look === 'string' ? record.look : undefined,

@@ -2,7 +2,9 @@
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, setPressed } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
+/** @import { Part } from './parts.js' */
 
+/** @param {Part} part */
 export function action({ element, props }) {
   const root = element.querySelector('.os-action');
   const task = onestroke.task(props.task);

@@ -1,9 +1,11 @@
 // The header: name, the model's button, help; and the dialogs they open.
-import { exampleOps, exampleThumb } from '../result/resultparts.js';
+import { exampleOps, exampleThumb } from '../result/examples.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
 import { EDIT_SHORTCUTS, SHORTCUTS } from '../shared/words.js';
+/** @import { Part } from './parts.js' */
 
+/** @param {Part} part */
 export function header({ element, props }) {
   const root = element.querySelector('.os-header');
   const { card, examples } = props;

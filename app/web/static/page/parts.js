@@ -14,4 +14,16 @@ import { channel } from './channel.js';
 import { header } from './header.js';
 import { targets } from './targets.js';
 
+/**
+ * What Gradio gives to the script of a component.
+ * @typedef {object} Part
+ * @property {any} element  the component's own, which holds its one empty element
+ * @property {any} props  what Python gave to the component; `props.value` is its value
+ * @property {(event: string) => void} trigger  an event of the component
+ * @property {any} server  functions of the server, by name
+ * @property {(file: Blob) => Promise<{ path: string }>} upload  sends a file to the server
+ * @property {(prop: string, hears: () => void) => void} watch
+ */
+
+// @ts-expect-error a name of ours
 window.onestrokeParts = { action, asker, canvas, channel, ends, frames, framestrip, grid, header, history, photocanvas, result, targets, variations };

@@ -1,7 +1,9 @@
 // Where pictures can be sent: every tab that takes one, whether it has been opened yet or not. Gradio mounts a tab when it
 // is first shown, so the picture waits in the task's inbox.
 import { onestroke } from '../shared/bus.js';
+/** @import { Part } from './parts.js' */
 
+/** @param {Part} part */
 export function targets({ props, trigger }) {
   for (const target of props.targets) {
     onestroke.register({
@@ -17,6 +19,7 @@ export function targets({ props, trigger }) {
   // by way of the server.
   onestroke.show = (tab) => {
     const label = props.targets.find(({ task }) => task === tab)?.tab;
+    /** @type {any} */
     const own = document.querySelector(`#tabs [role=tab][data-tab-id="${tab}"]`)
       ?? [...document.querySelectorAll('#tabs .overflow-dropdown button')].find((button) => button.textContent.trim() === label);
     if (own) { own.click(); return; }

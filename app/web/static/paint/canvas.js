@@ -1,21 +1,20 @@
-// The drawing component: paper, palette, rail, and the loop that sends the painting. One constant <div>,
-// everything else is built here once.
+// The drawing component: the paper, and the loop that sends the painting. One constant <div>, everything else is built here
+// once.
 import { acceptFiles } from '../files/drop.js';
-import { chooseFile, FILE_MAX, loadPhoto } from '../files/photo.js';
-import { readRecord } from '../files/png.js';
 import { onestroke } from '../shared/bus.js';
-import { make } from '../shared/dom.js';
 import { hearControls } from '../shared/hearing.js';
 import { bindKeys } from '../shared/keys.js';
-import { readStore, writeStore } from '../shared/store.js';
-import { WORDS } from '../shared/words.js';
-import { PAPER, PIXELS, prepare } from '../surface/draw.js';
-import { createPainting } from '../surface/strokes.js';
-import { createSurface } from '../surface/surface.js';
-import { buildPalette, buildRail, buildRing, createTools } from '../surface/tools.js';
-import { createView } from '../surface/view.js';
+import { newSeed } from '../shared/seeds.js';
+import { createKeeper, readStore } from '../shared/store.js';
+import { PAPER } from '../surface/draw.js';
 import { createLoop } from './live.js';
+import { createPaintFiles } from './paintfiles.js';
+import { buildPaper } from './paper.js';
+/** @import { Part } from '../page/parts.js' */
 
+const SHORT = 200000; // characters of a picture that undo and the tab's storage can hold many of
+
+/** @param {Part} part */
 export function canvas({ element, props, trigger, server }) {
   const root = element.querySelector('.os-canvas');
   const task = onestroke.task(props.task);
@@ -23,67 +22,55 @@ export function canvas({ element, props, trigger, server }) {
   // Older pictures and visits may have had more steps than there are now: the same strokes, then, in the most there are.
   const within = (settings) => (settings?.steps > props.most_steps ? { ...settings, steps: props.most_steps } : settings);
   saved.settings = within(saved.settings);
-
-  const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': 'Paper. Paint with mouse, pen or finger. Square brackets change the brush, Control Z undoes.' });
-  const layer = make('div', { className: 'os-layer' }, canvas);
-  const paper = make('div', { className: 'os-paper' }, layer, buildHint());
-  const painting = createPainting(canvas);
-  const tools = createTools({ task, saved: saved.tools });
-  const view = createView(paper, layer);
-  const { rail, refresh } = buildRail({ task, tools });
-  paper.append(buildRing({ paper, canvas, tools, view }));
-  root.append(paper, make('div', { className: 'os-foot' }, buildPalette({ tools })), rail);
-  const surface = createSurface({ task, painting, tools, view });
-  const visible = () => root.offsetParent !== null;
-
-  function buildHint() {
-    const hint = make('div', { className: 'os-hint' });
-    hint.append(make('div', { className: 'os-sketch' }), make('p', {}, make('b', { textContent: props.hint[0] }), make('span', { textContent: props.hint[1] })));
-    return hint;
-  }
-
-  // ---- the loop ----
-  const loop = createLoop({
-    task,
-    painting,
-    live: props.live,
-    most: props.most_steps,
-    post(kind, value) {
-      props.value = value; // the payload travels as the value: an event's own data may be that of an older event
-      ({ live: () => trigger('live'), refine: () => trigger('refine'), variations: () => trigger('variations') })[kind]();
-    },
-    // Words on the way: if the server does not hear them, it only does more than it must.
-    newest: (message) => { server.newest(message).catch(() => {}); },
-    cancel: (message) => { server.cancel(message).catch(() => {}); },
-    place: (message) => server.place(message).then((answer) => answer?.place ?? 0, () => 0),
-  });
-  task.loop = loop;
-  task.painting = painting;
-  task.tools = tools;
-  task.emit('loop', loop, { keep: true });
-
-  let saving = 0;
-  function keep() {
-    clearTimeout(saving);
-    saving = setTimeout(keepNow, 250);
-  }
-  function keepNow() {
-    clearTimeout(saving);
-    writeStore(props.task, { painting: painting.save(), tools: tools.save(), settings: task.settings, locked: task.locked });
-  }
-  window.addEventListener('pagehide', keepNow);
-
+  const paper = buildPaper({ root, task, hint: props.hint, savedTools: saved.tools });
+  const { painting, tools, view } = paper;
+  const loop = createLoop({ task, painting, live: props.live, most: props.most_steps, ...wayOut({ props, trigger, server }) });
+  const { keep, keepNow } = createKeeper(props.task, () => (
+    { painting: painting.save(), tools: tools.save(), settings: task.settings, locked: task.locked }));
   function changed() {
-    refresh(painting);
+    paper.refresh(painting);
     root.dataset.state = painting.untouched ? 'idle' : 'painted';
     task.emit('painting', painting, { keep: true });
     keep();
     loop.changed();
   }
-  function replaceWith(op) { painting.add(op); changed(); }
+  const photoStrokes = (question) => server.photo_strokes(question);
+  const files = createPaintFiles({ task, looks: props.looks, most: props.most_steps, photoStrokes });
+  Object.assign(task, { loop, painting, tools });
+  Object.assign(task.actions, paintActions({ task, paper, loop, changed, keep, within }), { photo: files.choose });
+  task.emit('loop', loop, { keep: true });
 
-  // ---- what can be done ----
-  Object.assign(task.actions, {
+  const visible = () => root.offsetParent !== null;
+  const takeResult = (src) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src }] });
+  acceptFiles({ zone: paper.node, visible, take: files.takeFile });
+  onestroke.register({
+    task: props.task, from: [props.task], label: 'Onto the canvas', hint: 'paint over it', take: ({ png }) => takeResult(png),
+  });
+  task.on('inbox', ({ png, src }) => takeResult(png?.length < SHORT ? png : src));
+  hearPaintTask({ task, tools, live: props.live, names: Object.keys(props.settings), loop, changed, keep, trigger });
+  bindKeys({ task, tools, view, visible });
+  window.addEventListener('pagehide', keepNow);
+  root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
+  paper.canvas.onestroke = root.onestroke;
+  beginPainting({ root, task, props, saved, paper, changed });
+}
+
+// How the loop reaches the server. The payload travels as the value: an event's own data may be that of an older event.
+function wayOut({ props, trigger, server }) {
+  return {
+    post(kind, value) { props.value = value; trigger(kind); },
+    // Words on the way: if the server does not hear them, it only does more than it must.
+    newest: (message) => { server.newest(message).catch(() => {}); },
+    cancel: (message) => { server.cancel(message).catch(() => {}); },
+    place: (message) => server.place(message).then((answer) => answer?.place ?? 0, () => 0),
+  };
+}
+
+// What can be done, by the names that buttons and keys know.
+function paintActions({ task, paper, loop, changed, keep, within }) {
+  const { painting, surface, view } = paper;
+  const replaceWith = (op) => { painting.add(op); changed(); };
+  return {
     undo() { if (!surface.drawing && painting.undo()) changed(); },
     redo() { if (!surface.drawing && painting.redo()) changed(); },
     clear() { if (!surface.drawing && !painting.untouched) replaceWith({ tool: 'paper', paper: PAPER }); },
@@ -91,53 +78,30 @@ export function canvas({ element, props, trigger, server }) {
     again: () => loop.again(),
     generate: () => loop.generate(),
     vary: () => loop.vary(),
-    reroll() { if (!painting.untouched) task.write({ seed: newSeed() }); },
-    lock() { task.locked = !task.locked; task.emit('locked', task.locked, { keep: true }); keep(); },
+    reroll() { if (!painting.untouched) task.write({ seed: newSeed(task.settings.seed) }); },
+    lock() {
+      task.locked = !task.locked;
+      task.emit('locked', task.locked, { keep: true });
+      keep();
+    },
     // Strokes from an example, the history or a file: one entry for undo, whatever they consist of.
     async load({ name, ops, settings }) {
-      const group = { tool: 'group', name, ops: ops[0]?.tool === 'picture' || ops[0]?.tool === 'paper' ? ops : [{ tool: 'paper', paper: PAPER }, ...ops] };
-      await prepare(group.ops);
+      const onPaper = ops[0]?.tool === 'picture' || ops[0]?.tool === 'paper';
+      const group = { tool: 'group', name, ops: onPaper ? ops : [{ tool: 'paper', paper: PAPER }, ...ops] };
+      await painting.prepare(group.ops);
       if (settings) await task.write(within(settings), { quiet: true });
       replaceWith(group);
       view.fit();
     },
-    async photo(as) { const file = await chooseFile(); if (file) await takePhoto(file, as); },
+  };
+}
+
+function hearPaintTask({ task, tools, live, names, loop, changed, keep, trigger }) {
+  task.on('painted', () => {
+    if (!task.locked) task.write({ seed: newSeed(task.settings.seed) });
+    changed();
   });
-  const newSeed = () => { let seed; do seed = Math.floor(Math.random() * 10000); while (seed === task.settings.seed); return seed; };
-
-  // ---- photos and pictures of ours ----
-  const notice = (detail) => task.emit('notice', detail);
-  async function takePhoto(file, as) {
-    try {
-      const photo = await loadPhoto(file);
-      if (as === 'paper') { await task.do('load', { name: 'photo', ops: [{ tool: 'picture', src: photo }] }); return; }
-      const answer = await server.photo_strokes({ image: photo });
-      if (!answer?.image) throw answer?.error ? { error: answer.error } : WORDS.photoFailed;
-      await task.do('load', { name: 'photo', ops: [{ tool: 'picture', src: answer.image }] });
-      notice({ head: 'Your photo became strokes', text: 'Paint over them, or work on the photo itself.', choices: [['Use the photo', () => takePhoto(file, 'paper')]] });
-    } catch (problem) {
-      notice({ head: problem.error ?? WORDS.notPicture.error, text: problem.error ? problem.hint ?? '' : WORDS.notPicture.hint, alert: true });
-    }
-  }
-  async function takeFile(file) {
-    const record = file.type === 'image/png' && file.size <= FILE_MAX ? await readRecord(file).catch(() => null) : null;
-    if (!record?.strokes) { await takePhoto(file, 'strokes'); return; }
-    const ops = [{ tool: 'picture', src: record.strokes }];
-    const known = Object.fromEntries(Object.entries(record.settings).filter(([, value]) => value !== undefined));
-    if (known.look !== undefined && !props.looks.includes(known.look)) delete known.look;
-    const load = (settings) => task.do('load', { name: 'file', ops, settings }).catch(() => notice({ ...WORDS.notPicture, head: WORDS.notPicture.error, alert: true }));
-    const text = known.steps > props.most_steps ? `Use them? ${known.steps} steps become ${props.most_steps}.` : 'Use them?';
-    notice({ head: 'This picture carries its settings', text, choices: [['Use settings', () => load(known)], ['Only the picture', () => takePhoto(file, 'paper')]] });
-  }
-  acceptFiles({ zone: paper, visible, take: takeFile });
-  onestroke.register({ task: props.task, from: [props.task], label: 'Onto the canvas', hint: 'paint over it', take: (picture) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src: picture.png }] }) });
-
-  // A picture from another tab becomes the paper.
-  task.on('inbox', ({ png, src }) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src: png?.length < 200000 ? png : src }] }));
-
-  // ---- wiring ----
-  task.on('painted', () => { if (!task.locked) task.write({ seed: newSeed() }); changed(); });
-  task.on('draft', () => { if (props.live) loop.changed(); });
+  task.on('draft', () => { if (live) loop.changed(); });
   task.on('tools', keep);
   task.on('setting', ({ key, value }) => {
     if (key === 'follow' || key === 'pressure') { tools[key] = value; return; }
@@ -146,20 +110,19 @@ export function canvas({ element, props, trigger, server }) {
   });
   task.on('write', () => trigger('settings'));
   task.on('recall', () => trigger('recall'));
-  hearControls({ task, names: Object.keys(props.settings) });
-  bindKeys({ task, tools, view, visible });
-  root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
-  canvas.onestroke = root.onestroke;
+  hearControls({ task, names });
+}
 
-  // ---- first picture, or what a reload left ----
+// First picture, or what a reload left.
+function beginPainting({ root, task, props, saved, paper, changed }) {
   task.settings = { ...props.settings, ...saved.settings };
   task.locked = saved.locked ?? true;
   task.emit('locked', task.locked, { keep: true });
-  refresh(painting);
+  paper.refresh(paper.painting);
   root.dataset.state = 'idle';
   setTimeout(async () => {
     if (saved.settings) await task.write(saved.settings, { quiet: true });
-    try { if (saved.painting) await painting.load(saved.painting); } catch { /* a picture of an older visit cannot be read: new paper */ }
+    try { if (saved.painting) await paper.painting.load(saved.painting); } catch { /* an unreadable picture: new paper */ }
     changed();
   });
 }

@@ -1,94 +1,78 @@
 // The way from one picture to another: its frames under a slider, played back and forth, kept as an animation.
-import { decoded } from '../files/photos.js';
-import { saveBlob } from '../files/zip.js';
+import { saveBlob, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
-import { clamp, iconButton, make } from '../shared/dom.js';
-import { icon } from '../shared/icons.js';
-import { buildMenu, savePicture } from './resultparts.js';
-import { arrived, buildOutcome } from './resultstate.js';
+import { iconButton, make } from '../shared/dom.js';
+import { buildDownload, buildToolbar } from './actions.js';
+import { buildEmpty } from './examples.js';
+import { buildMenu } from './menu.js';
+import { hearPictures } from './pictures.js';
+import { buildPlayer } from './player.js';
+import { buildOutcome } from './status.js';
+/** @import { Part } from '../page/parts.js' */
 
+const OVER = { noises: 'from noise to noise', pictures: 'noise over both pictures' };
+
+/** @param {Part} part */
 export function frames({ element, props }) {
-  const FRAME_MS = 90;
   const root = element.querySelector('.os-result');
   const task = onestroke.task(props.task);
   root.classList.add('os-way');
-  const { progress, banner, status, stop } = buildOutcome({ root, task });
+  const { progress, banner, line, stop } = buildOutcome({ root, task });
   const image = make('img', { alt: props.alt, draggable: false, decoding: 'sync' });
   image.style.visibility = 'hidden';
-  const empty = make('div', { className: 'os-empty' }, make('b', { textContent: props.empty[0] }), make('span', { textContent: props.empty[1] }));
-  const frame = make('div', { className: 'os-frame' }, image, progress, empty, banner.node);
-  const play = iconButton('play', 'Play', { tip: 'Play  (Space)', 'data-do': 'play', onclick: () => task.do('play') });
-  const slider = make('input', { type: 'range', min: 0, max: 1, step: 1, value: 0, 'aria-label': 'Where on the way', disabled: true, oninput: () => { pause(); go(+slider.value); } });
-  const animation = iconButton('zip', 'Download the animation', { tip: 'Download the animation', 'data-do': 'animation', onclick: () => saveAnimation() });
-  const download = iconButton('download', 'Download', { tip: 'Download this frame as PNG  (D)', 'data-do': 'download', onclick: () => task.do('download') });
-  const menu = buildMenu({ task, picture: () => task.chosen });
-  const actions = make('div', { className: 'os-actions', role: 'toolbar', 'aria-label': 'Picture' }, stop, download, animation, menu.node);
-  root.append(frame, make('div', { className: 'os-travel' }, play, slider), make('div', { className: 'os-foot' }, status, actions));
-  let frames = [];
-  let moving = null;
-  let film = null;
+  const player = buildPlayer({ task, count: () => way.length, show: (at) => { put(pictureAt(at)); task.emit('frame', at); } });
+  const buttons = buildWayButtons({ task, saveAnimation: () => saveAnimation(film) });
+  root.append(make('div', { className: 'os-frame' }, image, progress, buildEmpty(props.empty), banner),
+    make('div', { className: 'os-travel' }, ...player.nodes), make('div', { className: 'os-foot' }, line, buttons.node(stop)));
+  let way = [];
+  let film = null;     // address of the animation
   task.chosen = null;
 
-  const ops = () => [{ tool: 'ends', ends: task.ends?.values() ?? [null, null] }]; // what history restores besides settings
-  function go(at) {
-    if (!frames.length) return;
-    const picture = frames[clamp(at, 0, frames.length - 1)];
+  const ends = () => task.ends?.values() ?? [null, null];
+  // With what history restores besides settings.
+  const kept = (picture) => ({ ...picture, settings: { ...task.settings }, ops: [{ tool: 'ends', ends: ends() }] });
+  const pictureAt = (at) => kept(way[at]);
+  function put(picture) {
     image.src = picture.src;
     image.style.visibility = '';
-    slider.value = at;
-    slider.setAttribute('aria-valuetext', `Frame ${at + 1} of ${frames.length}`);
-    slider.style.setProperty('--range_progress', `${100 * at / Math.max(1, frames.length - 1)}%`);
-    task.chosen = { ...picture, settings: { ...task.settings }, ops: ops() };
-    task.emit('frame', at);
-  }
-  function pause() {
-    clearInterval(moving);
-    moving = null;
-    play.replaceChildren(icon('play'));
-    play.setAttribute('aria-label', 'Play');
-  }
-  task.actions.play = () => {
-    if (!frames.length) return;
-    if (moving) { pause(); return; }
-    let by = 1;
-    play.replaceChildren(icon('pause'));
-    play.setAttribute('aria-label', 'Pause');
-    moving = setInterval(() => {
-      let at = +slider.value + by;
-      if (at < 0 || at >= frames.length) { by = -by; at = +slider.value + by; }
-      go(clamp(at, 0, frames.length - 1));
-    }, FRAME_MS);
-  };
-  async function saveAnimation() {
-    if (!film) return;
-    const blob = await (await fetch(film)).blob();
-    saveBlob(blob, `onestroke-way.${blob.type === 'image/gif' ? 'gif' : blob.type === 'image/png' ? 'png' : 'webp'}`);
+    task.chosen = picture;
   }
   function refresh() {
-    for (const button of [play, download, menu.button]) button.disabled = !frames.length;
-    slider.disabled = !frames.length;
-    animation.disabled = !film;
+    player.refresh();
+    buttons.refresh(way.length, film);
   }
-  task.on('answer', async (answer) => {
-    if (!answer?.seq || !task.loop?.current(answer)) return;
-    if (answer.pictures?.length) {
-      await Promise.all(answer.pictures.map((picture) => decoded(picture.src).catch(() => null)));
-      if (!task.loop.current(answer)) return;
-      pause();
-      frames = answer.pictures;
-      film = answer.animation ?? null;
-      if (answer.over) task.found = { noises: 'from noise to noise', pictures: 'noise over both pictures' }[answer.over];
-      slider.max = frames.length - 1;
-      task.emit('frames', frames, { keep: true });
-      go(Math.min(+slider.value, frames.length - 1));
-      arrived(task, answer);
-      refresh();
-    }
-    task.loop.answered(answer);
+  hearPictures(task, (answer) => {
+    way = answer.pictures;
+    film = answer.animation ?? null;
+    if (answer.over) task.found = OVER[answer.over];
+    task.emit('frames', way, { keep: true });
+    player.renew();
+    refresh();
   });
-  task.on('settled', () => { if (task.chosen) task.emit('keep', { ...frames[Math.floor(frames.length / 2)], settings: { ...task.settings }, ops: ops() }); });
-  task.on('choose', (picture) => { pause(); image.src = picture.src; image.style.visibility = ''; task.chosen = picture; });
-  task.on('go', (at) => { pause(); go(at); });
+  task.on('settled', () => { if (task.chosen) task.emit('keep', pictureAt(Math.floor(way.length / 2))); });
+  task.on('choose', (picture) => { player.pause(); put(picture); });
+  task.on('go', (at) => { player.pause(); player.go(at); });
+  task.actions.play = player.toggle;
   task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
   refresh();
+}
+
+function buildWayButtons({ task, saveAnimation }) {
+  const animation = iconButton('zip', 'Download the animation', { 'data-do': 'animation', onclick: saveAnimation });
+  const download = buildDownload(task, 'Download this frame as PNG  (D)');
+  const menu = buildMenu({ task, picture: () => task.chosen });
+  return {
+    node: (stop) => buildToolbar(stop, download, animation, menu.node),
+    refresh(count, film) {
+      for (const button of [download, menu.button]) button.disabled = !count;
+      animation.disabled = !film;
+    },
+  };
+}
+
+async function saveAnimation(film) {
+  if (!film) return;
+  const blob = await (await fetch(film)).blob();
+  const ending = { 'image/gif': 'gif', 'image/png': 'png' }[blob.type] ?? 'webp';
+  saveBlob(blob, `onestroke-way.${ending}`);
 }

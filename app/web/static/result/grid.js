@@ -1,75 +1,103 @@
 // A grid of results from noise: one of them is picked, and can be kept, varied and sent.
-import { decoded } from '../files/photos.js';
-import { saveAll } from '../files/zip.js';
+import { saveAll, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, roving } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
-import { buildMenu, savePicture } from './resultparts.js';
-import { arrived, buildOutcome } from './resultstate.js';
+import { buildDownload, buildToolbar } from './actions.js';
+import { buildEmpty } from './examples.js';
+import { buildMenu } from './menu.js';
+import { hearPictures } from './pictures.js';
+import { buildOutcome } from './status.js';
+/** @import { Part } from '../page/parts.js' */
 
+const GAP = 8; // pixels between two pictures
+
+/** @param {Part} part */
 export function grid({ element, props }) {
   const root = element.querySelector('.os-result');
   const task = onestroke.task(props.task);
   root.classList.add('os-many');
-  const { progress, banner, status, stop } = buildOutcome({ root, task });
-  const grid = make('div', { className: 'os-grid', role: 'listbox', 'aria-label': 'Results' });
-  const empty = make('div', { className: 'os-empty' }, make('b', { textContent: props.empty[0] }), make('span', { textContent: props.empty[1] }));
-  const frame = make('div', { className: 'os-frame' }, grid, progress, empty, banner.node);
-  const menu = buildMenu({ task, picture: () => task.chosen });
-  const vary = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'variations', title: 'Pictures near the picked one  (V)', onclick: () => task.do('variations', task.chosen) }, icon('grid'), 'Variations of it');
-  const download = iconButton('download', 'Download', { tip: 'Download PNG with its settings  (D)', 'data-do': 'download', onclick: () => task.do('download') });
-  const all = iconButton('zip', 'Download all', { tip: 'Download all in one file', 'data-do': 'all', onclick: () => saveAll(results) });
-  const actions = make('div', { className: 'os-actions', role: 'toolbar', 'aria-label': 'Picture' }, stop, vary, download, all, menu.node);
-  root.append(frame, make('div', { className: 'os-foot' }, status, actions));
+  const { progress, banner, line, stop } = buildOutcome({ root, task });
+  const list = make('div', { className: 'os-grid', role: 'listbox', 'aria-label': 'Results' });
+  const frame = make('div', { className: 'os-frame' }, list, progress, buildEmpty(props.empty), banner);
+  const buttons = buildGridButtons({ task, saveResults: () => saveAll(results) });
+  root.append(frame, make('div', { className: 'os-foot' }, line, buttons.node(stop)));
   let results = [];
   task.chosen = null;
-  const rove = roving(grid, '.os-thumb');
+  const rove = roving(list, '.os-thumb');
 
   function size() {
-    const { clientWidth: width, clientHeight: height } = frame;
-    if (!results.length || !width) return;
-    let best = [0, 1];
-    for (let columns = 1; columns <= results.length; columns++) {
-      const side = Math.min((width - 8 * (columns - 1)) / columns, (height - 8 * (Math.ceil(results.length / columns) - 1)) / Math.ceil(results.length / columns));
-      if (side > best[0]) best = [side, columns];
-    }
-    grid.style.gridTemplateColumns = `repeat(${best[1]}, ${Math.floor(best[0])}px)`;
+    if (!results.length || !frame.clientWidth) return;
+    const { columns, side } = bestGrid(results.length, frame.clientWidth, frame.clientHeight);
+    list.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
   }
   new ResizeObserver(size).observe(frame);
-
-  function show(next) {
-    results = next;
-    const nodes = results.map((picture) => {
-      const node = make('button', { type: 'button', className: 'os-thumb', role: 'option', 'aria-label': `Seed ${picture.seed}`, 'aria-selected': 'false', title: `Seed ${picture.seed}`, onclick: () => pick(picture, node) }, make('img', { src: picture.src, alt: '', draggable: false }));
-      return node;
-    });
-    grid.replaceChildren(...nodes);
+  const refresh = () => buttons.refresh(task.chosen, results.length);
+  function show(pictures) {
+    results = pictures;
+    list.replaceChildren(...results.map((picture) => buildThumb(picture, (node) => pick(picture, node))));
     size();
     rove();
     refresh();
   }
-  function refresh() {
-    for (const button of [vary, download, menu.button]) button.disabled = !task.chosen;
-    all.disabled = !results.length;
-  }
   function pick(picture, node) {
-    for (const each of grid.children) each.setAttribute('aria-selected', String(each === node));
+    for (const each of list.children) each.setAttribute('aria-selected', String(each === node));
     task.chosen = { ...picture, settings: { ...task.settings, seed: picture.seed, count: 1 }, ops: [] };
     task.emit('keep', task.chosen);
     refresh();
   }
-  task.on('answer', async (answer) => {
-    if (!answer?.seq || !task.loop?.current(answer)) return;
-    if (answer.pictures?.length) {
-      await Promise.all(answer.pictures.map((picture) => decoded(picture.src).catch(() => null)));
-      if (!task.loop.current(answer)) return;
-      if (answer.step === 1) task.chosen = null;
-      show(answer.pictures);
-      arrived(task, answer);
-    }
-    task.loop.answered(answer);
+  hearPictures(task, (answer) => {
+    if (answer.step === 1) task.chosen = null;
+    show(answer.pictures);
   });
-  task.on('choose', (picture) => { task.chosen = picture; show([picture]); grid.firstChild.setAttribute('aria-selected', 'true'); refresh(); });
+  task.on('choose', (picture) => {
+    task.chosen = picture;
+    show([picture]);
+    list.firstElementChild.setAttribute('aria-selected', 'true');
+  });
   task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
   refresh();
+}
+
+/**
+ * The columns in which so many squares are largest.
+ * @param {number} count
+ * @param {number} width  of the room for them, in pixels, as is its height
+ * @param {number} height
+ * @returns {{ columns: number, side: number }} with the side of a square in whole pixels
+ */
+export function bestGrid(count, width, height) {
+  let best = { columns: 1, side: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const side = Math.min((width - GAP * (columns - 1)) / columns, (height - GAP * (rows - 1)) / rows);
+    if (side > best.side) best = { columns, side };
+  }
+  return { columns: best.columns, side: Math.floor(best.side) };
+}
+
+function buildThumb({ src, seed }, does) {
+  const name = `Seed ${seed}`;
+  const node = make('button', {
+    type: 'button', className: 'os-thumb', role: 'option', 'aria-label': name, 'aria-selected': 'false', title: name,
+    onclick: () => does(node),
+  }, make('img', { src, alt: '', draggable: false }));
+  return node;
+}
+
+function buildGridButtons({ task, saveResults }) {
+  const vary = make('button', {
+    type: 'button', className: 'os-sm secondary', 'data-do': 'variations', title: 'Pictures near the picked one  (V)',
+    onclick: () => task.do('variations', task.chosen),
+  }, icon('grid'), 'Variations of it');
+  const download = buildDownload(task);
+  const all = iconButton('zip', 'Download all', { tip: 'Download all in one file', 'data-do': 'all', onclick: saveResults });
+  const menu = buildMenu({ task, picture: () => task.chosen });
+  return {
+    node: (stop) => buildToolbar(stop, vary, download, all, menu.node),
+    refresh(chosen, count) {
+      for (const button of [vary, download, menu.button]) button.disabled = !chosen;
+      all.disabled = !count;
+    },
+  };
 }

@@ -1,6 +1,16 @@
 // A row of small pictures with one of them chosen: a listbox. Variations and history are two of these.
 import { make, roving } from '../shared/dom.js';
+/** @import { Task } from '../shared/task.js' */
+/** @import { Operation } from '../surface/operations.js' */
 
+/**
+ * @param {object} options
+ * @param {string} options.title
+ * @param {HTMLElement} options.root  is filled
+ * @param {string} options.note  beside the title
+ * @param {HTMLElement[]} options.buttons  behind the note
+ * @param {string} options.label  for those who hear the page
+ */
 export function buildStrip({ root, title, note, buttons, label }) {
   const row = make('div', { className: 'os-row', role: 'listbox', 'aria-label': label, 'aria-orientation': 'horizontal' });
   const subtitle = make('p', { textContent: note });
@@ -10,7 +20,10 @@ export function buildStrip({ root, title, note, buttons, label }) {
     row,
     note(text) { subtitle.textContent = text; },
     thumb(src, name, does) {
-      const node = make('button', { type: 'button', className: 'os-thumb', role: 'option', 'aria-label': name, 'aria-selected': 'false', onclick: () => { strip.select(node); does(node); } }, make('img', { src, alt: '', draggable: false }));
+      const onclick = () => { strip.select(node); does(node); };
+      const node = make('button', {
+        type: 'button', className: 'os-thumb', role: 'option', 'aria-label': name, 'aria-selected': 'false', onclick,
+      }, make('img', { src, alt: '', draggable: false }));
       return node;
     },
     select(node) { for (const item of row.children) item.setAttribute?.('aria-selected', String(item === node)); },
@@ -19,4 +32,8 @@ export function buildStrip({ root, title, note, buttons, label }) {
   return strip;
 }
 
+/**
+ * @param {Task} task
+ * @returns {Operation[]} what its picture is made of, as it is now
+ */
 export const strokesOf = (task) => structuredClone(task.painting.current());

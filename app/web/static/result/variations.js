@@ -3,29 +3,34 @@ import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
 import { buildStrip, strokesOf } from './strip.js';
+/** @import { Part } from '../page/parts.js' */
 
+const COMING = ['step', 'queue', 'later']; // states of which more is to come
+
+/** @param {Part} part */
 export function variations({ element, props, watch }) {
   const root = element.querySelector('.os-strip');
   const task = onestroke.task(props.task);
-  const button = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'vary', title: 'Four variations  (V)', onclick: () => task.do('vary') }, icon('grid'), 'Show four');
+  const button = make('button', {
+    type: 'button', className: 'os-sm secondary', 'data-do': 'vary', title: 'Four variations  (V)', onclick: () => task.do('vary'),
+  }, icon('grid'), 'Show four');
   const strip = buildStrip({ root, title: 'Variations', note: props.note, buttons: [button], label: 'Variations' });
   let ops = null;      // the strokes the pictures were made from
   let settings = null;
 
   function waiting() { strip.show(...Array.from({ length: 4 }, () => make('span', { className: 'os-thumb wait' }))); }
   function say(answer) {
-    button.disabled = false;
-    if (answer.error) strip.note(answer.error);
-    else if (answer.state === 'queue') strip.note(answer.place ? `place ${answer.place}` : 'the model is loading');
-    else if (answer.state === 'later') strip.note('after this picture');
-    else if (answer.state === 'stopped') strip.note('stopped');
-    else if (answer.state === 'step' || answer.step === 0) { strip.note(`step ${Math.max(1, answer.step)} of ${answer.steps}`); button.disabled = true; }
-    else strip.note(props.note);
+    const { note, making = false } = wordsOf(answer, props.note);
+    strip.note(note);
+    button.disabled = making;
   }
   task.on('varying', (answer) => {
     say(answer);
     if (answer.step === 0) { ops = strokesOf(task); settings = { ...task.settings }; waiting(); return; }
-    if (!answer.pictures) { if (!['step', 'queue', 'later'].includes(answer.state) && !strip.row.querySelector('img')) strip.show(); return; }
+    if (!answer.pictures) {
+      if (!COMING.includes(answer.state) && !strip.row.querySelector('img')) strip.show();
+      return;
+    }
     strip.show(...answer.pictures.map((picture) => strip.thumb(picture.src, `Seed ${picture.seed}`, () => choose(picture))));
   });
   function choose(picture) {
@@ -34,7 +39,23 @@ export function variations({ element, props, watch }) {
     task.emit('choose', { ...picture, steps: chosen.steps });
     task.emit('keep', { ...picture, settings: chosen, ops });
   }
-  watch('value', () => { const answer = props.value; if (answer?.seq && task.loop?.current(answer)) task.loop.answered(answer); });
-  task.on('painting', (painting) => { root.classList.toggle('empty', painting.untouched && !strip.row.children.length); button.disabled = painting.untouched; });
+  watch('value', () => {
+    const answer = props.value;
+    if (answer?.seq && task.loop?.current(answer)) task.loop.answered(answer);
+  });
+  task.on('painting', (painting) => {
+    root.classList.toggle('empty', painting.untouched && !strip.row.children.length);
+    button.disabled = painting.untouched;
+  });
   root.classList.add('empty');
+}
+
+// What stands beside the title, and whether the pictures are being made.
+function wordsOf({ error, state, place, step, steps }, otherwise) {
+  if (error) return { note: error };
+  if (state === 'queue') return { note: place ? `place ${place}` : 'the model is loading' };
+  if (state === 'later') return { note: 'after this picture' };
+  if (state === 'stopped') return { note: 'stopped' };
+  if (state === 'step' || step === 0) return { note: `step ${Math.max(1, step)} of ${steps}`, making: true };
+  return { note: otherwise };
 }

@@ -1,6 +1,12 @@
 // Short ways to build the page's elements. Text goes in as textContent only: nothing a person or a file says is markup.
 import { icon } from './icons.js';
 
+/**
+ * @param {string} tag
+ * @param {object} [attributes]  properties, attributes, and listeners as `onclick`; null and undefined are left out
+ * @param {...(Node | string | null | undefined)} children
+ * @returns {any} the element, of the tag's own class
+ */
 export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
@@ -13,21 +19,42 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+/**
+ * A button that is only an icon.
+ * @param {string} name  of the icon
+ * @param {string} label  for those who hear the page
+ * @param {any} [attributes]  `tip` is shown under the pointer; otherwise as for `make`
+ * @returns {HTMLButtonElement}
+ */
 export function iconButton(name, label, { tip, className = '', ...attributes } = {}) {
   return make('button', { type: 'button', className: `ib ${className}`, 'aria-label': label, 'data-tip': tip ?? label, ...attributes }, icon(name));
 }
 
+/**
+ * @param {HTMLElement} button
+ * @param {boolean} on
+ */
 export function setPressed(button, on) { button.setAttribute('aria-pressed', String(on)); }
 
-// Arrow keys move inside a group and Tab leaves it, as toolbars and radio groups do.
+/**
+ * Arrow keys move inside a group and Tab leaves it, as toolbars and radio groups do.
+ * @param {HTMLElement} group
+ * @param {string} selector  of its items
+ * @returns {() => void} to be called when items came or went
+ */
 export function roving(group, selector) {
-  const items = () => [...group.querySelectorAll(selector)].filter((item) => !item.disabled && item.offsetParent);
-  const rove = (chosen) => { for (const item of group.querySelectorAll(selector)) item.tabIndex = item === chosen ? 0 : -1; };
-  group.addEventListener('focusin', (event) => { const item = event.target.closest(selector); if (item) rove(item); });
+  /** @returns {any[]} */
+  const found = () => [...group.querySelectorAll(selector)];
+  const items = () => found().filter((item) => !item.disabled && item.offsetParent);
+  const rove = (chosen) => { for (const item of found()) item.tabIndex = item === chosen ? 0 : -1; };
+  group.addEventListener('focusin', (event) => {
+    const item = /** @type {Element} */ (event.target).closest(selector);
+    if (item) rove(item);
+  });
   group.addEventListener('keydown', (event) => {
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
     const all = items();
-    const at = all.indexOf(event.target.closest(selector));
+    const at = all.indexOf(/** @type {Element} */ (event.target).closest(selector));
     if (at < 0) return;
     const to = event.key === 'Home' ? 0 : event.key === 'End' ? all.length - 1 : at + (steps[event.key] ?? 0);
     if (to === at && event.key !== 'Home' && event.key !== 'End') return;
@@ -40,6 +67,13 @@ export function roving(group, selector) {
   };
 }
 
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ * @returns {number} the nearest from low to high
+ */
 export function clamp(value, low, high) { return Math.min(high, Math.max(low, value)); }
 
+/** @returns {boolean} whether the person asked for a page without motion */
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

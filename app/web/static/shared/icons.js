@@ -31,6 +31,10 @@ const ICONS = {
 };
 const HEAVY = new Set(['dice', 'help']);
 
+/**
+ * @param {string} name  a key of the list above
+ * @returns {SVGSVGElement}
+ */
 export function icon(name) {
   const SVG = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(SVG, 'svg');

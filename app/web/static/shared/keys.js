@@ -1,28 +1,30 @@
 // Keyboard shortcuts of one task's tab: never while a person types into a field, a dialog is open, or another tab is shown.
 import { onestroke } from './bus.js';
+/** @import { Tools } from '../surface/tools.js' */
+/** @import { Task } from './task.js' */
 
+const LETTERS = 'input:not([type=range], [type=radio], [type=checkbox], [type=color]), textarea, select, [contenteditable]';
+
+/**
+ * @param {any} target  of an event
+ * @returns {boolean} whether it is a field that letters are typed into
+ */
+export function typing(target) {
+  return Boolean(target.matches?.(LETTERS));
+}
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {Tools} options.tools
+ * @param {{ fit: () => void, grab: (on: boolean) => void }} options.view
+ * @param {() => boolean} options.visible  whether the task's tab is shown
+ * @param {Record<string, () => void>} [options.more]  keys in lower case, before the ones that every tab has
+ */
 export function bindKeys({ task, tools, view, visible, more = {} }) {
-  const plain = {
-    b: () => tools.set({ tool: 'brush' }),
-    e: () => tools.set({ tool: 'eraser' }),
-    f: () => tools.set({ tool: 'fill' }),
-    i: () => tools.set({ tool: 'pick' }),
-    x: () => tools.swap(),
-    '[': () => tools.grow(1 / 1.15),
-    ']': () => tools.grow(1.15),
-    0: () => view.fit(),
-    n: () => task.do('reroll'),
-    l: () => task.do('lock'),
-    v: () => task.do('vary'),
-    c: () => task.do('compare'),
-    d: () => task.do('download'),
-    delete: () => task.do('clear'),
-    escape: () => task.do('stop'),
-    '?': () => onestroke.open('help'),
-    ...more,
-  };
-  const typing = (target) => target.matches?.('input:not([type=range], [type=radio], [type=checkbox], [type=color]), textarea, select, [contenteditable]');
+  const plain = { ...plainKeys({ task, tools, view }), ...more };
   const elsewhere = (event) => event.isComposing || typing(event.target) || !visible() || document.querySelector('dialog[open]');
+  /** @param {any} target */
   const onPaper = (target) => target === document.body || target.matches?.('.os-paper canvas');
 
   document.addEventListener('keydown', (event) => {
@@ -40,4 +42,19 @@ export function bindKeys({ task, tools, view, visible, more = {} }) {
   });
   document.addEventListener('keyup', (event) => { if (event.key === ' ') view.grab(false); });
   window.addEventListener('blur', () => view.grab(false));
+}
+
+function plainKeys({ task, tools, view }) {
+  const chooses = (tool) => () => tools.set({ tool });
+  const does = (action) => () => task.do(action);
+  return {
+    b: chooses('brush'), e: chooses('eraser'), f: chooses('fill'), i: chooses('pick'),
+    x: () => tools.swap(),
+    '[': () => tools.grow(1 / 1.15),
+    ']': () => tools.grow(1.15),
+    0: () => view.fit(),
+    n: does('reroll'), l: does('lock'), v: does('vary'), c: does('compare'), d: does('download'),
+    delete: does('clear'), escape: does('stop'),
+    '?': () => onestroke.open('help'),
+  };
 }

@@ -14,10 +14,16 @@ export const WORDS = {
   nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
 };
 
+/** @param {number} ms  milliseconds */
 export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+/** @param {number} n */
 export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
 
-// The status under the result and the banner over it: { title, detail, banner: { head, text, button }, stop }.
+/**
+ * What is said of a state of the loop: under the result, and in a banner over it.
+ * @param {any} state  its name, and what that one has besides: step, steps, ms, place, error, hint
+ * @returns {{ title: string, detail: string | null, banner?: any, stop?: boolean }} no detail: the one before stays
+ */
 export function describe({ name, step, steps, ms, place, error, hint }) {
   switch (name) {
     case 'idle': return { title: 'Ready', detail: 'Your room follows the first stroke' };

@@ -2,32 +2,50 @@
 // crisp on the page and the model's 256 px picture of it is antialiased. The stroke list is the truth: drawing it again
 // gives the same pixels, which is what makes the same seed give the same room.
 import { floodFill } from './flood.js';
+import { flat } from './operations.js';
+/** @import { Operation } from './operations.js' */
 
 export const SIDE = 256;
 export const SCALE = 3;
 export const PIXELS = SIDE * SCALE;
 export const PAPER = ['#d9d0c3', '#c3a988', 176]; // wall, floor, horizon: an empty room, because bare white reads as snow
 
-const pictures = new Map(); // data URL -> decoded picture; filled by prepare() before an operation needs it
+/**
+ * The bitmap under the pen, and the paper below it, to which the eraser goes back.
+ * @typedef {object} Sheet
+ * @property {HTMLCanvasElement} canvas
+ * @property {CanvasRenderingContext2D} ctx  of the canvas
+ * @property {HTMLCanvasElement} paper
+ * @property {CanvasRenderingContext2D} paperCtx  of the paper
+ * @property {Operation | null} paperOp  what the paper was laid by
+ * @property {Map<string, HTMLImageElement>} pictures  decoded pictures by their data URL, see `prepare`
+ */
 
+/** @param {number} side  in pixels */
 export function sheetCanvas(side = PIXELS) {
   return Object.assign(document.createElement('canvas'), { width: side, height: side });
 }
 
+/** @returns {Sheet} with an empty room as its paper */
 export function createSheet(canvas = sheetCanvas()) {
   const paper = sheetCanvas();
   const context = (c) => c.getContext('2d', { willReadFrequently: true });
-  const sheet = { canvas, ctx: context(canvas), paper, paperCtx: context(paper), paperOp: null };
+  const sheet = { canvas, ctx: context(canvas), paper, paperCtx: context(paper), paperOp: null, pictures: new Map() };
   layPaper(sheet, { tool: 'paper', paper: PAPER });
   return sheet;
 }
 
+/**
+ * Paper of two colours or of a picture that is prepared; what was drawn is gone.
+ * @param {Sheet} sheet
+ * @param {Operation} op
+ */
 export function layPaper(sheet, op) {
   const c = sheet.paperCtx;
   sheet.paperOp = op;
   if (op.tool === 'picture') {
     c.imageSmoothingQuality = 'high';
-    c.drawImage(pictures.get(op.src), 0, 0, PIXELS, PIXELS);
+    c.drawImage(sheet.pictures.get(op.src), 0, 0, PIXELS, PIXELS);
   } else {
     const [wall, floor, horizon] = op.paper;
     c.fillStyle = wall;
@@ -38,6 +56,11 @@ export function layPaper(sheet, op) {
   sheet.ctx.drawImage(sheet.paper, 0, 0);
 }
 
+/**
+ * Any operation of a painting, drawn on its sheet.
+ * @param {Sheet} sheet
+ * @param {Operation} op
+ */
 export function apply(sheet, op) {
   if (op.tool === 'group') for (const inner of op.ops) apply(sheet, inner);
   else if (op.tool === 'paper' || op.tool === 'picture') layPaper(sheet, op);
@@ -45,7 +68,11 @@ export function apply(sheet, op) {
   else drawStroke(sheet, op);
 }
 
-// `from`: only what was added since point `from`, while the pen is down.
+/**
+ * @param {{ ctx: CanvasRenderingContext2D, paper?: HTMLCanvasElement }} sheet
+ * @param {Operation} op  its points are [x, y] or [x, y, share of the width] in units
+ * @param {number} from  while the pen is down: only what was added since this point
+ */
 export function drawStroke(sheet, op, from = 0) {
   const { ctx } = sheet;
   const points = op.points.map(([x, y, width = 1]) => [x * SCALE, y * SCALE, width]);
@@ -76,20 +103,28 @@ function drawPressed(ctx, points, size, from) {
   }
 }
 
-// Every picture that a list of operations shows, decoded; a picture that cannot be read is an error here, not later.
-export async function prepare(ops) {
-  for (const op of ops) {
-    if (op.tool === 'group') await prepare(op.ops);
-    else if (op.tool === 'picture' && !pictures.has(op.src)) {
-      const image = new Image();
-      image.src = op.src;
-      await image.decode();
-      pictures.set(op.src, image);
-    }
+/**
+ * Decodes every picture that the operations show, before they are drawn.
+ * @param {Sheet} sheet
+ * @param {Operation[]} ops
+ * @throws {Error} where a picture cannot be read
+ */
+export async function prepare(sheet, ops) {
+  for (const { tool, src } of flat(ops)) {
+    if (tool !== 'picture' || sheet.pictures.has(src)) continue;
+    const image = new Image();
+    image.src = src;
+    await image.decode();
+    sheet.pictures.set(src, image);
   }
 }
 
-// A small canvas of a list of operations, for thumbnails.
+/**
+ * A small picture of a painting, for thumbnails.
+ * @param {Operation[]} ops  without photos
+ * @param {number} side  in pixels
+ * @returns {HTMLCanvasElement}
+ */
 export function thumbnail(ops, side) {
   const sheet = createSheet();
   for (const op of ops) apply(sheet, op);

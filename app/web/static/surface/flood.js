@@ -1,15 +1,23 @@
 // Fill an area: everything of nearly one colour that hangs together. It then grows by one fine pixel, so that no seam of
 // mixed colours is left beside the antialiased edge of a stroke.
+import { fromHex } from './color.js';
+
 const TOLERANCE = 40; // of 255, the largest difference of a channel
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number[]} point  x and y in pixels of the canvas; beside it nothing is filled
+ * @param {string} color  #rrggbb
+ */
 export function floodFill(ctx, [x0, y0], color) {
   const { width, height } = ctx.canvas;
   if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) return;
   const picture = ctx.getImageData(0, 0, width, height);
   const inside = floodMask(picture, x0, y0);
-  const [red, green, blue] = parseColor(color);
+  const [red, green, blue] = fromHex(color);
   const data = picture.data;
-  const near = (i) => inside[i] || (i % width && inside[i - 1]) || ((i + 1) % width && inside[i + 1]) || inside[i - width] || inside[i + width];
+  const near = (i) => inside[i] || inside[i - width] || inside[i + width]
+    || (i % width && inside[i - 1]) || ((i + 1) % width && inside[i + 1]);
   for (let i = 0; i < inside.length; i++) {
     if (!near(i)) continue;
     data[4 * i] = red;
@@ -19,6 +27,7 @@ export function floodFill(ctx, [x0, y0], color) {
   ctx.putImageData(picture, 0, 0);
 }
 
+// 1 for every pixel that hangs together with the one at x0, y0 and is nearly of its colour. Row by row.
 function floodMask({ data, width, height }, x0, y0) {
   const start = 4 * (y0 * width + x0);
   const [red, green, blue] = [data[start], data[start + 1], data[start + 2]];
@@ -45,8 +54,4 @@ function floodMask({ data, width, height }, x0, y0) {
     }
   }
   return inside;
-}
-
-function parseColor(color) {
-  return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 }

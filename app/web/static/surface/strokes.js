@@ -1,74 +1,86 @@
 // The painting: a list of operations with undo and redo, and the bitmap drawn from it. One entry is one undo: a stroke, a
 // fill, new paper, a photo, a whole example (a group). Copies of the bitmap every few entries keep undo quick.
 import { clamp } from '../shared/dom.js';
+import { toHex } from './color.js';
 import { apply, createSheet, layPaper, PAPER, PIXELS, prepare, SCALE, sheetCanvas, SIDE } from './draw.js';
+import { createOperations } from './operations.js';
 
 const FRAME_EVERY = 12;
 const FRAMES_KEPT = 6;
 
+/** @typedef {ReturnType<typeof createPainting>} Painting */
+
+/** @param {HTMLCanvasElement} canvas  that is painted on, 768 pixels a side */
 export function createPainting(canvas) {
   const sheet = createSheet(canvas);
-  const frames = new Map(); // number of operations -> the bitmap after them
+  const frames = createFrames(sheet);
+  const operations = createOperations(redraw);
   const small = sheetCanvas(SIDE);
   const smallCtx = small.getContext('2d', { willReadFrequently: true });
-  let ops = [];
-  let undone = [];
 
-  function keepFrame() {
-    if (ops.length % FRAME_EVERY) return;
-    const copy = sheetCanvas();
-    copy.getContext('2d').drawImage(sheet.canvas, 0, 0);
-    frames.set(ops.length, { copy, paperOp: sheet.paperOp });
-    if (frames.size > FRAMES_KEPT) frames.delete(Math.min(...frames.keys()));
-  }
   function redraw() {
-    const from = Math.max(0, ...[...frames.keys()].filter((n) => n <= ops.length));
-    const frame = frames.get(from);
-    layPaper(sheet, frame?.paperOp ?? { tool: 'paper', paper: PAPER });
-    if (frame) sheet.ctx.drawImage(frame.copy, 0, 0);
-    for (const op of ops.slice(from)) apply(sheet, op);
+    for (const op of operations.all.slice(frames.back(operations.all.length))) apply(sheet, op);
   }
-
   return {
     sheet,
+    // `drawn`: the bitmap shows it already.
     add(op, { drawn = false } = {}) {
-      for (const n of frames.keys()) if (n > ops.length) frames.delete(n);
-      ops.push(op);
-      undone = [];
+      frames.forget(operations.all.length);
+      operations.add(op);
       if (!drawn) apply(sheet, op);
-      keepFrame();
+      frames.keep(operations.all.length);
     },
-    undo() { if (!ops.length) return false; undone.push(ops.pop()); redraw(); return true; },
-    redo() { if (!undone.length) return false; ops.push(undone.pop()); redraw(); return true; },
+    undo: operations.undo,
+    redo: operations.redo,
     redraw,
-    get canUndo() { return ops.length > 0; },
-    get canRedo() { return undone.length > 0; },
-    get count() { return ops.length; },
+    get canUndo() { return operations.canUndo; },
+    get canRedo() { return operations.canRedo; },
+    get count() { return operations.all.length; },
     // Only paper, nothing on it. A photo as paper counts as painted: the model has something to follow.
-    get untouched() { const last = flat(ops).at(-1); return !last || last.tool === 'paper'; },
+    get untouched() { const last = operations.since(() => false).at(-1); return !last || last.tool === 'paper'; },
     // What the picture consists of: everything since the paper was last laid.
-    current() {
-      const all = flat(ops);
-      const start = all.findLastIndex((op) => op.tool === 'paper' || op.tool === 'picture');
-      return all.slice(Math.max(start, 0));
-    },
+    current: () => operations.since((op) => op.tool === 'paper' || op.tool === 'picture'),
+    // The painting as the server gets it: a data URL of a PNG, 256 pixels a side.
     image() {
       smallCtx.imageSmoothingQuality = 'high';
       smallCtx.drawImage(sheet.canvas, 0, 0, SIDE, SIDE);
       return small.toDataURL('image/png');
     },
-    colorAt([x, y]) {
-      const [r, g, b] = sheet.ctx.getImageData(clamp(Math.floor(x * SCALE), 0, PIXELS - 1), clamp(Math.floor(y * SCALE), 0, PIXELS - 1), 1, 1).data;
-      return `#${[r, g, b].map((v) => v.toString(16).padStart(2, '0')).join('')}`;
+    // The colour at a point in units; at the edge for points beside the paper.
+    colorAt(point) {
+      const [x, y] = point.map((v) => clamp(Math.floor(v * SCALE), 0, PIXELS - 1));
+      return toHex(sheet.ctx.getImageData(x, y, 1, 1).data);
     },
-    save() { return { ops, undone }; },
+    prepare: (ops) => prepare(sheet, ops),
+    save: operations.save,
     async load(saved) {
-      await prepare([...saved.ops, ...saved.undone]);
-      [ops, undone] = [saved.ops, saved.undone];
-      frames.clear();
-      redraw();
+      await prepare(sheet, [...saved.ops, ...saved.undone]);
+      frames.forget(-1);
+      operations.restore(saved);
     },
   };
 }
 
-export function flat(ops) { return ops.flatMap((op) => (op.tool === 'group' ? flat(op.ops) : [op])); }
+// Copies of a sheet by the number of operations that it then showed.
+function createFrames(sheet) {
+  const kept = new Map();
+  return {
+    keep(count) {
+      if (count % FRAME_EVERY) return;
+      const copy = sheetCanvas();
+      copy.getContext('2d').drawImage(sheet.canvas, 0, 0);
+      kept.set(count, { copy, paperOp: sheet.paperOp });
+      if (kept.size > FRAMES_KEPT) kept.delete(Math.min(...kept.keys()));
+    },
+    // Those of more operations than this show what is no longer so.
+    forget(count) { for (const n of kept.keys()) if (n > count) kept.delete(n); },
+    // Puts the last one of at most so many operations on the sheet, or empty paper: of how many it is.
+    back(count) {
+      const from = Math.max(0, ...[...kept.keys()].filter((n) => n <= count));
+      const frame = kept.get(from);
+      layPaper(sheet, frame?.paperOp ?? { tool: 'paper', paper: PAPER });
+      if (frame) sheet.ctx.drawImage(frame.copy, 0, 0);
+      return from;
+    },
+  };
+}

@@ -3,6 +3,10 @@ import { clamp } from '../shared/dom.js';
 
 const ZOOM_MAX = 8;
 
+/**
+ * @param {HTMLElement} paper  the window; its event "viewchange" tells of every move
+ * @param {HTMLElement} layer  what moves behind it
+ */
 export function createView(paper, layer) {
   let zoom = 1;
   let x = 0;

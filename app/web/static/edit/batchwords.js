@@ -1,0 +1,42 @@
+// What a batch says over the picture: head and text of a notice.
+/** @import { Photo } from '../files/photos.js' */
+
+/**
+ * @typedef {object} BatchState
+ * @property {number} seq
+ * @property {number} total  files
+ * @property {Photo[]} photos  those at the server
+ * @property {{ name: string, error: string }[]} failed  those that could not be opened
+ * @property {Set<number>} made  numbers of the finished ones among the photos
+ * @property {object} settings
+ */
+
+/** @param {BatchState} batch */
+const ready = (batch) => `${batch.made.size} of ${batch.total} are ready.`;
+
+/**
+ * While it runs.
+ * @param {BatchState} batch
+ * @param {{ state: string, place?: number, first?: number, file?: number, files?: number, step?: number, steps?: number }} answer
+ */
+export function batchGoesOn(batch, { state, place, first, file, files, step, steps }) {
+  if (state === 'queue') return { head: place ? `Place ${place} in the line` : 'The model is loading', text: ready(batch) };
+  const which = first === file ? `Picture ${file}` : `Pictures ${first} to ${file}`;
+  return { head: `${which} of ${files}`, text: `Step ${Math.max(step, 1)} of ${steps}. ${ready(batch)}` };
+}
+
+/**
+ * At its end.
+ * @param {BatchState} batch
+ * @param {any} answer  the last one; null where no photo reached the server
+ */
+export function batchEnded(batch, answer) {
+  const failed = [...batch.failed, ...(answer?.errors ?? [])];
+  const missing = failed[0] && `${failed.length} could not be made: ${failed[0].name}. ${failed[0].error.replace(/\.?$/, '.')}`;
+  const stopped = answer?.state === 'stopped' && 'You stopped it.';
+  const kept = answer?.final && 'They are in the history too.';
+  const head = answer?.final
+    ? `${answer.final.files} of ${batch.total} pictures are ready`
+    : (answer?.error ?? 'No picture was made').replace(/\.$/, '');
+  return { head, text: [kept, stopped, missing].filter(Boolean).join(' '), alert: !answer?.final && !stopped };
+}

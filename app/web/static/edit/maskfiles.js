@@ -1,0 +1,38 @@
+// Masks from files and to files.
+import { chooseFiles, toDataUrl } from '../files/choose.js';
+import { saveFrom } from '../files/save.js';
+import { WORDS } from '../shared/words.js';
+/** @import { Marks } from '../marks/marks.js' */
+/** @import { Task } from '../shared/task.js' */
+/** @import { Operation } from '../surface/operations.js' */
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {Marks} options.marks
+ * @param {(op: Operation) => void} options.did
+ */
+export function createMaskFiles({ task, marks, did }) {
+  const notice = (detail) => task.emit('notice', detail);
+  // A data URL of any picture: white is to be filled.
+  async function takeMask(src) {
+    const op = { tool: 'picture', src };
+    try { await marks.prepare([op]); } catch {
+      notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true });
+      return;
+    }
+    did(op);
+  }
+  async function openMask() {
+    const [file] = await chooseFiles();
+    if (!file) return;
+    if (!marks.photo) { notice({ head: 'Open a photo first', text: 'The mask is laid over it.' }); return; }
+    await takeMask(await toDataUrl(file));
+  }
+  function saveMask() {
+    const url = marks.photo && marks.maskUrl();
+    if (url) saveFrom(url, 'onestroke-mask.png');
+    else notice({ head: 'There is no mask yet', text: 'Brush over what should change.' });
+  }
+  return { takeMask, openMask, saveMask };
+}

@@ -1,0 +1,79 @@
+// Photos that come in: chosen, dropped, pasted, from an example or from another tab's result.
+import { recordIn } from '../files/png.js';
+import { pictureBlob } from '../files/save.js';
+import { WORDS } from '../shared/words.js';
+/** @import { EditKind } from './kinds.js' */
+/** @import { Can } from './phototools.js' */
+/** @import { Photos } from '../files/photos.js' */
+/** @import { PictureRecord } from '../files/png.js' */
+/** @import { Marks } from '../marks/marks.js' */
+/** @import { Task } from '../shared/task.js' */
+/** @import { Operation } from '../surface/operations.js' */
+
+const NO_PICTURE = { head: 'There is no picture to paste', text: 'Copy one first.' };
+const NO_CLIPBOARD = { head: 'The browser does not let the page read the clipboard', text: 'Press Ctrl+V instead.' };
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {Can} options.can
+ * @param {EditKind} options.kind
+ * @param {Marks} options.marks
+ * @param {Photos} options.library
+ * @param {{ set: (on: boolean) => void }} options.placing
+ * @param {(op: Operation) => void} options.did
+ * @param {(problem: { error: string, hint: string }) => void} options.failed
+ * @param {(record: PictureRecord) => void} options.useRecord
+ */
+export function createOpening({ task, can, kind, marks, library, placing, did, failed, useRecord }) {
+  const notice = (detail) => task.emit('notice', detail);
+  // The same square and, if that is wished, the same mask where the new photo is as large as the one before it.
+  function operationOf(photo) {
+    const same = marks.photo && marks.photo.width === photo.width && marks.photo.height === photo.height;
+    const square = same ? marks.square : kind.homeSquare(photo);
+    return { tool: 'photo', key: photo.key, square, ...(task.settings.keepMask && same ? { keep: true } : {}) };
+  }
+  // The photo, or null where it could not be opened, which is then said.
+  async function open(file) {
+    task.emit('state', { name: 'sending' }, { keep: true });
+    try {
+      const photo = await library.open(file);
+      placing.set(false);
+      did(operationOf(photo));
+      if (photo.width !== photo.height && can.masks) tellOfSquare();
+      return photo;
+    } catch (problem) {
+      failed(problem?.error ? problem : WORDS.notPicture);
+      if (!problem?.error) console.debug(problem);
+      return null;
+    }
+  }
+  function tellOfSquare() {
+    notice({
+      head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', notice: false,
+      choices: [['Move', () => placing.set(true)]],
+    });
+  }
+  async function takeFile(file) {
+    const record = await recordIn(file);
+    await open(file);
+    if (record?.task !== task.name) return;
+    const choices = [['Use settings', () => useRecord(record)], ['Only the picture', () => {}]];
+    notice({ head: 'This picture carries its settings', text: 'Use them?', choices });
+  }
+  async function takePicture(sent) {
+    const blob = await pictureBlob(sent);
+    if (!blob) { notice({ head: WORDS.resultGone.error, text: WORDS.resultGone.hint, alert: true }); return; }
+    await open(new File([blob], 'result.png', { type: blob.type }));
+  }
+  async function paste() {
+    try {
+      for (const item of await navigator.clipboard.read()) {
+        const type = item.types.find((each) => each.startsWith('image/'));
+        if (type) { await takeFile(new File([await item.getType(type)], 'pasted', { type })); return; }
+      }
+      notice(NO_PICTURE);
+    } catch { notice(NO_CLIPBOARD); }
+  }
+  return { open, takeFile, takePicture, paste };
+}

@@ -1,0 +1,63 @@
+// The row under the photo: the photo's own buttons, or the palette while painting in colour.
+import { fetchFile } from '../files/choose.js';
+import { iconButton, make } from '../shared/dom.js';
+import { icon } from '../shared/icons.js';
+import { buildPalette } from '../surface/palette.js';
+/** @import { Can } from './phototools.js' */
+/** @import { Task } from '../shared/task.js' */
+/** @import { Tools } from '../surface/tools.js' */
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {Tools} options.tools
+ * @param {Can} options.can
+ * @param {{ name: string, title: string, src: string }[]} options.examples
+ * @param {{ button: (attributes: object, ...content: any[]) => HTMLElement }} options.placing
+ * @param {() => boolean} options.hasPhoto
+ * @param {(file: File) => void} options.open  an example
+ * @returns {{ node: HTMLElement, show: () => void }} to be shown again after every change
+ */
+export function buildPhotoFoot({ task, tools, can, examples, placing, hasPhoto, open }) {
+  const node = make('div', { className: 'os-foot' }, buildPhotoRow({ task, examples, placing, open }));
+  function show() {
+    node.classList.toggle('painting', can.colours && hasPhoto() && (!can.masks || tools.tool === 'paint'));
+  }
+  if (can.colours) {
+    node.append(buildColourRow({ task, tools, placing }));
+    tools.onChange(show);
+  }
+  return { node, show };
+}
+
+function buildPhotoRow({ task, examples, placing, open }) {
+  const openButton = make('button', {
+    type: 'button', className: 'os-sm secondary', 'data-do': 'open', title: 'JPEG, PNG, WebP or TIFF; any size',
+    onclick: () => task.do('open'),
+  }, icon('open'), 'Open photo');
+  const paste = iconButton('paste', 'Paste', {
+    tip: 'Paste a picture  (Ctrl+V)', 'data-do': 'paste', onclick: () => task.do('paste'),
+  });
+  const square = placing.button(
+    { className: 'os-sm secondary', title: 'Move or resize the square that the model works in  (M)' }, icon('place'), 'Square');
+  const thumbs = examples.map((example) => buildExample(example, open));
+  const or = thumbs.length ? make('span', { className: 'or', textContent: 'or try' }) : null;
+  return make('div', { className: 'os-photo' }, openButton, paste, square, or, ...thumbs);
+}
+
+function buildExample({ name, title, src }, open) {
+  const onclick = async () => open(await fetchFile(src, `${name}.jpg`));
+  return make('button', {
+    type: 'button', className: 'os-thumb', 'data-example': name, 'aria-label': `Example: ${title}`, title, onclick,
+  }, make('img', { src, alt: '', draggable: false }));
+}
+
+function buildColourRow({ task, tools, placing }) {
+  const open = iconButton('open', 'Open photo', { className: 'os-open', onclick: () => task.do('open') });
+  const square = placing.button(
+    { className: 'ib', 'aria-label': 'Square', 'data-tip': 'Move or resize the square  (M)' }, icon('place'));
+  // A swatch chooses the brush; over a photo that is the one that paints in colour.
+  const set = (change) => tools.set(change.tool === 'brush' ? { ...change, tool: 'paint' } : change);
+  const palette = buildPalette({ tools: Object.create(tools, { set: { value: set } }) });
+  return make('div', { className: 'os-colours' }, open, square, palette);
+}

@@ -1,0 +1,61 @@
+// The paper with the photo: the photo itself, what is marked on it, and what the model is given where that differs.
+import { BEFORE_SIDE } from '../marks/before.js';
+import { boxStyle, photoFrame } from '../marks/frame.js';
+import { make } from '../shared/dom.js';
+import { icon } from '../shared/icons.js';
+import { PIXELS } from '../surface/draw.js';
+/** @import { EditKind } from './kinds.js' */
+/** @import { Marks } from '../marks/marks.js' */
+/** @import { Task } from '../shared/task.js' */
+
+const SMALL = 256; // pixels of a photo whose noise or blur is looked at closely
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {{ label: string, hint: string[] }} options.props  what the canvas is called; what the empty paper says
+ * @param {EditKind} options.kind
+ */
+export function buildPhotoPaper({ task, props, kind }) {
+  const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': props.label });
+  const picture = make('img', { className: 'os-view', alt: 'Your photo', draggable: false, hidden: true });
+  const input = make('canvas', {
+    className: 'os-input', width: BEFORE_SIDE, height: BEFORE_SIDE, 'aria-hidden': 'true', hidden: true,
+  });
+  const layer = make('div', { className: 'os-layer' }, picture, canvas, input);
+  const coach = make('div', { className: 'os-coach' });
+  const node = make('div', { className: 'os-paper' }, layer, coach, buildDropHere(task, props.hint));
+  let shown = null;
+
+  /** @param {Marks} marks */
+  function showInput(marks) {
+    if (!input.hidden) input.getContext('2d').drawImage(marks.sheet.canvas, 0, 0);
+  }
+  /** @param {Marks} marks */
+  function show(marks) {
+    const { photo } = marks;
+    picture.hidden = !photo;
+    if (photo) {
+      const f = photoFrame(photo);
+      if (shown !== photo) picture.src = photo.view;
+      picture.style.cssText = boxStyle([f.x, f.y, f.width, f.height]);
+      const small = Boolean(kind.estimates) && Math.max(photo.width, photo.height) <= SMALL;
+      picture.classList.toggle('sharp', kind.enlarges || small);
+      input.hidden = !kind.enlarges;
+      if (kind.enlarges) input.style.cssText = boxStyle(marks.world());
+      showInput(marks);
+    }
+    shown = photo;
+  }
+  return { node, layer, canvas, show, showInput, coach(text) { coach.textContent = text; } };
+}
+
+/**
+ * @param {Task} task
+ * @param {string[]} hint  head and text
+ */
+function buildDropHere(task, [head, text]) {
+  return make('div', { className: 'os-drop' }, make('b', { textContent: head }), make('span', { textContent: text }),
+    make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'open', onclick: () => task.do('open') },
+      icon('open'), 'Open photo'));
+}

@@ -1,0 +1,59 @@
+// Files that come onto the paper: a photo as strokes or as it is, or a picture of ours with its own strokes and settings.
+import { chooseFiles } from '../files/choose.js';
+import { loadPhoto } from '../files/photo.js';
+import { recordIn } from '../files/png.js';
+import { WORDS } from '../shared/words.js';
+/** @import { Task } from '../shared/task.js' */
+
+const BROWSER_TYPES = 'image/png,image/jpeg,image/webp';
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {string[]} options.looks  that there are
+ * @param {number} options.most  steps that there are
+ * @param {(question: { image: string }) => Promise<{ image?: string, error?: string }>} options.photoStrokes  by the server
+ */
+export function createPaintFiles({ task, looks, most, photoStrokes }) {
+  const notice = (detail) => task.emit('notice', detail);
+  const paper = (name, src, settings) => task.do('load', { name, ops: [{ tool: 'picture', src }], settings });
+
+  /** @param {'strokes' | 'paper'} as */
+  async function takePhoto(file, as) {
+    try {
+      const photo = await loadPhoto(file);
+      if (as === 'paper') { await paper('photo', photo); return; }
+      const answer = await photoStrokes({ image: photo });
+      if (!answer?.image) throw answer?.error ? { error: answer.error } : WORDS.photoFailed;
+      await paper('photo', answer.image);
+      const choices = [['Use the photo', () => takePhoto(file, 'paper')]];
+      notice({ head: 'Your photo became strokes', text: 'Paint over them, or work on the photo itself.', choices });
+    } catch (problem) {
+      const { error, hint = '' } = problem.error ? problem : WORDS.notPicture;
+      notice({ head: error, text: hint, alert: true });
+    }
+  }
+  async function takeFile(file) {
+    const record = await recordIn(file);
+    if (!record?.strokes) { await takePhoto(file, 'strokes'); return; }
+    const settings = knownSettings(record.settings, looks);
+    const use = () => paper('file', record.strokes, settings)
+      .catch(() => notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }));
+    const text = settings.steps > most ? `Use them? ${settings.steps} steps become ${most}.` : 'Use them?';
+    const choices = [['Use settings', use], ['Only the picture', () => takePhoto(file, 'paper')]];
+    notice({ head: 'This picture carries its settings', text, choices });
+  }
+  return {
+    takeFile,
+    async choose(as) {
+      const [file] = await chooseFiles({ accept: BROWSER_TYPES });
+      if (file) await takePhoto(file, as);
+    },
+  };
+}
+
+function knownSettings(settings, looks) {
+  const known = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  if (!looks.includes(known.look)) delete known.look;
+  return known;
+}

@@ -1,0 +1,40 @@
+// What is seen of the painting: the paper, palette and rail, and the hand on them.
+import { make } from '../shared/dom.js';
+import { PIXELS } from '../surface/draw.js';
+import { buildPalette } from '../surface/palette.js';
+import { buildRail } from '../surface/rail.js';
+import { buildRing } from '../surface/ring.js';
+import { createPainting } from '../surface/strokes.js';
+import { createSurface } from '../surface/surface.js';
+import { createTools } from '../surface/tools.js';
+import { createView } from '../surface/view.js';
+/** @import { Task } from '../shared/task.js' */
+
+const PAPER_LABEL = 'Paper. Paint with mouse, pen or finger. Square brackets change the brush, Control Z undoes.';
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root  is filled
+ * @param {Task} options.task
+ * @param {string[]} options.hint  head and text on the empty paper
+ * @param {object} [options.savedTools]  of an earlier visit
+ */
+export function buildPaper({ root, task, hint, savedTools }) {
+  const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': PAPER_LABEL });
+  const layer = make('div', { className: 'os-layer' }, canvas);
+  const node = make('div', { className: 'os-paper' }, layer, buildHint(hint));
+  const painting = createPainting(canvas);
+  const tools = createTools({ task, saved: savedTools });
+  const view = createView(node, layer);
+  const { rail, refresh } = buildRail({ task, tools });
+  node.append(buildRing({ paper: node, canvas, tools, view }));
+  root.append(node, make('div', { className: 'os-foot' }, buildPalette({ tools })), rail);
+  const surface = createSurface({ task, painting, tools, view });
+  return { node, canvas, painting, tools, view, surface, refresh };
+}
+
+/** @param {string[]} hint  head and text */
+function buildHint([head, text]) {
+  return make('div', { className: 'os-hint' }, make('div', { className: 'os-sketch' }),
+    make('p', {}, make('b', { textContent: head }), make('span', { textContent: text })));
+}

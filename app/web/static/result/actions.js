@@ -1,0 +1,61 @@
+// What can be done with the picture, as buttons below it.
+import { iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { buildMenu } from './menu.js';
+/** @import { Picture } from '../files/save.js' */
+/** @import { Task } from '../shared/task.js' */
+
+/** @param {...HTMLElement} buttons */
+export function buildToolbar(...buttons) {
+  return make('div', { className: 'os-actions', role: 'toolbar', 'aria-label': 'Picture' }, ...buttons);
+}
+
+/**
+ * The button that saves the picture on the page.
+ * @param {Task} task
+ * @param {string} tip
+ */
+export function buildDownload(task, tip = 'Download PNG with its settings  (D)') {
+  return iconButton('download', 'Download', { tip, 'data-do': 'download', onclick: () => task.do('download') });
+}
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {() => Picture | null} options.picture  that is on the page
+ * @param {string} [options.another]  the name of the button for another seed
+ * @param {string} [options.tip]  of the button that compares
+ */
+export function buildActions({ task, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
+  const act = (name, label, does, more) => iconButton(name, label, { 'data-do': does, onclick: () => task.do(does), ...more });
+  const reroll = act('dice', another, 'reroll', { className: 'os-phone' });
+  const wipe = act('compare', 'Compare', 'compare', { tip, 'aria-pressed': 'false' });
+  const download = buildDownload(task);
+  const menu = buildMenu({ task, picture });
+  const node = buildToolbar(reroll, wipe, download, menu.node);
+  const rove = roving(node, '.ib');
+  task.on('comparing', (on) => setPressed(wipe, on));
+  let extra = null;
+  return {
+    node,
+    refresh() {
+      for (const button of [reroll, wipe, download, menu.button]) button.disabled = !picture();
+      rove();
+    },
+    // Stop stands beside the actions; on the phone the banner's button comes here too.
+    stop(stoppable, banner) {
+      const label = stoppable ? 'Stop' : banner?.button;
+      if (extra?.textContent === (label ?? '')) return;
+      extra?.remove();
+      const does = stoppable || banner?.leave ? 'stop' : 'again';
+      extra = label ? buildExtra(task, label, does, stoppable) : null;
+      if (extra) node.prepend(extra);
+    },
+  };
+}
+
+function buildExtra(task, label, does, everywhere) {
+  return make('button', {
+    type: 'button', className: `os-sm secondary${everywhere ? '' : ' os-phone'}`, 'data-do': does, textContent: label,
+    onclick: () => task.do(does),
+  });
+}

@@ -1,0 +1,50 @@
+// The wipe between what was there before and the result.
+import { make } from '../shared/dom.js';
+import { icon } from '../shared/icons.js';
+/** @import { Task } from '../shared/task.js' */
+
+const KEY_STEP = 5; // percent
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {Task} options.task
+ * @param {string[]} options.labels  of the left side and the right
+ */
+export function buildCompare({ root, task, labels }) {
+  const before = make('canvas', { className: 'os-before', width: 512, height: 512, 'aria-hidden': 'true' });
+  const grip = make('span', { className: 'grip' }, icon('wipe'));
+  const tags = ['l', 'r'].map((side, i) => make('span', { className: `os-tag ${side}`, textContent: labels[i] }));
+  const wipe = make('div', { className: 'os-wipe' }, buildSlider(root, labels), grip, ...tags);
+  const compare = {
+    before, wipe, draw, on: false,
+    set(on) {
+      compare.on = on;
+      root.classList.toggle('comparing', on);
+      task.emit('comparing', on);
+      if (on) draw();
+    },
+  };
+  function draw() {
+    if (!task.painting) return;
+    const c = before.getContext('2d');
+    c.imageSmoothingQuality = 'high';
+    c.drawImage(task.painting.sheet.canvas, 0, 0, 512, 512);
+  }
+  task.on('painting', () => { if (compare.on) draw(); });
+  return compare;
+}
+
+function buildSlider(root, labels) {
+  const show = () => root.style.setProperty('--wipe', `${slider.value}%`);
+  const label = `Compare: ${labels[0]} left, ${labels[1]} right`;
+  const slider = make('input', { type: 'range', min: 0, max: 100, step: 1, value: 50, 'aria-label': label, oninput: show });
+  slider.addEventListener('keydown', (event) => {
+    const by = { ArrowLeft: -KEY_STEP, ArrowDown: -KEY_STEP, ArrowRight: KEY_STEP, ArrowUp: KEY_STEP }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    slider.value = +slider.value + by;
+    show();
+  });
+  return slider;
+}

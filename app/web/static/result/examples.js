@@ -1,0 +1,56 @@
+// Painted examples, and the empty result that offers some of them.
+import { onestroke } from '../shared/bus.js';
+import { make } from '../shared/dom.js';
+import { thumbnail } from '../surface/draw.js';
+/** @import { Operation } from '../surface/operations.js' */
+
+/**
+ * @typedef {object} Example
+ * @property {string} name
+ * @property {string} title
+ * @property {any[]} paper  colours of wall and floor, and the horizon in units
+ * @property {Operation[]} ops
+ */
+
+/** @param {Example} example */
+export function exampleOps({ paper, ops }) { return [{ tool: 'paper', paper }, ...ops]; }
+
+/**
+ * @param {Example} example
+ * @param {number} side  in pixels
+ * @param {() => void} does
+ */
+export function exampleThumb(example, side, does) {
+  const picture = thumbnail(exampleOps(example), side * 2);
+  picture.setAttribute('aria-hidden', 'true');
+  const { name, title } = example;
+  return make('button', {
+    type: 'button', className: 'os-thumb', 'data-example': name, 'aria-label': `Example: ${title}`, title, onclick: does,
+  }, picture);
+}
+
+/**
+ * What stands in the place of a picture that is not there yet.
+ * @param {string[]} words  head and text
+ * @param {...(Node | null)} more
+ */
+export function buildEmpty([head, text], ...more) {
+  return make('div', { className: 'os-empty' }, make('b', { textContent: head }), make('span', { textContent: text }), ...more);
+}
+
+/**
+ * Three of the examples, and a button for all of them; nothing where there are none.
+ * @param {Example[]} examples
+ * @returns {HTMLElement[]}
+ */
+export function buildOffers(task, examples) {
+  if (!examples.length) return [];
+  const load = (example) => task.do('load', { name: example.name, ops: exampleOps(example) });
+  const thumbs = examples.slice(0, 3).map((example) => exampleThumb(example, 84, () => load(example)));
+  const row = make('div', { className: 'os-row' }, ...thumbs);
+  const more = make('button', {
+    type: 'button', className: 'os-link', textContent: 'or start from someone\'s strokes',
+    onclick: () => onestroke.open('examples'),
+  });
+  return [row, more];
+}

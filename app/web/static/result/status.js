@@ -1,0 +1,66 @@
+// What a task is at: one line, a bar for each step, and a banner where something must be said.
+import { make } from '../shared/dom.js';
+import { describe } from '../shared/words.js';
+import { buildBanner } from './banner.js';
+/** @import { Task } from '../shared/task.js' */
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root  gets the state's name
+ * @param {Task} options.task
+ * @param {string[]} options.quiet  states that are not read out: they follow each other too fast
+ * @param {boolean} [options.titled]  the line may be cut short: its details are its title, too
+ * @param {(state: any, words: any) => void} options.more  what else a state changes; called at once with the last one
+ */
+export function buildStatus({ root, task, quiet, titled = false, more }) {
+  const progress = buildProgress();
+  const banner = buildBanner(task);
+  const title = make('b');
+  const detail = make('span');
+  const line = make('output', { className: 'os-status', 'aria-live': 'polite' }, title, detail);
+  task.on('state', (state) => {
+    /** @type {any} */
+    const words = (task.describe ?? describe)(state);
+    root.dataset.state = state.name;
+    line.setAttribute('aria-live', quiet.includes(state.name) ? 'off' : 'polite');
+    title.textContent = words.title;
+    if (words.detail !== null) detail.textContent = words.detail;
+    if (titled) detail.title = detail.textContent;
+    progress.show(state);
+    banner.follow(words.banner);
+    more(state, words);
+  });
+  return { line, progress: progress.node, banner: banner.node };
+}
+
+// A bar for each step of a walk, filled once it is taken. The last one, too, before all of them fade.
+function buildProgress() {
+  const node = make('div', { className: 'os-progress', 'aria-hidden': 'true' });
+  function show({ name, step, steps }) {
+    if (name !== 'thinking' && name !== 'refined') return;
+    node.replaceChildren(...Array.from({ length: steps }, (_, i) => make('i', { className: i < step ? 'done' : '' })));
+  }
+  return { node, show };
+}
+
+/**
+ * The same with a button that stops, for the results that are more than one picture.
+ * @param {{ root: HTMLElement, task: Task }} options
+ */
+export function buildOutcome({ root, task }) {
+  const stop = make('button', {
+    type: 'button', className: 'os-sm secondary', 'data-do': 'stop', textContent: 'Stop', hidden: true,
+    onclick: () => task.do('stop'),
+  });
+  const status = buildStatus({ root, task, quiet: ['thinking'], more(_state, words) { stop.hidden = !words.stop; } });
+  return { ...status, stop };
+}
+
+/**
+ * Tells the page that an answer's picture is on it.
+ * @param {Task} task
+ * @param {any} answer  its number, its kind, and how long it took in milliseconds
+ */
+export function arrived(task, { seq, kind, ms, model_ms }) {
+  document.dispatchEvent(new CustomEvent('onestroke-picture', { detail: { task: task.name, seq, kind, ms, model_ms } }));
+}

@@ -1,0 +1,66 @@
+// The colours of rooms, by what they are for, and one of the person's own.
+import { make, roving } from '../shared/dom.js';
+/** @import { Tools } from './tools.js' */
+
+const PALETTE = {
+  walls: { Plum: '#6b4a7d', Sage: '#8fa58c', Cream: '#e6dcc8' },
+  floor: { Oak: '#b98d5e', Carpet: '#a9a49b' },
+  bed: { Linen: '#f4efe6', Mustard: '#d0b23a', Blue: '#3f6fa8' },
+  window: { Daylight: '#cfe0f0', Night: '#24324a' },
+  things: { Walnut: '#5c4030', 'Lamp light': '#fbe6ae', Plant: '#4f7b46' },
+};
+
+/** @param {{ tools: Tools }} options */
+export function buildPalette({ tools }) {
+  const groups = Object.entries(PALETTE).map(([name, colors]) => {
+    const swatches = Object.entries(colors).map(([label, color]) => buildSwatch(tools, color, `${label}, ${name}`, label));
+    return buildGroup(name, ...swatches);
+  });
+  const { own, chooser } = buildOwn(tools);
+  const all = [...groups, buildGroup('own', own, chooser)];
+  const palette = make('div', { className: 'os-palette', role: 'radiogroup', 'aria-label': 'Colour' }, ...all);
+  const swatches = groups.flatMap((group) => [...group.querySelectorAll('.os-swatch')]);
+  const rove = roving(palette, '.os-swatch');
+  tools.onChange(() => {
+    const named = swatches.some((node) => node.dataset.color === tools.color);
+    for (const node of swatches) node.setAttribute('aria-checked', String(node.dataset.color === tools.color));
+    own.setAttribute('aria-checked', String(!named));
+    own.classList.toggle('set', Boolean(tools.own));
+    if (tools.own) own.style.setProperty('--c', tools.own);
+    rove();
+  });
+  return palette;
+}
+
+function buildGroup(name, ...nodes) {
+  const legend = make('span', { className: 'os-legend', 'aria-hidden': 'true', textContent: name });
+  return make('div', { className: 'os-group', role: 'group', 'aria-label': name }, legend, ...nodes);
+}
+
+function buildSwatch(tools, color, label, tip) {
+  const node = make('button', {
+    type: 'button', className: 'os-swatch', role: 'radio', 'aria-label': label, 'data-tip': tip,
+    onclick: () => tools.set({ color, tool: 'brush' }),
+  });
+  node.dataset.color = color;
+  node.style.setProperty('--c', color);
+  return node;
+}
+
+// The browser's own chooser of colours behind a swatch.
+function buildOwn(tools) {
+  const chooser = make('input', {
+    type: 'color', className: 'os-chooser', tabIndex: -1, 'aria-hidden': 'true',
+    oninput: () => tools.set({ own: chooser.value, color: chooser.value, tool: 'brush' }),
+  });
+  function choose() {
+    chooser.value = tools.own ?? tools.color;
+    if (tools.own) tools.set({ color: tools.own, tool: 'brush' });
+    try { chooser.showPicker(); } catch { chooser.click(); }
+  }
+  const own = make('button', {
+    type: 'button', className: 'os-swatch own os-end', role: 'radio', 'aria-label': 'Own colour', 'data-tip': 'Any colour',
+    onclick: choose,
+  });
+  return { own, chooser };
+}

@@ -1,0 +1,79 @@
+// Small decisions about what is on the page: tools of an edit, columns of a grid, the view under fingers.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import './page.mjs';
+import { seeded } from './random.mjs';
+import { photoToolKeys, photoTools } from '../../app/web/static/edit/phototools.js';
+import { bestGrid } from '../../app/web/static/result/grid.js';
+import { createPan } from '../../app/web/static/surface/pan.js';
+import { createTools } from '../../app/web/static/surface/tools.js';
+
+test('an edit has the tools for what it can, and keys for no others', () => {
+  const expected = { '': [], masks: ['mask', 'eraser', 'box'], colours: ['paint', 'eraser', 'pick'], 'masks,colours': ['mask', 'eraser', 'box', 'paint'] };
+  for (const [words, names] of Object.entries(expected)) {
+    const can = { masks: words.includes('masks'), colours: words.includes('colours') };
+    assert.deepEqual(photoTools(can).map(([name]) => name), names);
+    const chosen = [];
+    const keys = photoToolKeys({ can, tools: { set: ({ tool }) => chosen.push(tool), swap: () => chosen.push('swap') } });
+    for (const does of Object.values(keys)) does();
+    assert.deepEqual(new Set(chosen), new Set([...names, ...(can.colours ? ['swap'] : [])]));
+  }
+});
+
+test('no other number of columns gives larger pictures, and all of them fit', () => {
+  const random = seeded(21);
+  for (let round = 0; round < 500; round++) {
+    const [count, width, height] = [1 + random.below(16), 100 + random.below(1500), 100 + random.below(900)];
+    const { columns, side } = bestGrid(count, width, height);
+    const rows = Math.ceil(count / columns);
+    assert.ok(columns * side + 8 * (columns - 1) <= width && rows * side + 8 * (rows - 1) <= height);
+    for (let other = 1; other <= count; other++) {
+      const otherRows = Math.ceil(count / other);
+      const larger = side + 1;
+      assert.ok(other * larger + 8 * (other - 1) > width || otherRows * larger + 8 * (otherRows - 1) > height, `${count} in ${width} x ${height}`);
+    }
+  }
+});
+
+test('two fingers keep the points of the paper under them', () => {
+  const random = seeded(22);
+  for (let round = 0; round < 100; round++) {
+    let [zoom, x, y] = [1, 0, 0];
+    const pan = createPan({
+      zoomAt(px, py, factor) { x = px - (px - x) * factor; y = py - (py - y) * factor; zoom *= factor; },
+      moveBy(dx, dy) { x += dx; y += dy; },
+    });
+    const at = () => ({ clientX: random.next() * 500, clientY: random.next() * 500 });
+    const under = ({ clientX, clientY }) => [(clientX - x) / zoom, (clientY - y) / zoom];
+    const middle = ([a, b]) => ({ clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2 });
+    const fingers = [at(), at()];
+    fingers.forEach((finger, i) => { assert.equal(pan.touch({ pointerId: i + 1, ...finger }), i + 1); });
+    const before = under(middle(fingers));
+    for (let turn = 0; turn < 10; turn++) {
+      const which = random.below(2);
+      fingers[which] = at();
+      assert.equal(pan.move({ pointerId: which + 1, ...fingers[which] }), true);
+      const now = under(middle(fingers));
+      now.forEach((value, i) => { assert.ok(Math.abs(value - before[i]) < 1e-6); });
+    }
+    for (const id of [1, 2]) pan.lift({ pointerId: id });
+    assert.equal(pan.on, false);
+  }
+});
+
+test('tools keep their size within bounds and remember what was before', () => {
+  const random = seeded(23);
+  const heard = [];
+  const tools = createTools({ task: { emit: (name) => heard.push(name) } });
+  for (let turn = 0; turn < 300; turn++) {
+    const old = { tool: tools.tool, color: tools.color, size: tools.size };
+    const change = random.of([{ tool: random.of(['brush', 'eraser', 'fill', 'pick']) }, { color: random.of(['#111111', '#222222']) }, { size: random.next() * 200 - 50 }]);
+    tools.set(change);
+    assert.ok(Number.isInteger(tools.size) && tools.size >= 2 && tools.size <= 72);
+    if (tools.tool !== old.tool) assert.equal(tools.before, old.tool);
+    if (tools.color !== old.color) { tools.swap(); assert.equal(tools.color, old.color); }
+    tools.grow(random.of([1.15, 1 / 1.15]));
+    assert.ok(tools.size >= 2 && tools.size <= 72);
+  }
+  assert.ok(heard.length > 300 && heard.every((name) => name === 'tools'));
+});
