@@ -21,8 +21,8 @@ from app.edits.results import Finished
 from app.edits.spec import EditSpec, Field
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Ticket
-from app.store.uploads import Uploads, upload_folder
-from app.web.answers import sentence
+from app.store.uploads import Uploads
+from app.web.answers import error_sentence
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
@@ -31,12 +31,12 @@ DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of ed
 NO_ADDRESS = "Onestroke fetches nothing from the network. Send the file itself, uploaded or as a data URL."
 
 
-def register(engine: Engine) -> None:
+def register(engine: Engine, uploads: Uploads) -> None:
     """Add an endpoint for each edit to the gr.Blocks that is being built.
 
-    Their callers run one at a time and together have one place in the line, so that scripts cannot starve the page.
+    All scripts together are one visitor and run one at a time, so that they cannot starve the page.
     """
-    caller = _Caller(engine)
+    caller = _Caller(engine, uploads)
     for spec in EDITS.values():
         function = _calm(_endpoint(spec, caller))
         endpoint = gr.api(
@@ -110,13 +110,12 @@ def _told_of(spec: EditSpec, field: Field) -> str:
 
 
 class _Caller:
-    """The one visitor that all scripts are together."""
+    """Runs the requests of scripts. All scripts together are one visitor."""
 
     calls = itertools.count(1)
 
-    def __init__(self, engine: Engine):
-        self.engine = engine
-        self.uploads = Uploads(upload_folder())
+    def __init__(self, engine: Engine, uploads: Uploads):
+        self.engine, self.uploads = engine, uploads
 
     async def edit(self, spec: EditSpec, given: dict) -> Any:
         """The files and figures of an edit, or a painting's picture. Raises OnestrokeError."""
@@ -127,20 +126,33 @@ class _Caller:
             return {"png": to_data_url(answer.pictures[0].png, "png"), **figures}
         assert answer.finish is not None  # "done" brings it
         finished = await asyncio.to_thread(answer.finish)
-        return await asyncio.to_thread(_outputs, spec.name, finished, figures, request.many)
+        return await asyncio.to_thread(self._outputs, spec.name, finished, figures, request.many)
 
     def _request(self, spec: EditSpec, given: dict):
-        read = painting_bytes if _returns(spec) is dict else self._file
+        read = painting_bytes if _returns(spec) is dict else self._input
         files = {field.name: None if (value := given[field.name]) is None else read(value) for field in spec.files}
         settings = {name: given.get(name, default) for name, default in DEFAULTS.items()}
         material = Material.of(files, square=given.get("square"), frame=given.get("extend"))
         return edit_request(spec.name, material, settings=settings, extra=given, card=self.engine.card)
 
-    def _file(self, value: Any) -> bytes:
-        """What a script sent as a file: a data URL, or an upload as Gradio names it. Raises PictureError."""
+    def _input(self, value: Any) -> bytes:
+        """The bytes of a file that a script sent: a data URL, or an upload as Gradio names it. Raises PictureError."""
         if isinstance(value, str) and value.startswith("data:"):
             return picture_bytes(value)
         return self.uploads.take(value.get("path") if isinstance(value, dict) else value)
+
+    def _outputs(self, task: str, finished: Finished, figures: dict, many: bool) -> tuple:
+        figures |= {key: value for key, value in finished.facts.items() if not isinstance(value, bytes)}
+        files = [self._output(result.png(), f"onestroke-{task}-{result.seed}.png") for result in finished.results]
+        if not many:
+            return files[0], figures
+        moving = [self._output(finished.animation, f"onestroke-{task}.webp")] if finished.animation else []
+        return files, *moving, figures
+
+    def _output(self, data: bytes, name: str) -> dict:
+        """A file for a client to fetch, in Gradio's cache, which forgets it after a day."""
+        path = save_bytes_to_cache(data, name, str(self.uploads.folder))
+        return FileData(path=path, orig_name=name, size=len(data)).model_dump()
 
 
 def _figures(answer: Answer, request: Any) -> dict[str, Any]:
@@ -152,29 +164,14 @@ def _figures(answer: Answer, request: Any) -> dict[str, Any]:
     }
 
 
-def _outputs(task: str, finished: Finished, figures: dict, many: bool) -> tuple:
-    figures |= {key: value for key, value in finished.facts.items() if not isinstance(value, bytes)}
-    files = [_file(result.png(), f"onestroke-{task}-{result.seed}.png") for result in finished.results]
-    if not many:
-        return files[0], figures
-    moving = [_file(finished.animation, f"onestroke-{task}.webp")] if finished.animation else []
-    return files, *moving, figures
-
-
-def _file(data: bytes, name: str) -> dict:
-    """A file for a client to fetch, in Gradio's cache, which forgets it after a day."""
-    path = save_bytes_to_cache(data, name, str(upload_folder()))
-    return FileData(path=path, orig_name=name, size=len(data)).model_dump()
-
-
 def _calm(function: Callable) -> Callable:
-    """The same function, its errors as sentences that Gradio sends on."""
+    """The same function with errors as sentences, which Gradio sends on."""
 
     async def called(*arguments: Any, **named: Any) -> Any:
         try:
             return await function(*arguments, **named)
         except Exception as error:
-            raise gr.Error(sentence(error), print_exception=False) from error
+            raise gr.Error(error_sentence(error), print_exception=False) from error
 
     called.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]  # as above
     called.__annotations__ = function.__annotations__

@@ -3,12 +3,13 @@ import { acceptFiles } from '../files/drop.js';
 import { chooseFile } from '../files/photo.js';
 import { readRecord } from '../files/png.js';
 import { pictureBlob } from '../files/zip.js';
+import { newVisitor } from '../request/page.js';
 import { onestroke } from '../shared/bus.js';
 import { hearControls } from '../shared/hearing.js';
 import { readStore, writeStore } from '../shared/store.js';
 import { WORDS } from '../shared/words.js';
 import { sheetCanvas } from '../surface/draw.js';
-import { createEditLoop, newVisitor } from './editloop.js';
+import { createEditLoop } from './editloop.js';
 import { describeEdit } from './editwords.js';
 import { createEnds, smallPicture } from './endpictures.js';
 
@@ -28,8 +29,8 @@ export function asker({ element, props, trigger, server }) {
     auto: () => false,
     refused() {},
     post(value) { props.value = value; trigger('edit'); },
-    newest: (message) => { server.newest({ ...message, task: props.task }).catch(() => {}); },
-    cancel: (message) => { server.cancel({ ...message, task: props.task }).catch(() => {}); },
+    newest: (message) => { server.newest(message).catch(() => {}); },
+    cancel: (message) => { server.cancel(message).catch(() => {}); },
   });
   task.loop = loop;
   task.painting = doc;

@@ -1,15 +1,15 @@
 // Several files with what is set now: sent one by one, edited by the server as many at a time as fit, kept in one zip.
 import { resultAddress, saveFrom } from '../files/zip.js';
+import { createTimers, watchServer } from '../request/page.js';
 import { WORDS } from '../shared/words.js';
 
 const BATCH_MAX = 32;
-const BATCH_DOUBT_MS = 2000;
 
 // marked(): { mask, image } of what is drawn, or a throw with { error, hint }; ops(photo): what history restores a picture by.
 export function createBatch({ task, library, marked, ops, post, cancel, visitor }) {
   let seq = 0;
   let running = null;   // { seq, total, photos: those at the server, failed, made: their numbers, settings }
-  let doubt = 0;
+  const timers = createTimers();
   const notice = (detail) => task.emit('notice', detail);
   const choices = () => [['Stop', stop]];
 
@@ -29,19 +29,9 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
       if (photo) mine.photos.push(photo);
     }
     if (!mine.photos.length) { end(mine, null); return; }
-    post({ seq: mine.seq, visitor, batch: true, task: task.name, photos: mine.photos.map(({ id }) => id), names: mine.photos.map(({ name }) => name), ...marks, settings });
+    post({ seq: mine.seq, visitor, kind: 'batch', task: task.name, photos: mine.photos.map(({ id }) => id), names: mine.photos.map(({ name }) => name), ...marks, settings });
     notice({ head: `${mine.photos.length} pictures are at the server`, text: 'The first answer comes in a moment.', choices: choices() });
-    watchServer(mine);
-  }
-  // A connection that is cut does not reach Gradio's failure event.
-  function watchServer(mine) {
-    clearTimeout(doubt);
-    doubt = setTimeout(async () => {
-      if (running !== mine) return;
-      const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false);
-      if (running !== mine) return;
-      if (there) watchServer(mine); else broke();
-    }, BATCH_DOUBT_MS);
+    watchServer({ timers, waits: () => running === mine, lost: broke });
   }
   function broke() {
     if (!running) return;
@@ -57,7 +47,7 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
       mine.made.add(picture.index);
       task.emit('keep', { ...picture, settings: mine.settings, ops: ops(mine.photos[picture.index]) });
     }
-    if (answer.state === 'queue') { notice({ head: answer.place ? `Place ${answer.place} in the line` : 'The model is loading', text: done(mine), choices: choices() }); return; }
+    if (answer.state === 'queue') { notice({ head: answer.queue_position ? `Place ${answer.queue_position} in the line` : 'The model is loading', text: done(mine), choices: choices() }); return; }
     if (answer.state !== 'step') { end(mine, answer); return; }
     const which = answer.first === answer.file ? `Picture ${answer.file}` : `Pictures ${answer.first} to ${answer.file}`;
     notice({ head: `${which} of ${answer.files}`, text: `Step ${Math.max(answer.step, 1)} of ${answer.steps}. ${done(mine)}`, choices: choices() });
@@ -65,7 +55,7 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
   const done = (mine) => `${mine.made.size} of ${mine.total} are ready.`;
   function end(mine, answer) {
     running = null;
-    clearTimeout(doubt);
+    timers.clear('server');
     const failed = [...mine.failed, ...(answer?.errors ?? [])];
     const first = failed[0] && ` ${failed.length} could not be made: ${failed[0].name}. ${failed[0].error.replace(/\.?$/, '.')}`;
     const why = answer?.state === 'stopped' ? 'You stopped it.' : '';
@@ -76,7 +66,7 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
     const mine = running;
     if (!mine) return;
     if (mine.photos.length < mine.total - mine.failed.length) { running = null; notice({ head: 'Stopped', text: 'Nothing was made.' }); return; }
-    cancel({ visitor, seq: mine.seq, batch: true });
+    cancel({ visitor, seq: mine.seq, kind: 'batch' });
   }
   return { run, heard, broke, stop, state: () => ({ running: Boolean(running), made: running?.made.size ?? 0 }) };
 }

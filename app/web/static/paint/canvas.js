@@ -3,6 +3,7 @@
 import { acceptFiles } from '../files/drop.js';
 import { chooseFile, FILE_MAX, loadPhoto } from '../files/photo.js';
 import { readRecord } from '../files/png.js';
+import { newVisitor } from '../request/page.js';
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { hearControls } from '../shared/hearing.js';
@@ -14,7 +15,7 @@ import { createPainting } from '../surface/strokes.js';
 import { createSurface } from '../surface/surface.js';
 import { buildPalette, buildRail, buildRing, createTools } from '../surface/tools.js';
 import { createView } from '../surface/view.js';
-import { createLoop } from './live.js';
+import { createPaintLoop } from './paintloop.js';
 
 export function canvas({ element, props, trigger, server }) {
   const root = element.querySelector('.os-canvas');
@@ -43,19 +44,20 @@ export function canvas({ element, props, trigger, server }) {
   }
 
   // ---- the loop ----
-  const loop = createLoop({
+  const loop = createPaintLoop({
     task,
     painting,
+    visitor: newVisitor(),
     live: props.live,
     most: props.most_steps,
-    post(kind, value) {
-      props.value = value; // the payload travels as the value: an event's own data may be that of an older event
-      ({ live: () => trigger('live'), refine: () => trigger('refine'), variations: () => trigger('variations') })[kind]();
+    tell: {
+      // The request travels as the value: an event's own data may be that of an older event.
+      post(value) { props.value = value; if (value.kind === 'live') trigger('live'); else trigger('edit'); },
+      // If the server does not hear these two, it only does more than it must.
+      newest: (message) => { server.newest(message).catch(() => {}); },
+      cancel: (message) => { server.cancel(message).catch(() => {}); },
+      queuePosition: (message) => server.queue_position(message).then((answer) => answer?.queue_position ?? 0, () => 0),
     },
-    // Words on the way: if the server does not hear them, it only does more than it must.
-    newest: (message) => { server.newest(message).catch(() => {}); },
-    cancel: (message) => { server.cancel(message).catch(() => {}); },
-    place: (message) => server.place(message).then((answer) => answer?.place ?? 0, () => 0),
   });
   task.loop = loop;
   task.painting = painting;
@@ -136,7 +138,7 @@ export function canvas({ element, props, trigger, server }) {
   task.on('inbox', ({ png, src }) => task.do('load', { name: 'result', ops: [{ tool: 'picture', src: png?.length < 200000 ? png : src }] }));
 
   // ---- wiring ----
-  task.on('painted', () => { if (!task.locked) task.write({ seed: newSeed() }); changed(); });
+  task.on('painted', () => { if (!task.locked) task.write({ seed: newSeed() }, { quiet: true }); changed(); });
   task.on('draft', () => { if (props.live) loop.changed(); });
   task.on('tools', keep);
   task.on('setting', ({ key, value }) => {

@@ -5,7 +5,7 @@ import { calm, make } from '../shared/dom.js';
 import { describe } from '../shared/words.js';
 import { buildActions, buildBanner, buildCompare, buildEmpty, buildProgress, savePicture } from './resultparts.js';
 
-export function result({ element, props, watch }) {
+export function result({ element, props }) {
   const root = element.querySelector('.os-result');
   const task = onestroke.task(props.task);
   let shown = null;        // the answer whose picture is on the page
@@ -62,7 +62,6 @@ export function result({ element, props, watch }) {
     actions.refresh();
     document.dispatchEvent(new CustomEvent('onestroke-picture', { detail: { task: task.name, seq: answer.seq, kind: answer.kind, ms: answer.ms, model_ms: answer.model_ms } }));
   }
-  watch('value', () => answered(props.value));
   task.on('answer', answered);
 
   // A picture chosen from a strip: shown as it is, nothing is computed.

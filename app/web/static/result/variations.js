@@ -4,7 +4,7 @@ import { make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
 import { buildStrip, strokesOf } from './strip.js';
 
-export function variations({ element, props, watch }) {
+export function variations({ element, props }) {
   const root = element.querySelector('.os-strip');
   const task = onestroke.task(props.task);
   const button = make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'vary', title: 'Four variations  (V)', onclick: () => task.do('vary') }, icon('grid'), 'Show four');
@@ -13,17 +13,17 @@ export function variations({ element, props, watch }) {
   let settings = null;
 
   function waiting() { strip.show(...Array.from({ length: 4 }, () => make('span', { className: 'os-thumb wait' }))); }
-  function say(answer) {
+  function setNote(answer) {
     button.disabled = false;
     if (answer.error) strip.note(answer.error);
-    else if (answer.state === 'queue') strip.note(answer.place ? `place ${answer.place}` : 'the model is loading');
+    else if (answer.state === 'queue') strip.note(answer.queue_position ? `place ${answer.queue_position}` : 'the model is loading');
     else if (answer.state === 'later') strip.note('after this picture');
     else if (answer.state === 'stopped') strip.note('stopped');
     else if (answer.state === 'step' || answer.step === 0) { strip.note(`step ${Math.max(1, answer.step)} of ${answer.steps}`); button.disabled = true; }
     else strip.note(props.note);
   }
   task.on('varying', (answer) => {
-    say(answer);
+    setNote(answer);
     if (answer.step === 0) { ops = strokesOf(task); settings = { ...task.settings }; waiting(); return; }
     if (!answer.pictures) { if (!['step', 'queue', 'later'].includes(answer.state) && !strip.row.querySelector('img')) strip.show(); return; }
     strip.show(...answer.pictures.map((picture) => strip.thumb(picture.src, `Seed ${picture.seed}`, () => choose(picture))));
@@ -34,7 +34,6 @@ export function variations({ element, props, watch }) {
     task.emit('choose', { ...picture, steps: chosen.steps });
     task.emit('keep', { ...picture, settings: chosen, ops });
   }
-  watch('value', () => { const answer = props.value; if (answer?.seq && task.loop?.current(answer)) task.loop.answered(answer); });
   task.on('painting', (painting) => { root.classList.toggle('empty', painting.untouched && !strip.row.children.length); button.disabled = painting.untouched; });
   root.classList.add('empty');
 }
