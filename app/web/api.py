@@ -1,6 +1,6 @@
-"""The named endpoints, for scripts and for programs that speak MCP: the page's requests, one answer at the end.
+"""The named endpoints, for scripts and for programs that speak MCP: the same requests as the page's, with one answer.
 
-Files go in by Gradio's upload (`handle_file` of gradio_client) or, when small, as data URLs. Results come out as files.
+Files come in by Gradio's upload (`handle_file` of gradio_client) or, when small, as data URLs. Results go out as files.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ def register(engine: Engine, uploads: Uploads) -> None:
 
 
 def _endpoint(spec: EditSpec, caller: "_Caller") -> Callable:
-    """A function with a parameter for each thing that the edit takes."""
+    """A function with one parameter for each field of the edit."""
     signature = inspect.Signature([_parameter(spec, field) for field in spec.takes], return_annotation=_returns(spec))
 
     async def function(*arguments: Any, **named: Any) -> Any:
@@ -76,7 +76,7 @@ def _parameter(spec: EditSpec, field: Field) -> inspect.Parameter:
 
 
 def _is_painting(spec: EditSpec, field: Field) -> bool:
-    """A painting is a PNG data URL, as the page sends it, and no file."""
+    """Whether the field is a painting: that is a PNG data URL, as the page sends it, and no file."""
     return spec.source is field and not spec.begins_with_photo
 
 
@@ -87,9 +87,9 @@ def _returns(spec: EditSpec) -> Any:
 
 
 def _description(spec: EditSpec) -> str:
-    """What a program reads that looks for tools."""
+    """The text that programs read to find and use the endpoint."""
     lines = [f"{spec.does.capitalize()}. {spec.about}".strip(), ""]
-    lines += [f"{field.name}: {_told_of(spec, field)}." for field in spec.takes]
+    lines += [f"{field.name}: {_help_of(spec, field)}." for field in spec.takes]
     figures = '{"seed", "steps", "ms", "model_ms"}'
     if spec.source is None:
         moving = ", the animation as a WebP file" if spec.animated else ""
@@ -99,7 +99,7 @@ def _description(spec: EditSpec) -> str:
     return "\n".join([*lines, 'Returns {"png": data URL with the settings inside, "seed", "steps", "ms", "model_ms"}.'])
 
 
-def _told_of(spec: EditSpec, field: Field) -> str:
+def _help_of(spec: EditSpec, field: Field) -> str:
     if _is_painting(spec, field):
         return f"{field.help}, a PNG file as a data URL (data:image/png;base64,...)"
     if field.name == "steps":
@@ -118,7 +118,7 @@ class _Caller:
         self.engine, self.uploads = engine, uploads
 
     async def edit(self, spec: EditSpec, given: dict) -> Any:
-        """The files and figures of an edit, or a painting's picture. Raises OnestrokeError."""
+        """Run an edit to its end. Returns its files and figures, or a painting's picture. Raises OnestrokeError."""
         request = await asyncio.to_thread(self._request, spec, given)
         answer = [each async for each in self.engine.run(request, Ticket("api", next(self.calls)))][-1]
         figures = _figures(answer, request)
@@ -180,7 +180,7 @@ def _calm(function: Callable) -> Callable:
 
 
 def _mark_files(endpoint: gr.events.Dependency, spec: EditSpec) -> None:
-    """Tell clients which parameters and results are files: gr.api knows no type for them."""
+    """Mark the parameters and results that are files, so that clients know: gr.api has no type for them."""
     blocks = gr.context.Context.root_block
     assert blocks is not None  # endpoints are added while it is built
     fn = blocks.fns[endpoint["id"]]
@@ -196,7 +196,7 @@ def _mark_files(endpoint: gr.events.Dependency, spec: EditSpec) -> None:
 
 
 async def _only_uploads(path: str | None) -> str | None:
-    """Instead of Gradio's own function, which would fetch an address that a caller names."""
+    """Refuse addresses. Gradio's own function, which this one replaces, would fetch an address that a caller names."""
     if isinstance(path, str) and "://" in path:
         raise gr.Error(NO_ADDRESS, print_exception=False)
     return path

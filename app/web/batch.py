@@ -1,4 +1,4 @@
-"""Several photos with the same edit: their results in one zip file, written as they are made."""
+"""The zip file of a batch, which is the same edit of several photos. Each result is written as soon as it is made."""
 
 import zipfile
 from collections.abc import Sequence

@@ -57,7 +57,7 @@ class _StubsOff:
 
 
 def prepare_import() -> None:
-    """What must be so before Gradio and torch are imported. For the entry point alone: it changes the whole process."""
+    """Set what Gradio and torch read when they are imported. For entry points alone: the whole process changes."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if "GRADIO_TEMP_DIR" not in os.environ:  # uploads of this process alone, gone when it ends
@@ -68,7 +68,7 @@ def prepare_import() -> None:
 
 
 def check_address(host: str | None, port: int | None) -> int | None:
-    """The port to ask Gradio for: a free one for 0, the given one if it is free, None for None.
+    """The port to ask Gradio for: a free one if `port` is 0, the given one if it is free, None for None.
 
     Raises AddressError.
     """

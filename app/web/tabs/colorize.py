@@ -12,12 +12,5 @@ TASK, WORDS = COLORIZE.name, words.COLORIZE
 
 def build_colorize(card: ModelCard, events: PageEvents, examples: list[dict]) -> None:
     build_photo_tab(
-        TASK,
-        WORDS,
-        card,
-        events,
-        Controls.steps,
-        advanced=Controls.schedule,
-        examples=examples,
-        colours=True,
+        TASK, WORDS, card, events, Controls.steps, advanced=Controls.schedule, examples=examples, colours=True
     )

@@ -16,7 +16,8 @@ from app.edits.data_url import to_data_url
 from app.edits.record import read_record
 from app.engine.engine import Engine
 from app.store.uploads import Uploads
-from app.web.events import Events
+from app.web.events import POOL_THREADS, Events
+from app.web.tickets import BAD_TICKET
 from tests.app.conftest import painting_url, until
 from tests.app.edits.test_request import ANYTHING
 
@@ -139,6 +140,23 @@ def test_who_waits_for_a_live_picture_can_ask_for_the_place_in_the_line(events, 
         return [each["queue_position"] for each in (*heard, await events.queue_position(me))]
 
     assert asyncio.run(scene()) == [0, 2, 0, 0, 0]
+
+
+def test_a_stroke_does_not_wait_for_somebody_s_large_photo(events, painting):
+    decoded = threading.Event()
+    for _ in range(POOL_THREADS):
+        events._pool.submit(decoded.wait, 30)
+    try:
+        assert live(events, painting)["state"] == "done"
+        assert refine(events, painting)[-1]["state"] == "done"
+    finally:
+        decoded.set()
+
+
+@pytest.mark.parametrize("kind", [None, "", "edit", "batches", 1, ["live"]])
+def test_a_value_of_no_known_kind_is_refused(events, painting, kind):
+    (answer,) = asyncio.run(everything(events.answers(asked(painting, kind))))
+    assert (answer["seq"], answer["state"], answer["error"]) == (1, "error", BAD_TICKET)
 
 
 def test_a_photo_becomes_strokes_of_few_colours(events):
