@@ -66,14 +66,18 @@ def _serve(settings: Settings, began: float) -> None:
     """Page first, model beside it. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
     from app.engine.engine import Engine
     from app.engine.loading import describe, open_model
+    from app.store.uploads import Uploads, upload_folder
+    from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
     from core import read_card
 
     engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))
     loading = engine.start()
-    page = build_page(engine, live=settings.live)
+    uploads = Uploads(upload_folder())
+    events = Events(engine, uploads)
+    page = build_page(engine, events, uploads, live=settings.live)
     try:
-        address, public = launch(page, settings, **PAGE_LAUNCH)
+        address, public = launch(page, settings, events.routes, **PAGE_LAUNCH)
         _tell(began, "page", address + (f" and for everybody {public}" if public else ""))
         loading.result()
         _tell(began, "model", describe(loading.result()))

@@ -32,7 +32,6 @@ class PaintRequest(Edit):
     """Strokes to a picture. One picture for each seed; `steps` evaluations for all of them together."""
 
     task: ClassVar[str] = "paint"
-    many: ClassVar[bool] = True
 
     strokes: bytes  # a PNG file, its size checked, its pixels not yet
     strength: float = PAINT["strength"].default  # 0 follows the strokes, 1 surprises; 0.5 is the model's own level

@@ -99,7 +99,7 @@ class Engine(Generic[M]):
                 if news:
                     yield latest
 
-    async def alone(self, work: Callable, *arguments) -> Any:
+    async def on_model_thread(self, work: Callable, *arguments) -> Any:
         """A short piece of work that is no evaluation, on the model's thread, in its own turn."""
         if not await self.gate.enter(object()):
             raise AssertionError("nobody else has this place in the line")

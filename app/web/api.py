@@ -1,6 +1,6 @@
-"""The named endpoints, for scripts and for programs that speak MCP: the page's requests, one answer at the end.
+"""The named endpoints, for scripts and for programs that speak MCP: the same requests as the page's, with one answer.
 
-Files go in by Gradio's upload (`handle_file` of gradio_client) or, when small, as data URLs. Results come out as files.
+Files come in by Gradio's upload (`handle_file` of gradio_client) or, when small, as data URLs. Results go out as files.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from app.edits.results import Finished
 from app.edits.spec import EditSpec, Field
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Ticket
-from app.store.uploads import Uploads, upload_folder
-from app.web.answers import sentence
+from app.store.uploads import Uploads
+from app.web.answers import error_sentence
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
@@ -31,12 +31,12 @@ DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of ed
 NO_ADDRESS = "Onestroke fetches nothing from the network. Send the file itself, uploaded or as a data URL."
 
 
-def register(engine: Engine) -> None:
+def register(engine: Engine, uploads: Uploads) -> None:
     """Add an endpoint for each edit to the gr.Blocks that is being built.
 
-    Their callers run one at a time and together have one place in the line, so that scripts cannot starve the page.
+    All scripts together are one visitor and run one at a time, so that they cannot starve the page.
     """
-    caller = _Caller(engine)
+    caller = _Caller(engine, uploads)
     for spec in EDITS.values():
         function = _calm(_endpoint(spec, caller))
         endpoint = gr.api(
@@ -50,7 +50,7 @@ def register(engine: Engine) -> None:
 
 
 def _endpoint(spec: EditSpec, caller: "_Caller") -> Callable:
-    """A function with a parameter for each thing that the edit takes."""
+    """A function with one parameter for each field of the edit."""
     signature = inspect.Signature([_parameter(spec, field) for field in spec.takes], return_annotation=_returns(spec))
 
     async def function(*arguments: Any, **named: Any) -> Any:
@@ -76,7 +76,7 @@ def _parameter(spec: EditSpec, field: Field) -> inspect.Parameter:
 
 
 def _is_painting(spec: EditSpec, field: Field) -> bool:
-    """A painting is a PNG data URL, as the page sends it, and no file."""
+    """Whether the field is a painting: that is a PNG data URL, as the page sends it, and no file."""
     return spec.source is field and not spec.begins_with_photo
 
 
@@ -87,9 +87,9 @@ def _returns(spec: EditSpec) -> Any:
 
 
 def _description(spec: EditSpec) -> str:
-    """What a program reads that looks for tools."""
+    """The text that programs read to find and use the endpoint."""
     lines = [f"{spec.does.capitalize()}. {spec.about}".strip(), ""]
-    lines += [f"{field.name}: {_told_of(spec, field)}." for field in spec.takes]
+    lines += [f"{field.name}: {_help_of(spec, field)}." for field in spec.takes]
     figures = '{"seed", "steps", "ms", "model_ms"}'
     if spec.source is None:
         moving = ", the animation as a WebP file" if spec.animated else ""
@@ -99,7 +99,7 @@ def _description(spec: EditSpec) -> str:
     return "\n".join([*lines, 'Returns {"png": data URL with the settings inside, "seed", "steps", "ms", "model_ms"}.'])
 
 
-def _told_of(spec: EditSpec, field: Field) -> str:
+def _help_of(spec: EditSpec, field: Field) -> str:
     if _is_painting(spec, field):
         return f"{field.help}, a PNG file as a data URL (data:image/png;base64,...)"
     if field.name == "steps":
@@ -110,16 +110,15 @@ def _told_of(spec: EditSpec, field: Field) -> str:
 
 
 class _Caller:
-    """The one visitor that all scripts are together."""
+    """Runs the requests of scripts. All scripts together are one visitor."""
 
     calls = itertools.count(1)
 
-    def __init__(self, engine: Engine):
-        self.engine = engine
-        self.uploads = Uploads(upload_folder())
+    def __init__(self, engine: Engine, uploads: Uploads):
+        self.engine, self.uploads = engine, uploads
 
     async def edit(self, spec: EditSpec, given: dict) -> Any:
-        """The files and figures of an edit, or a painting's picture. Raises OnestrokeError."""
+        """Run an edit to its end. Returns its files and figures, or a painting's picture. Raises OnestrokeError."""
         request = await asyncio.to_thread(self._request, spec, given)
         answer = [each async for each in self.engine.run(request, Ticket("api", next(self.calls)))][-1]
         figures = _figures(answer, request)
@@ -127,20 +126,33 @@ class _Caller:
             return {"png": to_data_url(answer.pictures[0].png, "png"), **figures}
         assert answer.finish is not None  # "done" brings it
         finished = await asyncio.to_thread(answer.finish)
-        return await asyncio.to_thread(_outputs, spec.name, finished, figures, request.many)
+        return await asyncio.to_thread(self._outputs, spec.name, finished, figures, request.many)
 
     def _request(self, spec: EditSpec, given: dict):
-        read = painting_bytes if _returns(spec) is dict else self._file
+        read = painting_bytes if _returns(spec) is dict else self._input
         files = {field.name: None if (value := given[field.name]) is None else read(value) for field in spec.files}
         settings = {name: given.get(name, default) for name, default in DEFAULTS.items()}
         material = Material.of(files, square=given.get("square"), frame=given.get("extend"))
         return edit_request(spec.name, material, settings=settings, extra=given, card=self.engine.card)
 
-    def _file(self, value: Any) -> bytes:
-        """What a script sent as a file: a data URL, or an upload as Gradio names it. Raises PictureError."""
+    def _input(self, value: Any) -> bytes:
+        """The bytes of a file that a script sent: a data URL, or an upload as Gradio names it. Raises PictureError."""
         if isinstance(value, str) and value.startswith("data:"):
             return picture_bytes(value)
         return self.uploads.take(value.get("path") if isinstance(value, dict) else value)
+
+    def _outputs(self, task: str, finished: Finished, figures: dict, many: bool) -> tuple:
+        figures |= {key: value for key, value in finished.facts.items() if not isinstance(value, bytes)}
+        files = [self._output(result.png(), f"onestroke-{task}-{result.seed}.png") for result in finished.results]
+        if not many:
+            return files[0], figures
+        moving = [self._output(finished.animation, f"onestroke-{task}.webp")] if finished.animation else []
+        return files, *moving, figures
+
+    def _output(self, data: bytes, name: str) -> dict:
+        """A file for a client to fetch, in Gradio's cache, which forgets it after a day."""
+        path = save_bytes_to_cache(data, name, str(self.uploads.folder))
+        return FileData(path=path, orig_name=name, size=len(data)).model_dump()
 
 
 def _figures(answer: Answer, request: Any) -> dict[str, Any]:
@@ -152,29 +164,14 @@ def _figures(answer: Answer, request: Any) -> dict[str, Any]:
     }
 
 
-def _outputs(task: str, finished: Finished, figures: dict, many: bool) -> tuple:
-    figures |= {key: value for key, value in finished.facts.items() if not isinstance(value, bytes)}
-    files = [_file(result.png(), f"onestroke-{task}-{result.seed}.png") for result in finished.results]
-    if not many:
-        return files[0], figures
-    moving = [_file(finished.animation, f"onestroke-{task}.webp")] if finished.animation else []
-    return files, *moving, figures
-
-
-def _file(data: bytes, name: str) -> dict:
-    """A file for a client to fetch, in Gradio's cache, which forgets it after a day."""
-    path = save_bytes_to_cache(data, name, str(upload_folder()))
-    return FileData(path=path, orig_name=name, size=len(data)).model_dump()
-
-
 def _calm(function: Callable) -> Callable:
-    """The same function, its errors as sentences that Gradio sends on."""
+    """The same function with errors as sentences, which Gradio sends on."""
 
     async def called(*arguments: Any, **named: Any) -> Any:
         try:
             return await function(*arguments, **named)
         except Exception as error:
-            raise gr.Error(sentence(error), print_exception=False) from error
+            raise gr.Error(error_sentence(error), print_exception=False) from error
 
     called.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]  # as above
     called.__annotations__ = function.__annotations__
@@ -183,7 +180,7 @@ def _calm(function: Callable) -> Callable:
 
 
 def _mark_files(endpoint: gr.events.Dependency, spec: EditSpec) -> None:
-    """Tell clients which parameters and results are files: gr.api knows no type for them."""
+    """Mark the parameters and results that are files, so that clients know: gr.api has no type for them."""
     blocks = gr.context.Context.root_block
     assert blocks is not None  # endpoints are added while it is built
     fn = blocks.fns[endpoint["id"]]
@@ -199,7 +196,7 @@ def _mark_files(endpoint: gr.events.Dependency, spec: EditSpec) -> None:
 
 
 async def _only_uploads(path: str | None) -> str | None:
-    """Instead of Gradio's own function, which would fetch an address that a caller names."""
+    """Refuse addresses. Gradio's own function, which this one replaces, would fetch an address that a caller names."""
     if isinstance(path, str) and "://" in path:
         raise gr.Error(NO_ADDRESS, print_exception=False)
     return path

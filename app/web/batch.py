@@ -1,4 +1,4 @@
-"""Several photos with the same edit: their results in one zip file, written as they are made."""
+"""The zip file of a batch, which is the same edit of several photos. Each result is written as soon as it is made."""
 
 import zipfile
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.edits.registry import PHOTO_EDITS
-from app.store.results import file_name
+from app.store.results import ResultStore, file_name
+from app.web.tickets import task_of
 from core.errors import RequestError
 
 MAX_PHOTOS = 32
@@ -19,12 +20,12 @@ ZIP_FULL = "The zip file is full at 1 GB. Edit the rest in a batch of its own."
 
 @dataclass(eq=False)
 class Batch:
-    """The zip file on disk, the photos' names, and what went wrong with some of them."""
+    """The zip file on disk, the names of the photos' files, and what went wrong with some of them."""
 
     file: Path
     names: list[str]
     task: str
-    written: dict[int, str] = field(default_factory=dict)  # the photo's number -> the name in the zip file
+    written: dict[int, str] = field(default_factory=dict)  # the name in the zip file by the photo's number
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, index: int, data: bytes) -> str:
@@ -43,16 +44,20 @@ class Batch:
         return name
 
     def failed(self, indices: Sequence[int], error: str) -> None:
-        """Those of these photos that are not written yet could not be edited, for this reason."""
+        """Note that these photos could not be edited, and why; those that are written already are left out."""
         missing = [index for index in indices if index not in self.written]
         self.errors += [{"file": index + 1, "name": self.names[index], "error": error} for index in missing]
 
 
-def read_names(value: dict) -> list[str]:
-    """A name for each of the photos of a batch. Raises RequestError for what is no batch."""
-    task = value.get("task")
-    if not isinstance(task, str) or task.replace("_", "-") not in PHOTO_EDITS:
+def read_batch(value: dict, results: ResultStore) -> Batch:
+    """The batch that a page's value asks for, without any picture yet. Raises RequestError."""
+    task = task_of(value)
+    if task not in PHOTO_EDITS:
         raise RequestError(f"A batch is for {', '.join(PHOTO_EDITS)}.")
+    return Batch(results.new_file(".zip"), _names(value), task)
+
+
+def _names(value: dict) -> list[str]:
     photos, names = value.get("photos"), value.get("names")
     if not isinstance(photos, list) or not 1 <= len(photos) <= MAX_PHOTOS:
         raise RequestError(f"A batch takes 1 to {MAX_PHOTOS} photos.")

@@ -1,4 +1,4 @@
-"""A limit on what a request may send: Gradio limits uploads, but reads a JSON body of any size into memory."""
+"""A limit on the size of requests: Gradio limits uploads, but it reads a JSON body of any size into memory."""
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,9 +11,10 @@ class BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to larger bodies, before they are read where their length is announced.
+    """ASGI middleware that answers 413 to bodies of more than `limit` bytes.
 
-    Uploads pass: `max_file_size` of Gradio counts those while they are written to disk.
+    A body whose header states its length is refused before it is read. Uploads pass: Gradio counts them while it
+    writes them to disk, and `max_file_size` is their limit.
     """
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY):

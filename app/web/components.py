@@ -1,8 +1,8 @@
 """The page's own parts as Gradio components: constant templates with one empty element, filled by scripts.
 
-A template that names a value is rendered again and compared with the page whenever a value changes, which empties a
-canvas; so no template here does. The scripts go to the page once, all together (`page_script`); what a component brings
-is the call of its own.
+Gradio renders a template that names a value again whenever the value changes, which would empty a canvas; so no
+template here names one. The scripts go to the page once, all together (`page_script`); a component brings only the call
+of its own function.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ STYLES = ("style.css", "edits.css")
 
 
 def page_script() -> str:
-    """Every script of app/web/static: a function for each component, by its name, in `window.onestrokeParts`."""
+    """Every script of app/web/static. They put a function for each component into `window.onestrokeParts`."""
     return join_scripts(read_scripts())
 
 
@@ -26,9 +26,10 @@ def page_style() -> str:
 
 
 class _Part(gr.HTML):
-    """One element of ours. ``tag`` and ``box`` make the template, the function of the name ``body`` fills it.
+    """One element of ours. `tag` and `box` make the template, the script's function of the name `body` fills it.
 
-    ``triggers`` are what the script triggers: Gradio knows an event by its name in quotes in the component's own text.
+    `triggers` are the events that the script triggers. Gradio finds an event by its name in quotes in the component's
+    own text.
     """
 
     tag, box, body = "div", "", ""
@@ -48,25 +49,29 @@ class _Part(gr.HTML):
 
 
 class Canvas(_Part):
-    """The drawing surface. Its value is {"seq", "visitor", "image", "untouched"}.
+    """The drawing surface. Its value is what the page asks for (app/web/values.py).
 
-    Its events: live, refine, variations, settings (to be written into the controls), recall (to be read from them).
+    Its events: live (one evaluation, without the queue), edit (all else), settings (to be written into the controls),
+    recall (to be read from them).
     """
 
     box = "os-canvas"
     body = "canvas"
-    triggers = ("live", "refine", "variations", "settings", "recall")
+    triggers = ("live", "edit", "settings", "recall")
 
 
 class Result(_Part):
-    """The picture. Its value is an answer of the live event; steps of a refinement come through a `Channel`."""
+    """The picture that the answers in its task's channels bring."""
 
     box = "os-result"
     body = "result"
 
 
 class Channel(_Part):
-    """An invisible value: answers that must not share a tick with others. The task hears them as `topic`."""
+    """An invisible value that answers are put into. Its task hears them as events of the name `topic`.
+
+    Gradio shows a script one of two values that come in the same moment, so what may overlap has channels of its own.
+    """
 
     box = "os-channel"
     body = "channel"
@@ -76,7 +81,7 @@ class Channel(_Part):
 
 
 class Variations(_Part):
-    """Four neighbouring seeds; its value is an answer of the variations event."""
+    """Pictures of the four seeds that follow."""
 
     tag, box = "section", "os-strip"
     body = "variations"
@@ -104,7 +109,7 @@ class Header(_Part):
 
 
 class PhotoCanvas(_Part):
-    """A photo and what is marked on it. Its value is what an edit is asked with, see app/web/tabs/controls.py.
+    """A photo and what is marked on it. Its value is what the page asks for (app/web/values.py).
 
     Its events: edit, batch, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `coach`, `label`,
     `examples`.

@@ -1,4 +1,4 @@
-"""The photographs that the edit tabs can be tried with, as each tab needs them: as they are, grey, small, ..."""
+"""The example photographs of the edit tabs, prepared as each tab needs them: as they are, grey, small, ..."""
 
 import io
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class ExamplePhotos:
 
 
 def load_photos(side: int, folder: Path = FOLDER) -> ExamplePhotos:
-    """Every photograph, by file name; its name is its title. side: of the model's pictures."""
+    """Every photograph, in the order of file names; the name is the title. side: of the model's pictures, in pixels."""
     found = [(path.stem, Image.open(path).convert("RGB")) for path in sorted(folder.glob("*.jpg"))]
     return ExamplePhotos(
         plain=[_example(name, photo) for name, photo in found],
@@ -52,12 +52,12 @@ def _resized(photo: Image.Image, side: int) -> Image.Image:
 
 
 def _blurred(photo: Image.Image, side: int) -> Image.Image:
-    """At the model's size, for the same reason as a noisy one."""
+    """Blurred at the model's size, for the same reason as a noisy one."""
     return _resized(photo, side).filter(ImageFilter.GaussianBlur(BLUR))
 
 
 def _noisy(photo: Image.Image, side: int) -> Image.Image:
-    """At the model's size: made smaller, a picture would lose the noise again."""
+    """With noise added at the model's size: when a picture is made smaller, it loses noise."""
     pixels = np.asarray(_resized(photo, side), np.float32)
     noise = np.random.default_rng(7).normal(0, NOISE, pixels.shape)
     return Image.fromarray((pixels + noise).clip(0, 255).round().astype(np.uint8))

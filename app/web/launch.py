@@ -8,6 +8,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -56,7 +57,7 @@ class _StubsOff:
 
 
 def prepare_import() -> None:
-    """What must be so before Gradio and torch are imported. For the entry point alone: it changes the whole process."""
+    """Set what Gradio and torch read when they are imported. For entry points alone: the whole process changes."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if "GRADIO_TEMP_DIR" not in os.environ:  # uploads of this process alone, gone when it ends
@@ -67,7 +68,7 @@ def prepare_import() -> None:
 
 
 def check_address(host: str | None, port: int | None) -> int | None:
-    """The port to ask Gradio for: a free one for 0, the given one if it is free, None for None.
+    """The port to ask Gradio for: a free one if `port` is 0, the given one if it is free, None for None.
 
     Raises AddressError.
     """
@@ -89,10 +90,11 @@ def check_address(host: str | None, port: int | None) -> int | None:
         ) from error
 
 
-def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
+def launch(page, settings: Settings, routes: Sequence[Any], **look: Any) -> tuple[str, str | None]:
     """Serve the page (a gr.Blocks) in the background; returns its address and the public one, if asked for.
 
-    `look` is what Gradio takes at launch for theme and style. Raises AddressError.
+    `routes` are Starlette routes beside Gradio's own, `look` is what Gradio takes at launch for theme and style.
+    Raises AddressError.
     """
     from starlette.middleware import Middleware
 
@@ -118,7 +120,7 @@ def launch(page, settings: Settings, **look: Any) -> tuple[str, str | None]:
             mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
             _frontend=False,  # no look at its own address first, which on a busy machine ends the start after 3 s
-            app_kwargs={"middleware": [Middleware(BodyLimit)], "routes": getattr(page, "own_routes", [])},
+            app_kwargs={"middleware": [Middleware(BodyLimit)], "routes": list(routes)},
             **look,
         )
     except OSError as error:

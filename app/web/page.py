@@ -1,16 +1,20 @@
-"""The page, assembled: `build_page` makes the Blocks, `PAGE_LAUNCH` is what launching them needs for their looks."""
+"""The page, assembled: `build_page` makes the Blocks, `PAGE_LAUNCH` holds their theme and style for the launch."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
 from app.engine.engine import Engine
 from app.examples import load_examples
+from app.store.uploads import Uploads
 from app.web import api, text
 from app.web.components import Header, page_script, page_style
+from app.web.page_events import PageEvents
 from app.web.tabs.all_tabs import build_edits, build_targets
 from app.web.tabs.paint import build_paint
 from app.web.theme import onestroke_theme
+from core.card import ModelCard
 
 PAGE_LAUNCH: dict[str, Any] = {
     "theme": onestroke_theme(),
@@ -19,39 +23,32 @@ PAGE_LAUNCH: dict[str, Any] = {
 }
 
 
-def build_page(engine: Engine, *, live: bool = True, events: Any = None) -> gr.Blocks:
-    """The page for one engine. The engine's card is enough: its model may still be loading."""
-    if events is None:
-        from app.web.paint_events import Events  # what the engine brings with it; a page under test has its own
+def build_page(engine: Engine, events: PageEvents, uploads: Uploads, *, live: bool = True) -> gr.Blocks:
+    """The page with its named endpoints. The engine's model may still be loading: its card is enough.
 
-        events = Events(engine)
-    examples = load_examples()
+    live: pictures follow the strokes by themselves.
+    """
+    card, examples = engine.card, load_examples()
     with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
-        Header(elem_id="os-header", motto=text.MOTTO, card=_card_facts(engine.card), examples=examples)
+        Header(elem_id="os-header", motto=text.MOTTO, card=_about(card), examples=examples)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text.PAINT_TAB, id="paint"):
-                build_paint(engine.card, events, examples, live=live)
-            build_edits(engine.card, events)
+                build_paint(card, events, examples, live=live)
+            build_edits(card, events)
         build_targets(tabs)
-        api.register(engine)
-    page.own_routes = events.routes  # for app/web/launch.py
+        api.register(engine, uploads)
     return page
 
 
-def _card_facts(card: Any) -> dict[str, Any]:
-    """What the Models dialog says of a model. Cards of older files lack fields; they say less."""
-    shown = {
+def _about(card: ModelCard) -> dict[str, Any]:
+    """What the Models dialog says of a model. Fields that a card leaves empty are left out."""
+    shown: dict[str, Callable[[Any], str]] = {
         "resolution": lambda side: f"{side} x {side} pixels",
-        "parameters": lambda n: f"{n / 1e6:.1f} million",
-        "classes": lambda names: ", ".join(names),
+        "classes": ", ".join,
     }
-    facts = []
-    for field, label in text.FACT_LABELS.items():
-        value = getattr(card, field, None)
-        if value:
-            facts.append((label, shown.get(field, _plain)(value)))
-    description = getattr(card, "description", "") or ""
-    return {"name": getattr(card, "name", "model"), "description": description, "facts": facts}
+    values = {field: getattr(card, field) for field in text.FACT_LABELS}
+    facts = [(text.FACT_LABELS[field], shown.get(field, _plain)(value)) for field, value in values.items() if value]
+    return {"name": card.name, "description": card.description, "facts": facts}
 
 
 def _plain(value: Any) -> str:

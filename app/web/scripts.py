@@ -1,7 +1,7 @@
 """The page's scripts: modules in app/web/static, joined to one script in one scope.
 
-The page carries them inside itself, so that it needs no request more and no part of it can be of another version. An
-editor, the linter and the tests see modules that say what they need.
+The page carries the script inside itself, so that it needs no further request and all its parts have one version.
+Editors, the linter and the tests see modules with imports.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the person who starts the program decides, as plain data."""
+"""The choices of the person who starts the program, as plain data."""
 
 from dataclasses import dataclass
 from pathlib import Path

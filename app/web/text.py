@@ -21,7 +21,6 @@ EXAMPLES = "Paint from an example"
 
 FACT_LABELS = {
     "resolution": "Picture size",
-    "parameters": "Parameters",
     "classes": "Looks",
     "training": "Training",
     "licence": "Licence",

@@ -1,11 +1,10 @@
-"""Who asks, and at which of their changes: tickets from what a page sent, which may be anything."""
+"""Who asks, in which tab, and after which of their changes: tickets from what a page sent, which may be anything."""
 
-from dataclasses import replace
 from typing import Any
 
 from app.edits.inputs import is_whole
-from app.edits.registry import EDITS, PAINT
-from app.engine.jobs import Lane, Ticket
+from app.edits.registry import EDITS
+from app.engine.jobs import Ticket
 from core.errors import RequestError
 
 MAX_SEQ = 2**53  # the largest whole number that JavaScript counts to exactly
@@ -13,26 +12,29 @@ MAX_VISITOR = 40  # characters
 BAD_TICKET = "The page sent something that is not a painting. Reload it; your strokes are kept."
 
 
-def read_ticket(message: Any, lane: Lane = "picture") -> Ticket:
-    """Who sent this, and at which of their changes. Raises RequestError."""
-    seq, visitor = (message.get("seq"), message.get("visitor")) if isinstance(message, dict) else (None, None)
-    if not isinstance(visitor, str) or not 0 < len(visitor) <= MAX_VISITOR:
-        raise RequestError(BAD_TICKET)
+def read_ticket(message: Any) -> Ticket:
+    """The ticket of a request, or of a message about one. Raises RequestError.
+
+    Each tab counts its changes by itself, and so does a batch. Variations of a painting do not replace its picture.
+    """
+    visitor, seq = read_visitor(message), message.get("seq")
     if not is_whole(seq) or not 0 <= seq <= MAX_SEQ:
         raise RequestError(BAD_TICKET)
-    return Ticket(visitor, int(seq), lane)
+    task, kind = task_of(message), message.get("kind")
+    tab = f" {task}" if task in EDITS else ""
+    batch = " batch" if kind == "batch" else ""
+    return Ticket(visitor + tab + batch, int(seq), "variations" if kind == "variations" else "picture")
 
 
-def edit_ticket(message: Any) -> Ticket:
-    """Who asks, in which tab: each counts its changes by itself, and so does a batch. Raises RequestError."""
-    ticket = read_ticket(message)
-    task = task_of(message)
-    if task not in EDITS or task == PAINT.name:  # its lanes are told apart by themselves
-        return ticket
-    return replace(ticket, visitor=f"{ticket.visitor} {task}{' batch' if message.get('batch') is True else ''}")
+def read_visitor(message: Any) -> str:
+    """The random name that a page has given itself. Raises RequestError."""
+    visitor = message.get("visitor") if isinstance(message, dict) else None
+    if not isinstance(visitor, str) or not 0 < len(visitor) <= MAX_VISITOR:
+        raise RequestError(BAD_TICKET)
+    return visitor
 
 
-def task_of(message: dict) -> Any:
-    """The tab's task as the requests name it: "super-resolve" for "super_resolve"."""
+def task_of(message: dict) -> str | None:
+    """The task as requests name it: "super-resolve" for "super_resolve"."""
     task = message.get("task")
     return task.replace("_", "-") if isinstance(task, str) else None

@@ -70,7 +70,7 @@ def painting_url(seed: int = 0, side: int = 16) -> str:
 @pytest.fixture
 def painting():
     """A canvas value: of visitor "ann", at her first change."""
-    return {"seq": 1, "visitor": "ann", "image": painting_url(), "untouched": False}
+    return {"seq": 1, "visitor": "ann", "task": "paint", "image": painting_url(), "untouched": False}
 
 
 async def until(condition) -> None:

@@ -57,6 +57,8 @@ def main() -> None:
     prepare_import()
 
     from app.engine.engine import Engine
+    from app.store.uploads import Uploads, upload_folder
+    from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
 
     model = stand_in(looks=options.looks, delay_s=options.delay)
@@ -68,8 +70,10 @@ def main() -> None:
 
     engine = Engine(model.card, open_model, queue_news_s=0.2)
     engine.start()
-    page = build_page(engine, live=options.live)
-    address, _ = launch(page, Settings(Path("stand-in"), port=options.port), **PAGE_LAUNCH)
+    uploads = Uploads(upload_folder())
+    events = Events(engine, uploads)
+    page = build_page(engine, events, uploads, live=options.live)
+    address, _ = launch(page, Settings(Path("stand-in"), port=options.port), events.routes, **PAGE_LAUNCH)
     print(address, flush=True)
     try:
         while True:

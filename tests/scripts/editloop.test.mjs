@@ -183,7 +183,7 @@ test('whatever happens: numbers grow, one request counts, the newest version get
     for (let turn = 0; turn < 60; turn++) {
       const what = random.below(10);
       if (what < 3) on.change(random.of([{}, { setting: true }]));
-      else if (what < 6 && on.last) on.answer(random.of(on.seen.posts.slice(-3)), random.of([{}, { state: 'step', step: 1 }, { state: 'busy' }, { state: 'queue', place: 2 }, { state: 'error', error: 'No.' }, { state: 'error', error: 'Gone.', gone: true }]));
+      else if (what < 6 && on.last) on.answer(random.of(on.seen.posts.slice(-3)), random.of([{}, { state: 'step', step: 1 }, { state: 'busy' }, { state: 'queue', queue_position: 2 }, { state: 'error', error: 'No.' }, { state: 'error', error: 'Gone.', gone: true }]));
       else if (what === 6) on.loop.vary();
       else if (what === 7) on.loop.stop();
       else await on.page.pass(random.of([20, 70, 400, 3000]));

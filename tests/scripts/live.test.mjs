@@ -1,9 +1,9 @@
-// The live loop with a clock and a server that the test moves.
+// The loop of a painting with a clock and a server that the test moves.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Page } from './page.mjs';
 import { seeded } from './random.mjs';
-import { createLoop } from '../../app/web/static/paint/live.js';
+import { createPaintLoop } from '../../app/web/static/paint/paintloop.js';
 import { onestroke } from '../../app/web/static/shared/bus.js';
 import { WORDS } from '../../app/web/static/shared/words.js';
 
@@ -18,12 +18,14 @@ async function withLoop(does, { steps = 3, live = true, most = 18 } = {}) {
   task.on('varying', (answer) => seen.varying.push(answer));
   task.on('settled', () => { seen.settled += 1; });
   task.on('recall', () => task.heard({}));
-  const loop = createLoop({
-    task, painting, live, most,
-    post: (kind, value) => seen.posts.push({ kind, at: page.now, ...value }),
-    newest: (message) => seen.newest.push(message),
-    cancel: (message) => seen.cancelled.push(message),
-    place: async () => seen.place ?? 0,
+  const loop = createPaintLoop({
+    task, painting, live, most, visitor: 'v',
+    tell: {
+      post: (value) => seen.posts.push({ at: page.now, ...value }),
+      newest: (message) => seen.newest.push(message),
+      cancel: (message) => seen.cancelled.push(message),
+      queuePosition: async () => seen.position ?? 0,
+    },
   });
   const on = {
     page, task, painting, loop, seen,
@@ -42,6 +44,28 @@ test('one request in flight, and the newest painting is the next', () => withLoo
   assert.equal(on.last.image, 'picture 5');
   on.answer(on.last);
   assert.equal(on.seen.posts.length, 2);
+}));
+
+test('a request is one value with all that is asked', () => withLoop(async (on) => {
+  on.task.settings = { steps: 3, seed: 7, look: 'photo' };
+  on.paint();
+  const { at, ...value } = on.last;
+  assert.deepEqual(value, { seq: 1, visitor: 'v', task: on.task.name, kind: 'live', image: 'picture 1', settings: { steps: 3, seed: 7, look: 'photo' } });
+  on.task.settings.seed = 8;
+  assert.equal(on.last.settings.seed, 7);
+}));
+
+test('variations that have to wait say so, and a lost server is said over them, too', () => withLoop(async (on) => {
+  on.paint();
+  on.loop.vary();
+  assert.deepEqual(on.seen.varying, [{ state: 'later' }]);
+  on.answer(on.last);
+  await on.page.pass(600);
+  on.answer(on.last);
+  assert.deepEqual([on.last.kind, on.state], ['variations', 'refined']);
+  on.page.online = false;
+  await on.page.pass(2000);
+  assert.deepEqual([on.seen.varying.at(-1), on.seen.states.at(-1)], [{ error: WORDS.gone.error }, { name: 'error', ...WORDS.gone }]);
 }));
 
 test('a rest of 600 ms after the last change refines once', () => withLoop(async (on) => {
@@ -99,10 +123,10 @@ test('no answer for 20 seconds is said', () => withLoop(async (on) => {
 }));
 
 test('a place in the line keeps the request alive', () => withLoop(async (on) => {
-  on.seen.place = 4;
+  on.seen.position = 4;
   on.paint();
   await on.page.pass(60000);
-  assert.deepEqual([on.state, on.seen.states.at(-1).place, on.seen.posts.length], ['queue', 4, 1]);
+  assert.deepEqual([on.state, on.seen.states.at(-1).queue_position, on.seen.posts.length], ['queue', 4, 1]);
 }));
 
 test('without its server the page waits, and sends the newest when it is back', () => withLoop(async (on) => {
@@ -191,7 +215,7 @@ test('whatever happens: one request in flight, numbers grow, the newest painting
     for (let turn = 0; turn < 60; turn++) {
       const what = random.below(10);
       if (what < 3) on.paint();
-      else if (what < 6 && on.last) on.answer(random.of(on.seen.posts.slice(-3)), random.of([{}, { state: 'step', step: 1 }, { state: 'busy' }, { state: 'queue', place: 2 }, { state: 'error', error: 'No.' }]));
+      else if (what < 6 && on.last) on.answer(random.of(on.seen.posts.slice(-3)), random.of([{}, { state: 'step', step: 1 }, { state: 'busy' }, { state: 'queue', queue_position: 2 }, { state: 'error', error: 'No.' }]));
       else if (what === 6) on.loop.vary();
       else if (what === 7) on.loop.stop();
       else await on.page.pass(random.of([50, 300, 700, 3000]));

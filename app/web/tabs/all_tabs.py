@@ -6,10 +6,12 @@ import gradio as gr
 
 from app.web.components import Targets
 from app.web.edit_examples import load_photos
+from app.web.page_events import PageEvents
 from app.web.tabs import colorize, deblur, denoise, generate, inpaint, interpolate, super_resolve, words
+from core.card import ModelCard
 
 
-def build_edits(card: Any, events: Any) -> None:
+def build_edits(card: ModelCard, events: PageEvents) -> None:
     """Inside the context of a gr.Tabs."""
     photos = load_photos(card.resolution)
     with gr.Tab(words.INPAINT.tab, id=inpaint.TASK):
@@ -29,7 +31,7 @@ def build_edits(card: Any, events: Any) -> None:
 
 
 def build_targets(tabs: gr.Tabs) -> None:
-    """The way from one tab to another; outside the tabs, because Gradio fills those only when they are shown."""
+    """The component that moves pictures between tabs; outside of them, because Gradio builds a tab when it is shown."""
     targets = Targets({"seq": 0}, targets=_targets(), elem_id="os-targets", elem_classes="os-hidden")
     targets.show(_shown, targets, tabs, queue=False, show_progress="hidden", api_visibility="private")
 
@@ -49,5 +51,6 @@ def _targets() -> list[dict]:
 
 
 def _shown(value: Any) -> gr.Tabs:
+    """The tabs with the one selected that the page asks for."""
     tab = value.get("tab") if isinstance(value, dict) else None
     return gr.Tabs(selected=tab if isinstance(tab, str) else "paint")

@@ -1,16 +1,17 @@
 """The Generate tab: a grid of rooms from seeds; one is picked, varied, kept, sent."""
 
-from typing import Any
-
 from app.edits.registry import GENERATE
 from app.web.components import Grid
+from app.web.page_events import PageEvents
 from app.web.tabs import words
-from app.web.tabs.controls import Controls, build_noise_tab
+from app.web.tabs.controls import Controls
+from app.web.tabs.noise_tab import build_noise_tab
+from core.card import ModelCard
 
 TASK, WORDS = GENERATE.name, words.GENERATE
 
 
-def build_generate(card: Any, events: Any) -> None:
+def build_generate(card: ModelCard, events: PageEvents) -> None:
     build_noise_tab(TASK, WORDS, card, events, _settings, result=Grid)
 
 

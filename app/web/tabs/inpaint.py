@@ -1,16 +1,17 @@
 """The Inpaint tab: brush over a part of a photo, or beyond its edge, and it is filled; all else stays as it is."""
 
-from typing import Any
-
 from app.edits.registry import INPAINT
+from app.web.page_events import PageEvents
 from app.web.tabs import words
-from app.web.tabs.controls import Controls, build_photo_tab, schedule
+from app.web.tabs.controls import Controls
+from app.web.tabs.photo_tab import build_photo_tab
+from core.card import ModelCard
 
 TASK, WORDS = INPAINT.name, words.INPAINT
 GROW, FEATHER = 2, 2  # of 256 parts of what is seen
 
 
-def build_inpaint(card: Any, events: Any, examples: list[dict]) -> None:
+def build_inpaint(card: ModelCard, events: PageEvents, examples: list[dict]) -> None:
     build_photo_tab(
         TASK, WORDS, card, events, _settings, advanced=_advanced, examples=examples,
         masks=True, colours=True, may_extend=True,
@@ -26,7 +27,7 @@ def _advanced(controls: Controls) -> None:
     controls.box("near", True, words.NEAR)
     controls.box("keepMask", False, words.KEEP_MASK)
     controls.slider("feather", 0, 16, FEATHER, words.FEATHER)
-    schedule(controls)
+    controls.schedule()
     controls.action("widen", label=words.WIDEN)
     controls.action("openMask", label=words.OPEN_MASK)
     controls.action("saveMask", label=words.SAVE_MASK)

@@ -1,19 +1,20 @@
 """The Interpolate tab: two seeds or pictures, the way between them, played and kept as an animation."""
 
-from typing import Any
-
 import gradio as gr
 
 from app.edits.registry import INTERPOLATE
 from app.edits.spec import PAGE_SEED
 from app.web.components import Ends, Frames, FrameStrip
+from app.web.page_events import PageEvents
 from app.web.tabs import words
-from app.web.tabs.controls import Controls, build_noise_tab
+from app.web.tabs.controls import Controls
+from app.web.tabs.noise_tab import build_noise_tab
+from core.card import ModelCard
 
 TASK, WORDS = INTERPOLATE.name, words.INTERPOLATE
 
 
-def build_interpolate(card: Any, events: Any) -> None:
+def build_interpolate(card: ModelCard, events: PageEvents) -> None:
     build_noise_tab(TASK, WORDS, card, events, _settings, result=Frames, beside=Ends, strip=FrameStrip)
 
 

@@ -14,13 +14,14 @@ from PIL import Image
 import core
 from app.edits.data_url import to_data_url
 from app.edits.record import read_record
-from app.web.paint_events import Events
+from app.store.uploads import Uploads
+from app.web.events import Events
 from tests.app.edits.test_request import ANYTHING
 
 
 @pytest.fixture
-def events(engine):
-    return Events(engine)
+def events(engine, tmp_path):
+    return Events(engine, Uploads(tmp_path))
 
 
 def photo(width: int = 50, height: int = 40, seed: int = 0) -> np.ndarray:
@@ -43,14 +44,15 @@ def opened(events, pixels: np.ndarray, **more) -> dict:
 
 def edit(events, value: dict, look=None, steps=3, seed=7, schedule="default", **extra) -> list[dict]:
     async def all_of() -> list[dict]:
-        sent = {"seq": 1, "visitor": "ann", **value}
-        return [answer async for answer in events.edit(sent, look, steps, seed, schedule, extra)]
+        settings = {"look": look, "steps": steps, "seed": seed, "schedule": schedule, **extra}
+        sent = {"seq": 1, "visitor": "ann", "kind": "refine", "settings": settings, **value}
+        return [answer async for answer in events.answers(sent)]
 
     return asyncio.run(all_of())
 
 
 def downloaded(events, answer: dict) -> np.ndarray:
-    result = events.edits.results.find(answer["final"]["result"]).result
+    result = events.results.find(answer["final"]["result"]).result
     return np.asarray(Image.open(io.BytesIO(result.png())))
 
 
@@ -137,8 +139,8 @@ def test_each_tab_counts_its_changes_by_itself(events, painting):
 def test_an_edit_is_stopped_between_two_evaluations(events):
     async def stopped() -> list[dict]:
         photo_id = (await events.open_photo({"visitor": "ann", "image": url(photo())}))["photo"]
-        value, answers = {"seq": 3, "visitor": "ann", "task": "colorize", "photo": photo_id}, []
-        async for answer in events.edit(value, None, 40, 1, None, {}):
+        value, answers = {"seq": 3, "visitor": "ann", "kind": "refine", "task": "colorize", "photo": photo_id}, []
+        async for answer in events.answers(value | {"settings": {"steps": 40, "seed": 1}}):
             answers.append(answer)
             await events.cancel({"visitor": "ann", "seq": 3, "task": "colorize"})
         return answers
@@ -149,8 +151,9 @@ def test_an_edit_is_stopped_between_two_evaluations(events):
 
 def batch(events, value: dict, **extra) -> list[dict]:
     async def all_of() -> list[dict]:
-        sent = {"seq": 1, "visitor": "ann", **value}
-        return [answer async for answer in events.batch(sent, None, 2, 7, "default", extra)]
+        settings = {"look": None, "steps": 2, "seed": 7, "schedule": "default", **extra}
+        sent = {"seq": 1, "visitor": "ann", "kind": "batch", "settings": settings, **value}
+        return [answer async for answer in events.answers(sent)]
 
     return asyncio.run(all_of())
 
@@ -177,7 +180,7 @@ def test_a_batch_gives_a_zip_file_and_tells_what_could_not_be_done(events, evalu
     assert evaluated == [2, 2]  # both photos at once
     done, pictures = answers[-1], answers[1]["pictures"]
     assert done["final"]["files"] == 2 and [e["file"] for e in done["errors"]] == [2]
-    with zipfile.ZipFile(events.edits.results.find(done["final"]["result"]).file) as archive:
+    with zipfile.ZipFile(events.results.find(done["final"]["result"]).file) as archive:
         assert archive.namelist() == ["kitchen-colorize.png", "3-kitchen-colorize.png"]
         alone = edit(events, {"task": "colorize", "photo": ids[1]}, steps=2)[-1]
         written = np.asarray(Image.open(archive.open("3-kitchen-colorize.png")))
@@ -210,7 +213,7 @@ def test_every_edit_of_a_batch_is_what_it_is_alone(events, task):
         value["mask"] = url(np.pad(np.full((3, 3), 255, np.uint8), (2, 3)))
     ids = [opened(events, each, batch=True)["photo"] for each in pixels]
     done = batch(events, {**value, "photos": ids}, factor=2)[-1]
-    with zipfile.ZipFile(events.edits.results.find(done["final"]["result"]).file) as archive:
+    with zipfile.ZipFile(events.results.find(done["final"]["result"]).file) as archive:
         made = [np.asarray(Image.open(archive.open(name))) for name in archive.namelist()]
     for photo_id, picture in zip(ids, made, strict=True):
         alone = edit(events, {**value, "photo": photo_id}, steps=2, factor=2)[-1]
@@ -223,11 +226,11 @@ def test_a_stopped_batch_keeps_what_is_done(events, monkeypatch):
     async def stopped() -> dict:
         sent = [{"visitor": "ann", "image": url(photo(50, 40, k)), "batch": True} for k in range(4)]
         ids = [(await events.open_photo(each))["photo"] for each in sent]
-        value = {"seq": 1, "visitor": "ann", "task": "colorize", "photos": ids, "batch": True}
-        async for answer in events.batch(value, None, 1, 7, None, {}):
+        value = {"seq": 1, "visitor": "ann", "kind": "batch", "task": "colorize", "photos": ids}
+        async for answer in events.answers(value | {"settings": {"steps": 1, "seed": 7}}):
             await events.cancel({"visitor": "ann", "seq": 9, "task": "colorize"})  # an edit, not the batch
             if answer["file"] == 2:
-                await events.cancel({"visitor": "ann", "seq": 1, "task": "colorize", "batch": True})
+                await events.cancel({"visitor": "ann", "seq": 1, "task": "colorize", "kind": "batch"})
         return answer
 
     last = asyncio.run(stopped())

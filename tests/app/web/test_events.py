@@ -15,26 +15,34 @@ import core
 from app.edits.data_url import to_data_url
 from app.edits.record import read_record
 from app.engine.engine import Engine
-from app.web.paint_events import Events
+from app.store.uploads import Uploads
+from app.web.events import POOL_THREADS, Events
+from app.web.tickets import BAD_TICKET
 from tests.app.conftest import painting_url, until
 from tests.app.edits.test_request import ANYTHING
 
 
 @pytest.fixture
-def events(engine):
-    return Events(engine)
+def events(engine, tmp_path):
+    return Events(engine, Uploads(tmp_path))
 
 
 async def everything(answers) -> list[dict]:
     return [answer async for answer in answers]
 
 
-def live(events, painting, look="photo", steps=3, strength=0.5, seed=7) -> dict:
-    return asyncio.run(events.live(painting, look, steps, strength, seed))
+def asked(painting, kind, look="photo", steps=3, strength=0.5, seed=7):
+    """The value of a page that has this painting; what is no painting is sent as it is."""
+    settings = {"look": look, "steps": steps, "strength": strength, "seed": seed}
+    return {**painting, "kind": kind, "settings": settings} if isinstance(painting, dict) else painting
 
 
-def refine(events, painting, look="photo", steps=3, strength=0.5, seed=7) -> list[dict]:
-    return asyncio.run(everything(events.refine(painting, look, steps, strength, seed)))
+def live(events, painting, **settings) -> dict:
+    return asyncio.run(events.live(asked(painting, "live", **settings)))
+
+
+def refine(events, painting, **settings) -> list[dict]:
+    return asyncio.run(everything(events.answers(asked(painting, "refine", **settings))))
 
 
 def opened(url: str) -> Image.Image:
@@ -62,7 +70,7 @@ def test_the_same_painting_and_settings_give_the_same_picture(events, painting):
 
 
 def test_variations_are_four_pictures_of_the_seeds_that_follow(events, painting):
-    answers = asyncio.run(everything(events.variations(painting, "photo", 2, 0.5, 7)))
+    answers = asyncio.run(everything(events.answers(asked(painting, "variations", steps=2))))
     assert [answer["state"] for answer in answers] == ["step", "done"]
     pictures = answers[-1]["pictures"]
     assert [picture["seed"] for picture in pictures] == [8, 9, 10, 11]
@@ -86,7 +94,7 @@ def test_a_bad_setting_is_an_answer_for_the_same_seq(events, painting):
 @given(ANYTHING, ANYTHING)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 def test_nothing_that_is_sent_raises(events, painting, value, setting):
-    for sent in (value, {"seq": 1, "visitor": "ann", "image": value}, painting):
+    for sent in (value, {"seq": 1, "visitor": "ann", "task": "paint", "image": value}, painting):
         assert live(events, sent, look=setting)["state"] in ("done", "error", "busy")
     asyncio.run(events.newest(value))
     asyncio.run(events.cancel(value))
@@ -107,31 +115,48 @@ def test_what_nobody_foresaw_is_one_calm_sentence_and_a_reference_on_the_termina
 
 
 def test_a_replaced_call_answers_busy_so_that_the_page_goes_on(events, painting):
-    asyncio.run(events.newest({"visitor": "ann", "seq": 2}))
+    asyncio.run(events.newest({"visitor": "ann", "seq": 2, "task": "paint"}))
     assert live(events, painting) | {"ms": 0} == {
         "seq": 1, "kind": "live", "state": "busy", "step": 0, "steps": 1, "ms": 0, "model_ms": 0, "seed": 7,
     }  # fmt: skip
 
 
 def test_one_visitor_s_seq_does_not_touch_another_s(events, painting):
-    asyncio.run(events.newest({"visitor": "bob", "seq": 99}))
-    asyncio.run(events.cancel({"visitor": "bob", "seq": 99}))
+    asyncio.run(events.newest({"visitor": "bob", "seq": 99, "task": "paint"}))
+    asyncio.run(events.cancel({"visitor": "bob", "seq": 99, "task": "paint"}))
     assert live(events, painting)["state"] == "done"
 
 
 def test_who_waits_for_a_live_picture_can_ask_for_the_place_in_the_line(events, painting):
     async def scene() -> list[int]:
-        gate, me = events.engine.gate, {"visitor": "ann", "seq": 1}
-        places = [await events.place(me)]
+        gate, me, other = events.engine.gate, *({"visitor": name, "seq": 1, "task": "paint"} for name in ("ann", "cem"))
+        heard = [await events.queue_position(me)]
         assert await gate.enter("bob")
-        waiting = asyncio.create_task(events.live(painting, "photo", 1, 0.5, 7))
+        waiting = asyncio.create_task(events.live(asked(painting, "live")))
         await until(lambda: gate.line)
-        places += [await events.place(me), await events.place({"visitor": "cem", "seq": 1}), await events.place(None)]
+        heard += [await events.queue_position(message) for message in (me, other, None)]
         gate.leave()
         await waiting
-        return [*(each["place"] for each in places), (await events.place(me))["place"]]
+        return [each["queue_position"] for each in (*heard, await events.queue_position(me))]
 
     assert asyncio.run(scene()) == [0, 2, 0, 0, 0]
+
+
+def test_a_stroke_does_not_wait_for_somebody_s_large_photo(events, painting):
+    decoded = threading.Event()
+    for _ in range(POOL_THREADS):
+        events._pool.submit(decoded.wait, 30)
+    try:
+        assert live(events, painting)["state"] == "done"
+        assert refine(events, painting)[-1]["state"] == "done"
+    finally:
+        decoded.set()
+
+
+@pytest.mark.parametrize("kind", [None, "", "edit", "batches", 1, ["live"]])
+def test_a_value_of_no_known_kind_is_refused(events, painting, kind):
+    (answer,) = asyncio.run(everything(events.answers(asked(painting, kind))))
+    assert (answer["seq"], answer["state"], answer["error"]) == (1, "error", BAD_TICKET)
 
 
 def test_a_photo_becomes_strokes_of_few_colours(events):
@@ -143,19 +168,19 @@ def test_a_photo_becomes_strokes_of_few_colours(events):
 
 
 def test_a_painting_of_another_size_works_too(events):
-    painting = {"seq": 1, "visitor": "ann", "image": painting_url(side=100)}
+    painting = {"seq": 1, "visitor": "ann", "task": "paint", "image": painting_url(side=100)}
     assert live(events, painting)["state"] == "done"
 
 
-def test_a_stroke_during_loading_is_told_so_at_once_and_may_ask_again(tiny_model):
+def test_a_stroke_during_loading_is_told_so_at_once_and_may_ask_again(tiny_model, tmp_path):
     loaded = threading.Event()
     engine = Engine(tiny_model.card, lambda: loaded.wait(10) and tiny_model, queue_news_s=0.01)
-    events = Events(engine)
+    events = Events(engine, Uploads(tmp_path))
     engine.start()
-    painting = {"seq": 1, "visitor": "ann", "image": painting_url()}
+    painting = {"seq": 1, "visitor": "ann", "task": "paint", "image": painting_url()}
     early = live(events, painting)
     loaded.set()
     late = live(events, painting | {"seq": 2})
     engine.close()
-    assert (early["state"], early["place"]) == ("queue", 0)
+    assert (early["state"], early["queue_position"]) == ("queue", 0)
     assert late["state"] == "done"

@@ -10,6 +10,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -31,21 +32,31 @@ prepare_import()
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
+class Served(NamedTuple):
+    """The address of a page, the page, and the functions behind it."""
+
+    address: str
+    page: Any
+    events: Any
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """The address of the real page with the tiny model behind it, and the page."""
+    """The real page with the tiny model behind it."""
     from app.engine.engine import Engine
+    from app.store.uploads import Uploads, upload_folder
+    from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
-    from app.web.paint_events import Events
 
     model = TinyModel()
     engine = Engine(model.card, lambda: model)
     engine.start().result()
-    events = Events(engine)
-    page = build_page(engine, events=events)
-    page.results, page.open_photo = events.edits.results, events.open_photo
-    address, _ = launch(page, Settings(model=tmp_path_factory.getbasetemp(), port=0), **PAGE_LAUNCH)
-    yield address, page
+    uploads = Uploads(upload_folder())
+    events = Events(engine, uploads)
+    page = build_page(engine, events, uploads)
+    settings = Settings(model=tmp_path_factory.getbasetemp(), port=0)
+    address, _ = launch(page, settings, events.routes, **PAGE_LAUNCH)
+    yield Served(address, page, events)
     page.close(verbose=False)
     engine.close()
     del page, engine
@@ -57,7 +68,7 @@ def served(tmp_path_factory):
 def client(served):
     from gradio_client import Client
 
-    return Client(served[0], verbose=False)
+    return Client(served.address, verbose=False)
 
 
 def post(address: str, path: str, body: bytes, **headers: str) -> tuple[int, bytes]:
@@ -139,9 +150,9 @@ def test_the_files_of_the_server_are_no_photos(client, served):
 
 
 def test_the_server_fetches_no_address_that_a_caller_names(served):
-    address, page = served
+    address = served.address
     file = {"path": "http://example.com/x.png", "meta": {"_type": "gradio.FileData"}}
-    denoise = next(fn for fn in page.fns.values() if fn.api_name == "denoise")
+    denoise = next(fn for fn in served.page.fns.values() if fn.api_name == "denoise")
     body = {"fn_index": denoise._id, "data": [file, None, None, ""], "session_hash": "s", "trigger_id": None}
     assert post(address, "gradio_api/queue/join", json.dumps(body).encode())[0] == 200
     with urllib.request.urlopen(f"{address}gradio_api/queue/data?session_hash=s", timeout=20) as news:
@@ -155,8 +166,7 @@ def test_a_file_that_is_no_picture_is_told(client, tmp_path):
 
 
 def test_a_result_is_downloaded_by_its_id_alone(served):
-    address, page = served
-    results = page.results
+    address, results = served.address, served.events.results
     result = Result(7, photo(), "{}")
     kept = results.keep(Kept("kitchen-colorize.png", result))
     with urllib.request.urlopen(f"{address}onestroke/picture/{kept}", timeout=10) as answer:
@@ -169,11 +179,11 @@ def test_a_result_is_downloaded_by_its_id_alone(served):
 
 
 def test_two_visitors_may_upload_the_same_file_at_the_same_moment(served):
-    address, page = served
+    address = served.address
     ann, bob = (upload(address, core.png_bytes(photo())) for _ in range(2))
     assert ann == bob
     for visitor in ("ann", "bob"):
-        opened = asyncio.run(page.open_photo({"visitor": visitor, "path": ann}))
+        opened = asyncio.run(served.events.open_photo({"visitor": visitor, "path": ann}))
         assert (opened["width"], opened["height"]) == (50, 40)
 
 
@@ -189,11 +199,11 @@ def upload(address: str, data: bytes) -> str:
 
 
 def test_the_live_event_answers_one_plain_request(served):
-    address, page = served
-    live = next(fn for fn in page.fns.values() if fn.name == "live")
-    painting = {"seq": 1, "visitor": "ann", "image": painting_url()}
-    body = {"fn_index": live._id, "data": [painting, "photo", 3, 0.5, 7], "session_hash": "s"}
-    status, answer = post(address, "gradio_api/run/predict", json.dumps(body).encode())
+    live = next(fn for fn in served.page.fns.values() if fn.name == "live")
+    settings = {"look": "photo", "steps": 3, "strength": 0.5, "seed": 7}
+    asked = {"task": "paint", "kind": "live", "image": painting_url(), "settings": settings}
+    body = {"fn_index": live._id, "data": [{"seq": 1, "visitor": "ann", **asked}], "session_hash": "s"}
+    status, answer = post(served.address, "gradio_api/run/predict", json.dumps(body).encode())
     assert status == 200 and json.loads(answer)["data"][0]["state"] == "done"
 
 
@@ -211,12 +221,12 @@ def status_after(address: str, *parts: bytes) -> int:
 
 
 def test_a_larger_body_is_refused_by_its_length_before_it_is_sent(served):
-    assert status_after(served[0], HEAD + b"content-length: 4000001\r\n\r\n") == 413
+    assert status_after(served.address, HEAD + b"content-length: 4000001\r\n\r\n") == 413
 
 
 def test_a_body_without_a_length_is_refused_while_it_is_read(served):
     start, chunk = HEAD + b"transfer-encoding: chunked\r\n\r\n", b"f4240\r\n" + b" " * 1_000_000 + b"\r\n"
-    assert status_after(served[0], start, *[chunk] * 4, b"1\r\n \r\n") in (400, 413)
+    assert status_after(served.address, start, *[chunk] * 4, b"1\r\n \r\n") in (400, 413)
 
 
 @pytest.mark.parametrize(
@@ -224,16 +234,16 @@ def test_a_body_without_a_length_is_refused_while_it_is_read(served):
 )
 def test_files_and_figures_of_the_server_stay_there(served, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(served[0] + path, timeout=10)
+        urllib.request.urlopen(served.address + path, timeout=10)
     assert refused.value.code in (401, 403, 404)
 
 
 def test_queued_events_cannot_go_round_the_queue(served):
-    assert post(served[0], "gradio_api/run/paint", b'{"data": []}')[0] == 404
+    assert post(served.address, "gradio_api/run/paint", b'{"data": []}')[0] == 404
 
 
 def test_the_visitor_s_browser_keeps_no_runs(served):
-    with urllib.request.urlopen(served[0] + "config", timeout=10) as answer:
+    with urllib.request.urlopen(served.address + "config", timeout=10) as answer:
         config = json.load(answer)
     assert not config.get("run_history") and not config.get("analytics_enabled")
     assert "runs" not in (config.get("footer_links") or [])

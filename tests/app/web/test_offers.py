@@ -40,15 +40,22 @@ def controls():
     import gradio as gr
 
     from app.web.tabs import all_tabs
+    from app.web.tabs.paint import build_paint
 
     class Events:
-        async def edit(self, *_): ...
-        async def batch(self, *_): ...
-        def open_photo(self, _): ...
-        def newest(self, _): ...
-        def cancel(self, _): ...
+        """A `PageEvents` that nobody asks."""
+
+        async def answers(self, value): ...
+        async def live(self, value): ...
+        async def newest(self, message): ...
+        async def cancel(self, message): ...
+        async def queue_position(self, message): ...
+        async def open_photo(self, message): ...
+        async def photo_strokes(self, message): ...
 
     with gr.Blocks() as page, gr.Tabs():
+        with gr.Tab():
+            build_paint(TinyModel().card, Events(), [], live=True)
         all_tabs.build_edits(TinyModel().card, Events())
     found = {
         block.elem_id: (block.minimum, block.maximum, block.value)
@@ -73,9 +80,10 @@ def test_sliders_stay_in_the_range_of_what_they_set(controls):
     assert seen >= 7
 
 
-@pytest.mark.parametrize("name", [name for name in EDITS if name != "paint"])
+@pytest.mark.parametrize("name", EDITS)
 def test_every_edit_has_a_tab_with_its_steps(controls, name):
     spec = EDITS[name]
+    first = TinyModel().card.default_steps if name == "paint" else spec.steps
     if spec.takes_a("steps"):
-        assert controls[0][f"{name}-steps"] == (1, spec.most_steps, spec.steps)
+        assert controls[0][f"{name}-steps"] == (1, spec.most_steps, first)
     assert f"{name}-look" in controls[1]

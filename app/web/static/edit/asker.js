@@ -1,6 +1,8 @@
 // What asks for pictures from noise alone: no photo and no strokes, so nothing to see here but the loop.
 import { chooseFiles } from '../files/choose.js';
 import { acceptFiles } from '../files/drop.js';
+import { newVisitor } from '../request/page.js';
+import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
 import { hearControls } from '../shared/hearing.js';
 import { newSeed } from '../shared/seeds.js';
@@ -8,10 +10,9 @@ import { createKeeper, readStore } from '../shared/store.js';
 import { sheetCanvas } from '../surface/draw.js';
 import { createAskerFiles } from './askerfiles.js';
 import { bindAskerKeys } from './askerkeys.js';
-import { createEditLoop, newVisitor } from './editloop.js';
+import { createEditLoop } from './editloop.js';
 import { describeEdit } from './editwords.js';
 import { createEnds } from './endpictures.js';
-import { tellServer } from './tellserver.js';
 /** @import { Part } from '../page/parts.js' */
 
 /** @param {Part} part */
@@ -29,7 +30,7 @@ export function asker({ element, props, trigger, server }) {
   const { keep } = createKeeper(props.task, () => ({ settings: task.settings, ends: ends?.save() }));
   const doc = emptyDoc(task, ends);
   const loop = createEditLoop({
-    task, doc, visitor: newVisitor(), auto: () => false, refused() {}, ...tellServer(server, props.task),
+    task, doc, visitor: newVisitor(), auto: () => false, refused() {}, ...tellServer(server),
     post(value) { props.value = value; trigger('edit'); },
   });
   const { takeFile, receive } = createAskerFiles({ task, names, ends });

@@ -1,5 +1,6 @@
 // Several files with what is set now: sent one by one, edited by the server as many at a time as fit, kept in one zip.
 import { resultAddress, saveFrom } from '../files/save.js';
+import { createTimers, watchServer } from '../request/page.js';
 import { WORDS } from '../shared/words.js';
 import { batchEnded, batchGoesOn } from './batchwords.js';
 /** @import { BatchState } from './batchwords.js' */
@@ -11,7 +12,6 @@ import { batchEnded, batchGoesOn } from './batchwords.js';
 /** @import { Operation } from '../surface/operations.js' */
 
 const BATCH_MAX = 32;
-const BATCH_DOUBT_MS = 2000;
 
 /**
  * @param {object} options
@@ -30,7 +30,7 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
   let running = null;
   const say = (detail) => task.emit('notice', { choices: running ? [['Stop', stop]] : [], ...detail });
   const refuse = (head, text) => say({ head, text, alert: true });
-  const watch = createWatch(() => running, broke);
+  const timers = createTimers();
 
   async function run(files) {
     if (running) { say({ head: 'A batch is under way', text: 'Stop it first, or wait for its end.' }); return; }
@@ -43,9 +43,9 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
     if (!await sendFiles({ files, mine, library, say, stopped: () => running !== mine })) return;
     if (!mine.photos.length) { end(mine, null); return; }
     const [photos, names] = [mine.photos.map(({ id }) => id), mine.photos.map(({ name }) => name)];
-    post({ seq: mine.seq, visitor, batch: true, task: task.name, photos, names, ...marks, settings: mine.settings });
+    post({ seq: mine.seq, visitor, kind: 'batch', task: task.name, photos, names, ...marks, settings: mine.settings });
     say({ head: `${mine.photos.length} pictures are at the server`, text: 'The first answer comes in a moment.' });
-    watch(mine);
+    watchServer({ timers, waits: () => running === mine, lost: broke });
   }
   function broke() {
     if (!running) return;
@@ -64,13 +64,14 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
   }
   function end(mine, answer) {
     running = null;
+    timers.clear('server');
     const save = ({ result, name }) => [['Download zip', () => saveFrom(resultAddress(result), name)]];
     say({ ...batchEnded(mine, answer), choices: answer?.final ? save(answer.final) : [] });
   }
   function stop() {
     const mine = running;
     if (!mine) return;
-    if (mine.photos.length === mine.total - mine.failed.length) { cancel({ visitor, seq: mine.seq, batch: true }); return; }
+    if (mine.photos.length === mine.total - mine.failed.length) { cancel({ visitor, seq: mine.seq, kind: 'batch' }); return; }
     running = null; // nothing was asked for yet
     say({ head: 'Stopped', text: 'Nothing was made.' });
   }
@@ -89,18 +90,6 @@ async function sendFiles({ files, mine, library, say, stopped }) {
     if (photo) mine.photos.push(photo);
   }
   return true;
-}
-
-// A connection that is cut does not reach Gradio's failure event: asks while a batch runs whether the server is there.
-function createWatch(running, broke) {
-  return function watch(mine) {
-    setTimeout(async () => {
-      if (running() !== mine) return;
-      const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false);
-      if (running() !== mine) return;
-      if (there) watch(mine); else broke();
-    }, BATCH_DOUBT_MS);
-  };
 }
 
 const MARK_FIRST = {

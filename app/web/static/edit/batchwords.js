@@ -17,10 +17,10 @@ const ready = (batch) => `${batch.made.size} of ${batch.total} are ready.`;
 /**
  * While it runs.
  * @param {BatchState} batch
- * @param {{ state: string, place?: number, first?: number, file?: number, files?: number, step?: number, steps?: number }} answer
+ * @param {{ state: string, queue_position?: number, first?: number, file?: number, files?: number, step?: number, steps?: number }} answer
  */
-export function batchGoesOn(batch, { state, place, first, file, files, step, steps }) {
-  if (state === 'queue') return { head: place ? `Place ${place} in the line` : 'The model is loading', text: ready(batch) };
+export function batchGoesOn(batch, { state, queue_position, first, file, files, step, steps }) {
+  if (state === 'queue') return { head: queue_position ? `Place ${queue_position} in the line` : 'The model is loading', text: ready(batch) };
   const which = first === file ? `Picture ${file}` : `Pictures ${first} to ${file}`;
   return { head: `${which} of ${files}`, text: `Step ${Math.max(step, 1)} of ${steps}. ${ready(batch)}` };
 }

@@ -2,13 +2,15 @@
 import { acceptFiles } from '../files/drop.js';
 import { createPhotos, forgetOldPhotos } from '../files/photos.js';
 import { createMarks } from '../marks/marks.js';
+import { newVisitor } from '../request/page.js';
+import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
 import { bindKeys } from '../shared/keys.js';
 import { createKeeper, readStore } from '../shared/store.js';
 import { createHearing, inSquare } from './answers.js';
 import { createAsking } from './asking.js';
 import { createPhotoBatch } from './batch.js';
-import { createEditLoop, newVisitor } from './editloop.js';
+import { createEditLoop } from './editloop.js';
 import { describeEdit } from './editwords.js';
 import { editKind } from './kinds.js';
 import { createMaskFiles } from './maskfiles.js';
@@ -18,7 +20,6 @@ import { fileActions, loopActions, markActions } from './photoactions.js';
 import { buildPhotoDesk } from './photodesk.js';
 import { hearPhotoTask, hearSettings, showByHand } from './photoevents.js';
 import { photoToolKeys } from './phototools.js';
-import { tellServer } from './tellserver.js';
 import { createRecordUse } from './userecord.js';
 /** @import { Part } from '../page/parts.js' */
 
@@ -41,7 +42,7 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   const { keep, keepNow } = createKeeper(props.task, () => (
     { marks: marks.save(), tools: tools.save(), settings: task.settings, locked: task.locked }));
   const asking = createAsking({ task, can, kind, marks, library });
-  const { newest, cancel } = tellServer(server, props.task);
+  const { newest, cancel } = tellServer(server);
   const post = (event) => (value) => { props.value = asking.asSent(value); trigger(event); };
   const refused = (problem) => tellRefused(task, marks, problem);
   const loop = createEditLoop({

@@ -1,5 +1,5 @@
-// Carries answers that come step by step to whoever hears its topic. Its own component, because two answers set in one tick
-// on the same component would be seen as one.
+// Carries answers to whoever hears its topic. Two answers that are put into one channel in the same moment would be seen as
+// one, so what may overlap has channels of its own.
 import { onestroke } from '../shared/bus.js';
 /** @import { Part } from './parts.js' */
 

@@ -1,14 +1,16 @@
 // The drawing component: the paper, and the loop that sends the painting. One constant <div>, everything else is built here
 // once.
 import { acceptFiles } from '../files/drop.js';
+import { newVisitor } from '../request/page.js';
+import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
 import { hearControls } from '../shared/hearing.js';
 import { bindKeys } from '../shared/keys.js';
 import { newSeed } from '../shared/seeds.js';
 import { createKeeper, readStore } from '../shared/store.js';
 import { PAPER } from '../surface/draw.js';
-import { createLoop } from './live.js';
 import { createPaintFiles } from './paintfiles.js';
+import { createPaintLoop } from './paintloop.js';
 import { buildPaper } from './paper.js';
 /** @import { Part } from '../page/parts.js' */
 
@@ -24,7 +26,11 @@ export function canvas({ element, props, trigger, server }) {
   saved.settings = within(saved.settings);
   const paper = buildPaper({ root, task, hint: props.hint, savedTools: saved.tools });
   const { painting, tools, view } = paper;
-  const loop = createLoop({ task, painting, live: props.live, most: props.most_steps, ...wayOut({ props, trigger, server }) });
+  // The request travels as the value: an event's own data may be that of an older event.
+  const post = (value) => { props.value = value; trigger(value.kind === 'live' ? 'live' : 'edit'); };
+  const loop = createPaintLoop({
+    task, painting, visitor: newVisitor(), live: props.live, most: props.most_steps, tell: { post, ...tellServer(server) },
+  });
   const { keep, keepNow } = createKeeper(props.task, () => (
     { painting: painting.save(), tools: tools.save(), settings: task.settings, locked: task.locked }));
   function changed() {
@@ -53,17 +59,6 @@ export function canvas({ element, props, trigger, server }) {
   root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
   paper.canvas.onestroke = root.onestroke;
   beginPainting({ root, task, props, saved, paper, changed });
-}
-
-// How the loop reaches the server. The payload travels as the value: an event's own data may be that of an older event.
-function wayOut({ props, trigger, server }) {
-  return {
-    post(kind, value) { props.value = value; trigger(kind); },
-    // Words on the way: if the server does not hear them, it only does more than it must.
-    newest: (message) => { server.newest(message).catch(() => {}); },
-    cancel: (message) => { server.cancel(message).catch(() => {}); },
-    place: (message) => server.place(message).then((answer) => answer?.place ?? 0, () => 0),
-  };
 }
 
 // What can be done, by the names that buttons and keys know.
@@ -98,7 +93,7 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
 
 function hearPaintTask({ task, tools, live, names, loop, changed, keep, trigger }) {
   task.on('painted', () => {
-    if (!task.locked) task.write({ seed: newSeed(task.settings.seed) });
+    if (!task.locked) task.write({ seed: newSeed(task.settings.seed) }, { quiet: true });
     changed();
   });
   task.on('draft', () => { if (live) loop.changed(); });

@@ -13,7 +13,7 @@ import { arrived, buildStatus } from './status.js';
 const EMPTY = ['Your room appears here', 'after every stroke, by itself'];
 
 /** @param {Part} part */
-export function result({ element, props, watch }) {
+export function result({ element, props }) {
   const root = element.querySelector('.os-result');
   const task = onestroke.task(props.task);
   let shown = null;        // the answer whose picture is on the page
@@ -52,7 +52,6 @@ export function result({ element, props, watch }) {
   const parts = [...picture.nodes, compare.before, compare.wipe, status.progress, empty, status.banner];
   root.append(make('div', { className: 'os-frame' }, ...parts), make('div', { className: 'os-foot' }, status.line, actions.node));
 
-  watch('value', () => answered(props.value));
   task.on('answer', answered);
   // A picture chosen from a strip: shown as it is, nothing is computed.
   task.on('choose', (chosen) => { put({ kind: 'chosen', ...chosen }, chosen.src); });

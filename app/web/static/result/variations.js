@@ -8,7 +8,7 @@ import { buildStrip, strokesOf } from './strip.js';
 const COMING = ['step', 'queue', 'later']; // states of which more is to come
 
 /** @param {Part} part */
-export function variations({ element, props, watch }) {
+export function variations({ element, props }) {
   const root = element.querySelector('.os-strip');
   const task = onestroke.task(props.task);
   const button = make('button', {
@@ -19,13 +19,13 @@ export function variations({ element, props, watch }) {
   let settings = null;
 
   function waiting() { strip.show(...Array.from({ length: 4 }, () => make('span', { className: 'os-thumb wait' }))); }
-  function say(answer) {
+  function setNote(answer) {
     const { note, making = false } = wordsOf(answer, props.note);
     strip.note(note);
     button.disabled = making;
   }
   task.on('varying', (answer) => {
-    say(answer);
+    setNote(answer);
     if (answer.step === 0) { ops = strokesOf(task); settings = { ...task.settings }; waiting(); return; }
     if (!answer.pictures) {
       if (!COMING.includes(answer.state) && !strip.row.querySelector('img')) strip.show();
@@ -39,10 +39,6 @@ export function variations({ element, props, watch }) {
     task.emit('choose', { ...picture, steps: chosen.steps });
     task.emit('keep', { ...picture, settings: chosen, ops });
   }
-  watch('value', () => {
-    const answer = props.value;
-    if (answer?.seq && task.loop?.current(answer)) task.loop.answered(answer);
-  });
   task.on('painting', (painting) => {
     root.classList.toggle('empty', painting.untouched && !strip.row.children.length);
     button.disabled = painting.untouched;
@@ -51,9 +47,9 @@ export function variations({ element, props, watch }) {
 }
 
 // What stands beside the title, and whether the pictures are being made.
-function wordsOf({ error, state, place, step, steps }, otherwise) {
+function wordsOf({ error, state, queue_position, step, steps }, otherwise) {
   if (error) return { note: error };
-  if (state === 'queue') return { note: place ? `place ${place}` : 'the model is loading' };
+  if (state === 'queue') return { note: queue_position ? `place ${queue_position}` : 'the model is loading' };
   if (state === 'later') return { note: 'after this picture' };
   if (state === 'stopped') return { note: 'stopped' };
   if (state === 'step' || step === 0) return { note: `step ${Math.max(1, step)} of ${steps}`, making: true };

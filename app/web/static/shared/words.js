@@ -21,10 +21,10 @@ export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
 
 /**
  * What is said of a state of the loop: under the result, and in a banner over it.
- * @param {any} state  its name, and what that one has besides: step, steps, ms, place, error, hint
+ * @param {any} state  its name, and what that one has besides: step, steps, ms, queue_position, error, hint
  * @returns {{ title: string, detail: string | null, banner?: any, stop?: boolean }} no detail: the one before stays
  */
-export function describe({ name, step, steps, ms, place, error, hint }) {
+export function describe({ name, step, steps, ms, queue_position, error, hint }) {
   switch (name) {
     case 'idle': return { title: 'Ready', detail: 'Your room follows the first stroke' };
     case 'ready': return { title: 'Ready', detail: 'Press Make the room' };
@@ -36,9 +36,9 @@ export function describe({ name, step, steps, ms, place, error, hint }) {
       return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: at, text: step ? 'This is the picture so far.' : 'Your strokes are safe.', button: 'Continue' } };
     }
     case 'queue': {
-      const ahead = Math.max(0, place - 1);
+      const ahead = Math.max(0, queue_position - 1);
       const who = ahead === 1 ? '1 person is before you' : `${ahead} people are before you`;
-      return { title: 'Waiting', detail: `Place ${place}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
+      return { title: 'Waiting', detail: `Place ${queue_position}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
     }
     case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading, about 5 seconds', text: 'You can paint already.' } };
     case 'error': return { title: 'No new picture', detail: 'Your strokes are safe', banner: { head: error.replace(/\.$/, ''), text: hint ?? '', button: 'Try again', alert: true } };

@@ -1,0 +1,127 @@
+"""The functions that the page's components call: plain values in, plain dicts out. None of them raises.
+
+An event that raises is one whose picture never comes, so errors are answers too.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from typing import Any
+
+from app.edits.base import Edit
+from app.edits.data_url import picture_bytes
+from app.engine.engine import Answer, Engine
+from app.engine.jobs import Ticket
+from app.store.photos import PhotoStore
+from app.store.results import ResultStore, routes
+from app.store.uploads import Uploads
+from app.web.answers import answer_message, error_message, error_sentence, finished_message, pictures_message
+from app.web.batch import read_batch
+from app.web.batch_answers import BatchAnswers
+from app.web.opening import open_photo, photo_to_strokes
+from app.web.tickets import read_ticket, read_visitor
+from app.web.values import is_painting, kind_of, read_request
+from core.errors import OnestrokeError
+
+POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside the model's thread
+
+
+class Events:
+    """The page's side of an engine (a `PageEvents`), with the photos and results that it keeps for a while."""
+
+    def __init__(self, engine: Engine, uploads: Uploads):
+        self.engine, self.uploads = engine, uploads
+        self.photos, self.results = PhotoStore(), ResultStore()
+        self.routes = routes(self.results)
+        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")
+
+    async def answers(self, value: Any) -> AsyncGenerator[dict, None]:
+        """An answer after each evaluation to the value that a page sent (app/web/values.py)."""
+        try:
+            ticket = read_ticket(value)
+            answer_to = self._batch if kind_of(value) == "batch" else self._edit
+            async for message in answer_to(value, ticket):
+                yield message
+        except Exception as error:
+            yield error_message(value, error)
+
+    async def live(self, value: Any) -> dict:
+        """The last answer alone, for a live picture: it takes one plain request, without Gradio's queue.
+
+        While the model loads that answer is "queue" with position 0, and the page asks again.
+        """
+        async with aclosing(self.answers(value)) as answers:
+            async for message in answers:
+                if message["state"] == "queue" and not message["queue_position"]:
+                    break
+        return message
+
+    async def newest(self, message: Any) -> None:
+        """The page has come to this seq: what is older need not be finished."""
+        _note(self.engine.visits.saw, message)
+
+    async def cancel(self, message: Any) -> None:
+        """Stop what is being made for this seq, and before it."""
+        _note(self.engine.visits.cancel, message)
+
+    async def queue_position(self, message: Any) -> dict:
+        """Where the visitor's request waits: {"queue_position": 2} behind whoever is served, 0 for who does not wait.
+
+        A live picture has one answer only, so the page asks while it waits.
+        """
+        try:
+            return {"queue_position": self.engine.gate.place(read_ticket(message).place)}
+        except OnestrokeError:
+            return {"queue_position": 0}
+
+    async def open_photo(self, message: Any) -> dict:
+        """A photo by its upload's path, as a small data URL or from a result's id: its id, size and a view of it."""
+        try:
+            visitor = read_visitor(message)
+            return await self._in_pool(open_photo, visitor, message, self.photos, self.results, self.uploads)
+        except Exception as error:
+            return {"error": error_sentence(error)}
+
+    async def photo_strokes(self, message: Any) -> dict:
+        """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
+        try:
+            url = message.get("image") if isinstance(message, dict) else None
+            return {"image": await self.engine.on_model_thread(photo_to_strokes, picture_bytes(url))}
+        except Exception as error:
+            return {"error": error_sentence(error)}
+
+    async def _edit(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
+        request = await self._read(value)
+        async for answer in self.engine.run(request, ticket):
+            message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
+            yield message | await self._pictures(answer, request, value)
+
+    async def _pictures(self, answer: Answer, request: Edit, value: dict) -> dict:
+        if answer.state == "done" and not is_painting(value):
+            return await self._in_pool(finished_message, answer, request, self.results, value.get("name"))
+        return pictures_message(answer, request)
+
+    async def _batch(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
+        batch = read_batch(value, self.results)
+        run = BatchAnswers(self.engine, self.results, self._in_pool, self._read, ticket, batch)
+        async for message in run.answers(value):
+            yield message
+
+    async def _read(self, value: dict) -> Edit:
+        """The request of a value. A painting never waits behind somebody's large photo: reading it decodes nothing."""
+        if is_painting(value):
+            return read_request(value, self.photos, self.engine.card)
+        return await self._in_pool(read_request, value, self.photos, self.engine.card)
+
+    async def _in_pool(self, work: Callable, *arguments: Any) -> Any:
+        """Run work on pictures that needs no model, on one of a few threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+
+def _note(table: Callable[[Ticket], None], message: Any) -> None:
+    try:
+        ticket = read_ticket(message)
+    except OnestrokeError:
+        return  # anybody may send anything here, and there is nobody to tell
+    table(ticket)

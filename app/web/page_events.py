@@ -1,0 +1,32 @@
+"""What a page needs of the program behind it. `app/web/events.py` is the real one; tests have their own."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+
+class PageEvents(Protocol):
+    """The functions that the page's components call. Each takes one plain value, and none of them raises.
+
+    An event that raises is one whose picture never comes, so errors are answers too.
+    """
+
+    def answers(self, value: Any) -> AsyncIterator[dict]:
+        """To what the page asks for (app/web/values.py): an answer after each evaluation."""
+
+    async def live(self, value: Any) -> dict:
+        """The same as one answer, for a request of one evaluation."""
+
+    async def newest(self, message: Any) -> None:
+        """The page has come to this seq."""
+
+    async def cancel(self, message: Any) -> None:
+        """The page wants nothing more of this seq and what came before."""
+
+    async def queue_position(self, message: Any) -> dict:
+        """{"queue_position": n}, 0 for who does not wait."""
+
+    async def open_photo(self, message: Any) -> dict:
+        """{"photo": id, "width", "height", "view", "grey"} or {"error"}."""
+
+    async def photo_strokes(self, message: Any) -> dict:
+        """{"image": data URL} or {"error"}."""
