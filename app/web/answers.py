@@ -24,7 +24,7 @@ def told(answer: Answer, seq: int, kind: str, seed: int) -> dict:
         "seed": seed,
     }
     if answer.state == "queue":
-        return words | {"place": answer.place} | ({} if answer.place else {"hint": LOADING})
+        return words | {"place": answer.queue_position} | ({} if answer.queue_position else {"hint": LOADING})
     return words
 
 

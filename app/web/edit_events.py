@@ -9,7 +9,7 @@ import numpy as np
 
 from app.edits.base import FINAL_SIDE, PREVIEW_SIDE, Edit
 from app.edits.data_url import layer_bytes, picture_bytes, to_data_url
-from app.edits.group import Together, fits
+from app.edits.group import BatchRequest, fits_batch
 from app.edits.inputs import read_number, read_photo
 from app.edits.material import Material
 from app.edits.previews import fitted, preview_jpeg
@@ -19,7 +19,7 @@ from app.edits.squares import read_square
 from app.engine.engine import Answer, Engine
 from app.engine.jobs import Job, Ticket
 from app.store.photos import GONE, Photo, PhotoStore, is_grey, view_url
-from app.store.results import ROUTE, Kept, ResultStore, file_name
+from app.store.results import ROUTE, ResultStore, StoredResult, file_name
 from app.store.uploads import Uploads, upload_folder
 from app.web.answers import sentence, told, told_error, told_picture
 from app.web.batch import NOTHING_DONE, Batch, read_names
@@ -91,7 +91,7 @@ class EditEvents:
 
     async def _gathered(
         self, series: Batch, ticket: Ticket, job: Job, value: dict, settings: dict, extra: Any
-    ) -> AsyncIterator[tuple[list[int], Together]]:
+    ) -> AsyncIterator[tuple[list[int], BatchRequest]]:
         """Batches of neighbours that can share one, with their numbers; each photo is decoded when it is due."""
         numbers: list[int] = []
         wishes: list[Edit] = []
@@ -102,18 +102,18 @@ class EditEvents:
             except Exception as error:
                 series.failed([number], sentence(error))
                 continue
-            if not fits(wishes, request):
-                yield numbers, Together(tuple(wishes))
+            if not fits_batch(wishes, request):
+                yield numbers, BatchRequest(tuple(wishes))
                 numbers, wishes = [], []
             if job.ended.done():
                 return
             numbers.append(number)
             wishes.append(request)
         if wishes:
-            yield numbers, Together(tuple(wishes))
+            yield numbers, BatchRequest(tuple(wishes))
 
     async def _edited(
-        self, series: Batch, ticket: Ticket, numbers: list[int], together: Together
+        self, series: Batch, ticket: Ticket, numbers: list[int], together: BatchRequest
     ) -> AsyncIterator[dict]:
         place = {"first": numbers[0] + 1, "file": numbers[-1] + 1, "files": len(series.names)}
         try:
@@ -136,7 +136,7 @@ class EditEvents:
             data = result.png()
             name = series.add(number, data)
             rows, columns = result.pixels.shape[:2]
-            kept = self.results.keep(Kept(name, file=series.file, member=name))
+            kept = self.results.keep(StoredResult(name, file=series.file, member=name))
             final = {"result": kept, "url": f"{ROUTE}/{kept}", "width": columns, "height": rows, "name": name}
             shown = preview_jpeg(fitted(result.pixels, PREVIEW_SIDE))
             words = {"index": number, "seed": result.seed, "src": to_data_url(shown, "jpeg"), "final": final}
@@ -153,7 +153,7 @@ class EditEvents:
             series.file.unlink(missing_ok=True)
             return words if ended != "done" else words | {"state": "error", "error": NOTHING_DONE}
         name = f"onestroke-{series.task}.zip"
-        kept = self.results.keep(Kept(name, file=series.file))
+        kept = self.results.keep(StoredResult(name, file=series.file))
         final = {"result": kept, "url": f"{ROUTE}/{kept}", "files": len(series.written), "name": name}
         return words | {"final": final}
 
@@ -209,7 +209,7 @@ class EditEvents:
             return {"pictures": pictures, **moving, **facts}
         (result,) = finished.results
         rows, columns = result.pixels.shape[:2]
-        kept = self.results.keep(Kept(file_name(name, request.task), result))
+        kept = self.results.keep(StoredResult(file_name(name, request.task), result))
         final = {"result": kept, "url": f"{ROUTE}/{kept}", "width": columns, "height": rows}
         final["name"] = file_name(name, request.task)
         words = {"src": to_data_url(_shown(result, answer), "jpeg"), "final": final, **facts}

@@ -56,7 +56,7 @@ class Events:
 
     async def newest(self, message: Any) -> None:
         """The page is at this seq: what is older need not be finished."""
-        _note(self.engine.visits.saw, message)
+        _note(self.engine.visits.note_newest, message)
 
     async def cancel(self, message: Any) -> None:
         """Stop what is being made for this seq, and before it."""
@@ -68,7 +68,7 @@ class Events:
         A live picture has one answer only, so the page asks while it waits.
         """
         try:
-            return {"place": self.engine.gate.place(edit_ticket(message).place)}
+            return {"place": self.engine.gate.queue_position(edit_ticket(message).queue_key)}
         except OnestrokeError:
             return {"place": 0}
 
@@ -76,7 +76,7 @@ class Events:
         """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
         try:
             url = message.get("image") if isinstance(message, dict) else None
-            return {"image": await self.engine.alone(photo_to_strokes, picture_bytes(url))}
+            return {"image": await self.engine.on_model_thread(photo_to_strokes, picture_bytes(url))}
         except Exception as error:
             return {"error": sentence(error)}
 
