@@ -1,4 +1,4 @@
-"""`python -m app`: parse, load page and model side by side, serve, and leave quietly."""
+"""`python -m app`: reads the options, loads page and model at the same time, and serves until Ctrl-C."""
 
 import argparse
 import contextlib
@@ -45,7 +45,7 @@ def parse(arguments: Sequence[str] | None = None, program: str = "python -m app"
 
 
 def serve(settings: Settings) -> int:
-    """Start, then wait for the end. Returns 1, after a sentence, if what was asked for cannot work."""
+    """Start, then wait for the end. Returns 1, after a message, if the address or the model cannot be used."""
     print(f"Onestroke {__version__}")
     began = time.perf_counter()
     _import_spaces()
@@ -63,7 +63,7 @@ def serve(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, began: float) -> None:
-    """Page first, model beside it. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
+    """Serves the page while the model loads. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
     from app.engine.engine import Engine
     from app.engine.loading import describe, open_model
     from app.store.uploads import Uploads, upload_folder

@@ -1,4 +1,4 @@
-"""The painted examples: one JSON file each in assets/examples, strokes in units of a paper of 256."""
+"""The painted examples: a JSON file for each in assets/examples. Coordinates run from 0 to 256."""
 
 import json
 from pathlib import Path
@@ -7,5 +7,5 @@ FOLDER = Path(__file__).parent.parent / "assets" / "examples"
 
 
 def load_examples(folder: Path = FOLDER) -> list[dict]:
-    """Every example {"name", "title", "paper", "ops"}, by file name."""
+    """Every example as {"name", "title", "paper", "ops"}, in the order of the file names."""
     return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]

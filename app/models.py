@@ -1,4 +1,4 @@
-"""Which file a model's name means."""
+"""From the name of a model to its file."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ MODEL_HELP = f"a model file, or the bundled one by its name ({DEFAULT_MODEL})"
 
 
 def model_path(name: str) -> Path:
-    """A file as it is given, or a bundled model by its name."""
+    """The file of a bundled model by its name, or else the path that `name` is. The file need not exist."""
     bundled = MODELS / f"{name}.safetensors"
     return bundled if bundled.is_file() and not Path(name).is_file() else Path(name)

@@ -21,6 +21,7 @@ ROOMS = {
         "engine": {"engine", "edits"},
         "gallery": {"gallery", "engine", "edits", ""},
         "web": {"web", "engine", "store", "edits", ""},
+        "cli": {"cli", "edits", ""},
     },
     "training": {
         "metrics": {"metrics"},

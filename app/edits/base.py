@@ -1,6 +1,9 @@
-"""What all edits share: settings that are checked first, and the walk over their evaluations.
+"""What all edits share: the settings of a request, and the way from network evaluations to pictures.
 
-Edits of photographs come as lists: requests of one kind that share every evaluation, one of them in most cases.
+An edit of a photo takes a list of requests. They are one batch: the network evaluates all of them at once. In most
+cases the list has one request.
+
+Shapes: B pictures, R rows and R columns of the model, H rows and W columns of a photo.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -14,7 +17,7 @@ import torch
 import core
 from app.edits.previews import preview_jpeg
 from app.edits.record import record_text
-from app.edits.results import Evaluation, Finished, Picture, Result, each_step
+from app.edits.results import Evaluation, Finished, Picture, Result, timed_evaluations
 from core.edit_schedules import PAPER_STEPS, edit_sigmas
 from core.models import class_labels
 
@@ -24,76 +27,79 @@ FINAL_SIDE = 1024  # pixels at most of the last one
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Edit:
-    """A wish for an edit. Its pixels are decoded and its numbers are in range; nothing is computed yet."""
+    """A request for an edit. Its pixels are decoded and its numbers are in range. Nothing is computed yet."""
 
     task: ClassVar[str]
-    many: ClassVar[bool] = False  # several small pictures, each with its own PNG, not one of a photo's size
+    many: ClassVar[bool] = False  # True: several pictures of the model's size, each with its own PNG file
 
     seeds: tuple[int, ...]
     steps: int = 4  # noise levels, 1 to 40
-    look: str | None = None
-    schedule: str = "default"  # or "paper": 40 evaluations, whatever the steps say
+    look: str | None = None  # one of the card's classes
+    schedule: str = "default"  # or "paper": the paper's 40 noise levels; `steps` is then ignored
 
     @property
     def evaluations(self) -> int:
-        """How many answers there will be."""
+        """How many times the network is evaluated, which is how many previews there are."""
         return PAPER_STEPS if self.schedule == "paper" else self.steps
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What page and command line tell of it besides its pictures."""
+        """What page and command line report beside the pictures, such as an estimated noise level."""
         return {}
 
     @property
     def pixels(self) -> int:
-        """Of the photo that it holds."""
+        """The pixels of its photo, H times W; 0 without a photo."""
         photo = getattr(self, "photo", None)
         return 0 if photo is None else photo.shape[0] * photo.shape[1]
 
     @property
-    def shares(self) -> tuple[Hashable, ...]:
-        """What must be alike in two requests so that their pictures can be one batch."""
+    def batch_key(self) -> tuple[Hashable, ...]:
+        """Requests with equal keys can be one batch: the network evaluates their pictures together."""
         return self.task, self.evaluations, self.look, self.schedule
 
     def settings(self) -> dict[str, Any]:
-        """What a picture's record says of this request, apart from the seed, which is the picture's own."""
+        """The request as the record of its pictures says it, without the seed: each picture has its own."""
         return {"task": self.task, "steps": self.evaluations, "look": self.look, "schedule": self.schedule}
 
 
 def sigmas_of(model: core.Model, request: Edit) -> list[float]:
-    """The noise levels of the request, for this model."""
+    """The noise levels of the request for this model, descending."""
     return edit_sigmas(model.card, request.task, request.steps, request.schedule)
 
 
 def labels_of(model: core.Model, request: Edit, count: int = 1) -> torch.Tensor | None:
-    """The look as the model takes it, for `count` pictures."""
+    """The look as class labels [count] for the network; None for a model without looks."""
     return class_labels(model.card, request.look, count, model.device)
 
 
 def shape_of(model: core.Model) -> tuple[int, int, int]:
-    """(C, H, W) of a picture of this model."""
+    """(channels, rows, columns) of a picture of this model."""
     return 3, model.card.resolution, model.card.resolution
 
 
 def record_of(model: core.Model, request: Edit, seed: int, **more: Any) -> str:
-    """The record of a picture."""
+    """The record of a picture as JSON: model, seed, settings and `more`. Raises ValueError if it is too long."""
     return record_text({"model": model.card.name, "seed": seed, **request.settings(), **more}, [])
 
 
-class Each:
-    """A constraint of a batch: for each of its pictures the one that is its own."""
+class BatchConstraint:
+    """The constraint of a batch: picture k of the batch is held to constraint k."""
 
     def __init__(self, constraints: Sequence[core.Constraint]):
+        """One constraint for each of the B pictures."""
         self.constraints = constraints
 
     def apply(self, x: torch.Tensor) -> torch.Tensor:
+        """x [B,3,R,R] with the known part of each picture replaced."""
         return torch.cat([each.apply(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
 
     def project_in_range(self, x: torch.Tensor) -> torch.Tensor:
+        """The same, and in [-1, 1]."""
         return torch.cat([each.project_in_range(part) for each, part in zip(self.constraints, x.split(1), strict=True)])
 
 
-def solve(
+def batched_edit_steps(
     model: core.Model,
     requests: Sequence[Edit],
     constraints: Sequence[core.Constraint],
@@ -101,53 +107,67 @@ def solve(
     sigmas: Sequence[float],
     anchored: bool = False,
 ) -> Iterator[Sequence[torch.Tensor] | None]:
-    """x0 [1,3,R,R] of every request after each evaluation: Algorithm 4 (core/sampling.py) for all of them at once.
+    """Algorithm 4 (core/sampling.py) for all requests as one batch.
 
-    None for a pause (`Evaluation`). anchored: strokes lie on the starts, and every level is led back to them.
+    Yields x0 [1,3,R,R] of each request after each evaluation, and None for a pause (`Evaluation`).
+    starts: x [1,3,R,R] in [-1, 1] for each request; the first noise is added to it. anchored: the starts hold strokes,
+    and every noise level mixes them in again (`anchor` of `core.edit_steps`).
     """
     noise = core.SeededNoise([request.seeds[0] for request in requests])
     labels = labels_of(model, requests[0], len(requests))
     start = torch.cat(list(starts))
     anchor = start if anchored else None
     for x0 in core.edit_steps(
-        model, Each(constraints), sigmas, noise, start=start, anchor=anchor, labels=labels, pauses=True
+        model, BatchConstraint(constraints), sigmas, noise, start=start, anchor=anchor, labels=labels, pauses=True
     ):
         yield None if x0 is None else x0.split(1)
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """One picture of a batch: how it is shown after an evaluation, and finished after the last."""
+class BatchPicture:
+    """One picture of a batch, and the two functions that its output goes to after an evaluation.
+
+    The output of the steps is x0 [1,3,R,R] in most edits, a `Mosaic` in edits of tiles.
+    """
 
     seed: int
-    show: Callable[[Any], np.ndarray]
-    finish: Callable[[Any], Finished]
-    place: tuple[int, int, int] | None = None
+    show: Callable[[Any], np.ndarray]  # output -> preview [h,w,3] uint8
+    finish: Callable[[Any], Finished]  # the last output -> the finished picture
+    square: tuple[int, int, int] | None = None  # x, y and side of what the preview shows, in pixels of the photo
 
 
-def walk(steps: Iterator[Sequence[Any] | None], count: int, parts: Sequence[Part]) -> Iterator[Evaluation]:
-    """`count` evaluations and pauses. `steps` yields for each part what it shows and finishes, mostly x0 [1,3,R,R]."""
+def to_evaluations(
+    steps: Iterator[Sequence[Any] | None], count: int, pictures: Sequence[BatchPicture]
+) -> Iterator[Evaluation]:
+    """Yields `count` evaluations with previews; the last one also has `finish`.
 
-    def evaluation(step: int, made: Sequence[Any], model_ms: float) -> Evaluation:
-        pictures = [Picture(part.seed, preview_jpeg(part.show(x0)), b"") for part, x0 in zip(parts, made, strict=True)]
-        finish = partial(_finished, parts, made) if step == count else None
-        return Evaluation(tuple(pictures), model_ms, finish, parts[0].place)
+    steps: yields one output for each picture, or None for a pause, which becomes an evaluation without pictures.
+    """
 
-    return each_step(steps, evaluation)
+    def evaluation(step: int, outputs: Sequence[Any], model_ms: float) -> Evaluation:
+        previews = [
+            Picture(picture.seed, preview_jpeg(picture.show(output)), b"")
+            for picture, output in zip(pictures, outputs, strict=True)
+        ]
+        finish = partial(_finished, pictures, outputs) if step == count else None
+        return Evaluation(tuple(previews), model_ms, finish, pictures[0].square)
+
+    return timed_evaluations(steps, evaluation)
 
 
-def _finished(parts: Sequence[Part], made: Sequence[Any]) -> Finished:
-    """What one part tells besides its picture is told of one alone."""
-    each = [part.finish(x0) for part, x0 in zip(parts, made, strict=True)]
-    return each[0] if len(each) == 1 else Finished(tuple(result for one in each for result in one.results))
+def _finished(pictures: Sequence[BatchPicture], outputs: Sequence[Any]) -> Finished:
+    """The results of all pictures. Their facts are dropped from a batch of several: there is one answer for all."""
+    finished = [picture.finish(output) for picture, output in zip(pictures, outputs, strict=True)]
+    return finished[0] if len(finished) == 1 else Finished(tuple(result for one in finished for result in one.results))
 
 
-def walk_many(
+def to_evaluations_of_many(
     steps: Iterator[torch.Tensor | None], count: int, *, seeds: Sequence[int], record: Callable[[int, int], str]
 ) -> Iterator[Evaluation]:
-    """`count` evaluations of small pictures, one for each seed, and pauses; the last one's are whole PNG files.
+    """Yields `count` evaluations of several pictures of the model's size. Those of the last one are whole PNG files.
 
-    `record` makes the record of a picture from its seed and its index.
+    steps: yields x0 [B,3,R,R], one picture for each of the B seeds, or None for a pause. record: (seed, index of the
+    picture) -> the record of the picture.
     """
 
     def evaluation(step: int, x0: torch.Tensor, model_ms: float) -> Evaluation:
@@ -159,4 +179,4 @@ def walk_many(
         pictures = [Picture(r.seed, preview_jpeg(r.pixels), r.png() if last else b"") for r in results]
         return Evaluation(tuple(pictures), model_ms, partial(Finished, tuple(results)) if last else None)
 
-    return each_step(steps, evaluation)
+    return timed_evaluations(steps, evaluation)

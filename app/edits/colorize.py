@@ -1,7 +1,7 @@
 """Colorize: the photo keeps its own luminance at full size, the model gives the colours.
 
-A few dabs of colour steer it: the mean colour under each is known too (core/dabs.py), from the first evaluation to the
-last, so the colour that was dabbed is there in the end and the model paints the rest to go with it.
+Dabs of colour steer the model: the mean colour under each dab is a constraint as well (core/dabs.py). It holds after
+every evaluation, so the dabbed colour is in the result, and the model chooses the other colours to match it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,13 +13,13 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit, batched_edit_steps, record_of, sigmas_of, to_evaluations
 from app.edits.inputs import read_strokes
 from app.edits.material import Material
 from app.edits.previews import fitted
 from app.edits.recorded_marks import layer_url
 from app.edits.results import Evaluation, Finished, Result
-from app.edits.squares import layer_view, read_square, within
+from app.edits.squares import layer_view, photo_square, square_numbers
 from core.chroma import recolour
 from core.compose import Square, view
 from core.dabs import dabs_of
@@ -28,21 +28,17 @@ from core.first_guess import grey
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ColorizeRequest(Edit):
-    """A photo [H,W,3] of which only the luminance counts; the square to colour, or the whole squeezed into one."""
+    """A photo [H,W,3] uint8, of which only the luminance is used. `square` is coloured; None: the whole photo."""
 
     task: ClassVar[str] = "colorize"
 
     photo: np.ndarray
     square: Square | None = None
-    dabs: np.ndarray | None = None  # [h,w,4] uint8 over the whole photo
+    dabs: np.ndarray | None = None  # [h,w,4] uint8, stretched over the whole photo
 
     def settings(self) -> dict[str, Any]:
-        place = _place(self.square)
-        return super().settings() | {"square": place and list(place), "dabs": layer_url(self.dabs)}
-
-
-def _place(square: Square | None) -> tuple[int, int, int] | None:
-    return None if square is None else (square.x, square.y, square.side)
+        """See app/edits/base.py."""
+        return super().settings() | {"square": square_numbers(self.square), "dabs": layer_url(self.dabs)}
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> ColorizeRequest:
@@ -51,20 +47,21 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     photo, dabs = material.photo, read_strokes(material.layer)
     if dabs is not None and not dabs[..., 3].any():
         dabs = None
-    return ColorizeRequest(photo=photo, square=within(photo, read_square(material.square)), dabs=dabs, **settings)
+    return ColorizeRequest(photo=photo, square=photo_square(photo, material.square), dabs=dabs, **settings)
 
 
 def evaluations(model: core.Model, requests: Sequence[ColorizeRequest]) -> Iterator[Evaluation]:
-    parts = [
-        Part(
+    """See app/edits/spec.py."""
+    pictures = [
+        BatchPicture(
             request.seeds[0],
             _preview_of(request),
             partial(_finished, model, request),
-            _place(request.square),
+            square_numbers(request.square),
         )
         for request in requests
     ]
-    return walk(_steps(model, requests), requests[0].evaluations, parts)
+    return to_evaluations(_steps(model, requests), requests[0].evaluations, pictures)
 
 
 def _finished(model: core.Model, request: ColorizeRequest, x0: torch.Tensor) -> Finished:
@@ -77,11 +74,10 @@ def _steps(model: core.Model, requests: Sequence[ColorizeRequest]) -> Iterator[S
     """x0 [1,3,R,R] of each request after each evaluation, with the luminance of its photo."""
     constraints, starts = [], []
     for request in requests:
-        seen = view(request.photo, request.square, model.card.resolution)
-        known = core.Colorize(seen.to(model.device))
+        known = core.Colorize(view(request.photo, request.square, model.card.resolution).to(model.device))
         constraints.append(_with_dabs(known, request, model.card.resolution))
         starts.append(constraints[-1].apply(grey(known)))
-    return solve(model, requests, constraints, starts, sigmas_of(model, requests[0]))
+    return batched_edit_steps(model, requests, constraints, starts, sigmas_of(model, requests[0]))
 
 
 def _with_dabs(known: core.Colorize, request: ColorizeRequest, resolution: int) -> core.Constraint:
@@ -92,7 +88,7 @@ def _with_dabs(known: core.Colorize, request: ColorizeRequest, resolution: int) 
 
 
 def _preview_of(request: ColorizeRequest) -> Callable[[torch.Tensor], np.ndarray]:
-    """A function x0 -> the photo, or its square, in colour, at most PREVIEW_SIDE pixels a side."""
+    """A function from x0 [1,3,R,R] to the photo, or its square, in colour: at most PREVIEW_SIDE pixels a side."""
     if request.square is None:
         small = fitted(request.photo, PREVIEW_SIDE)
     else:

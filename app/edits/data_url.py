@@ -1,4 +1,4 @@
-"""Pictures as text: data URLs from a browser, checked before they cost anything, and data URLs for it."""
+"""Data URLs: pictures as text, to a browser and from one. Nothing is decoded before its size is known."""
 
 import base64
 import binascii
@@ -19,12 +19,12 @@ TOO_LARGE = "This picture is too large to send. A smaller copy works."
 
 
 def to_data_url(data: bytes, kind: str) -> str:
-    """`kind` is the subtype of image/, such as "png"."""
+    """A file as a data URL. kind: the subtype of image/, such as "png"."""
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def picture_bytes(url: Any) -> bytes:
-    """The file inside a PNG, JPEG or WebP data URL of at most MAX_CHARACTERS. Raises PictureError."""
+    """The file inside a PNG, JPEG or WebP data URL of at most MAX_CHARACTERS. Raises PictureError for anything else."""
     if not isinstance(url, str):
         raise PictureError(UNREADABLE)
     if len(url) > MAX_CHARACTERS:
@@ -39,17 +39,17 @@ def picture_bytes(url: Any) -> bytes:
 
 
 def painting_bytes(url: Any) -> bytes:
-    """The PNG file inside a painting's data URL, its size known to be harmless. Raises PictureError."""
+    """The PNG file inside a painting's data URL. Raises PictureError if it is none, or above MAX_PAINTING_SIDE."""
     return _png_within(url, MAX_PAINTING_SIDE, UNREADABLE_PAINTING)
 
 
 def layer_bytes(url: Any) -> bytes:
-    """The PNG file inside the data URL of a mask or of strokes over a photo. Raises PictureError."""
+    """The PNG file of a mask or of strokes over a photo. Raises PictureError if it is none, or above MAX_LAYER_SIDE."""
     return _png_within(url, MAX_LAYER_SIDE, UNREADABLE_LAYER)
 
 
 def _png_within(url: Any, side: int, unreadable: str) -> bytes:
-    """Only the first 24 bytes are looked at: a PNG states its width and height there, before any pixel is decoded."""
+    """Reads only the first 24 bytes: they state width and height, so no pixel is decoded before the size is known."""
     data = picture_bytes(url)
     if not data.startswith(PNG_SIGNATURE) or data[12:16] != b"IHDR":
         raise PictureError(unreadable)

@@ -1,4 +1,4 @@
-"""Generate: pictures from seeds alone, and variations of a picture: noise over it, and the model again."""
+"""Generate: pictures from noise, or variations of a picture, which gets noise that the model removes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
+from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, to_evaluations_of_many
 from app.edits.inputs import read_photo
 from app.edits.material import Material
 from app.edits.registry import GENERATE
@@ -18,7 +18,7 @@ from app.edits.spec import MAX_SEED
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GenerateRequest(Edit):
-    """One picture for each seed. With `origin` [H,W,3] uint8, each is a variation of it, near at amount 0."""
+    """One picture for each seed. With `origin` [H,W,3] uint8, each is a variation of it: amount 0 is near, 1 is far."""
 
     task: ClassVar[str] = "generate"
     many: ClassVar[bool] = True
@@ -27,11 +27,12 @@ class GenerateRequest(Edit):
     amount: float = GENERATE["amount"].default
 
     def settings(self) -> dict[str, Any]:
+        """See app/edits/base.py."""
         return super().settings() | ({} if self.origin is None else {"variation": True, "amount": self.amount})
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> GenerateRequest:
-    """See app/edits/spec.py. `count` seeds from the given one on; past the last comes 0."""
+    """See app/edits/spec.py. The seeds are seed, seed + 1, ..., as many as `count`; after MAX_SEED comes 0."""
     origin = material.photo if material.layer is None else read_photo(material.layer)
     first = settings["seeds"][0]
     seeds = tuple((first + k) % (MAX_SEED + 1) for k in range(values["count"]))
@@ -39,9 +40,9 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
 
 
 def evaluations(model: core.Model, requests: Sequence[GenerateRequest]) -> Iterator[Evaluation]:
-    """One request alone: its pictures share every evaluation already."""
+    """See app/edits/spec.py. Takes exactly one request: its pictures are a batch already."""
     (request,) = requests
-    return walk_many(
+    return to_evaluations_of_many(
         _steps(model, request),
         request.evaluations,
         seeds=request.seeds,

@@ -1,7 +1,7 @@
-"""Several photos with the same edit as one request: their pictures are one batch at every evaluation of the model.
+"""Several photos with the same edit as one request: the network evaluates their pictures as one batch.
 
-What the model sees of a photo has the model's own size whatever the photo's, so most of what is asked for with the same
-settings can share a batch; where it cannot, `shares` of the requests differ.
+The network sees each photo at its own size, whatever the size of the photo. So requests with the same settings can
+mostly be one batch. Where they cannot, their `batch_key` differs.
 """
 
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from typing import ClassVar
 
 from app.edits.base import Edit
 
-MOST = 8  # photos of one batch: others wait for their turn meanwhile
-MOST_PIXELS = 60_000_000  # of all photos of one batch, which are decoded together
+MAX_BATCH = 8  # photos in one batch: while it is evaluated, other visitors wait for their turn
+MAX_BATCH_PIXELS = 60_000_000  # of all photos in one batch, which are decoded at the same time
 
 
 @dataclass(frozen=True, eq=False)
-class Together:
-    """Requests that share every evaluation, in the order of their pictures."""
+class BatchRequest:
+    """Requests that are evaluated as one batch, in the order of their pictures."""
 
     many: ClassVar[bool] = False
 
@@ -23,16 +23,18 @@ class Together:
 
     @property
     def evaluations(self) -> int:
+        """How many times the network is evaluated, each time for all pictures."""
         return self.requests[0].evaluations
 
     @property
     def seeds(self) -> tuple[int, ...]:
+        """The seed of each picture."""
         return tuple(request.seeds[0] for request in self.requests)
 
 
-def fits(requests: list[Edit], request: Edit) -> bool:
-    """Whether one more can share the batch of these."""
+def fits_batch(requests: list[Edit], request: Edit) -> bool:
+    """Whether a batch of these requests has room for one more request, and the request has the same batch key."""
     if not requests:
         return True
     pixels = sum(each.pixels for each in (*requests, request))
-    return len(requests) < MOST and pixels <= MOST_PIXELS and request.shares == requests[0].shares
+    return len(requests) < MAX_BATCH and pixels <= MAX_BATCH_PIXELS and request.batch_key == requests[0].batch_key

@@ -1,7 +1,8 @@
-"""Inpaint: what is marked is made new, everything else stays as it is, bit for bit.
+"""Inpaint: the model fills the masked pixels; every other pixel of the photo stays as it is, bit for bit.
 
-The model works on squares; only masked pixels of its results go back into the photo, feathered inwards. Painting inside
-a mask is the same edit with strokes as its start; a larger frame is the same edit with the new part as its mask.
+The model works on squares of the photo. Only the masked pixels of its result are pasted, with a feather inside the
+mask. Strokes inside a mask are the same edit with the strokes as its start. A larger frame is the same edit with the
+new border as its mask.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -13,21 +14,22 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import PREVIEW_SIDE, Edit, Part, record_of, sigmas_of, solve, walk
+from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit, batched_edit_steps, record_of, sigmas_of, to_evaluations
 from app.edits.inputs import read_mask, read_strokes
 from app.edits.material import Material
 from app.edits.recorded_marks import layer_url, mask_url
 from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import (
     NOTHING_TO_FILL,
+    check_square,
     drawn_over,
     fit_mask,
     layer_view,
     read_frame,
     read_square,
     shifted,
+    square_numbers,
     squares_around,
-    within,
 )
 from core.compose import Square, extend, paste, view, view_mask
 from core.errors import RequestError
@@ -37,7 +39,10 @@ from core.masks import grow as grown
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InpaintRequest(Edit):
-    """A photo [H,W,3], its mask [H,W] (grown, and with the extended frame already), and the squares to work on."""
+    """A photo [H,W,3] uint8, its mask [H,W] uint8 and the squares to fill, one after the other.
+
+    Photo and mask are extended already, and the mask has grown already.
+    """
 
     task: ClassVar[str] = "inpaint"
 
@@ -45,31 +50,37 @@ class InpaintRequest(Edit):
     mask: np.ndarray
     squares: tuple[Square, ...]
     frame: tuple[int, int, int, int] = (0, 0, 0, 0)  # by which the photo was extended: left, top, right, bottom
-    feather: int | None = None  # pixels of the photo; None: one of the model
-    strokes: np.ndarray | None = None  # [h,w,4] uint8 over the whole photo, as it was before
-    strength: float = 0.5  # of strokes
-    asked: dict[str, Any] | None = None  # what the record says of the numbers above, as they were given
+    feather: int | None = None  # pixels of the photo; None: as many as one pixel of the model covers
+    strokes: np.ndarray | None = None  # [h,w,4] uint8, stretched over the whole photo before it was extended
+    strength: float = 0.5  # of strokes, 0 to 1
+    recorded: dict[str, Any] | None = None  # the untouched values of the fields above, for the record
 
     @property
     def evaluations(self) -> int:
+        """One for each noise level of each square. Strokes have no paper schedule."""
         return super().evaluations * len(self.squares) if self.strokes is None else self.steps * len(self.squares)
 
     @property
-    def shares(self) -> tuple[Hashable, ...]:
-        return *super().shares, len(self.squares), self.strokes is None, self.strength
+    def batch_key(self) -> tuple[Hashable, ...]:
+        """See app/edits/base.py."""
+        return *super().batch_key, len(self.squares), self.strokes is None, self.strength
 
     def settings(self) -> dict[str, Any]:
+        """See app/edits/base.py. The steps are those of one square."""
         steps = self.evaluations // len(self.squares)
         marks = {"mask": mask_url(self.mask), "strokes": layer_url(self.strokes)}
-        return super().settings() | {"steps": steps, **(self.asked or {}), **marks}
+        return super().settings() | {"steps": steps, **(self.recorded or {}), **marks}
 
     def feather_of(self, square: Square, resolution: int) -> int:
-        """Pixels of the photo."""
+        """The width of the feather in pixels of the photo."""
         return round(square.side / resolution) if self.feather is None else self.feather
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> InpaintRequest:
-    """See app/edits/spec.py. Without a mask, strokes are their own."""
+    """See app/edits/spec.py. Without a mask, the strokes are the mask.
+
+    Raises RequestError if nothing is to be filled, or nothing in the square.
+    """
     assert material.photo is not None  # app/edits/requests.py asks for it
     photo, mask, strokes = material.photo, read_mask(material.mask), read_strokes(material.layer)
     grow, strength, square, frame = values["grow"], values["strength"], material.square, material.frame
@@ -83,14 +94,14 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
         fill = added | inner
     squares = squares_around(fill, card.resolution) if placed is None else (shifted(placed, left, top),)
     for each in squares:
-        within(photo, each)
+        check_square(photo, each)
         if not fill[each.inside(photo)].any():
             raise RequestError(NOTHING_TO_FILL if placed is None else "Nothing in the square is marked: move it there.")
-    asked = {"grow": grow, "feather": feather, "square": square and list(square), "extend": frame and list(frame)}
-    asked |= {"strength": strength} if strokes is not None else {}
+    recorded = {"grow": grow, "feather": feather, "square": square and list(square), "extend": frame and list(frame)}
+    recorded |= {"strength": strength} if strokes is not None else {}
     return InpaintRequest(
         photo=photo, mask=fill, squares=squares, frame=(left, top, right, bottom), feather=feather,
-        strokes=strokes, strength=strength, asked=asked, **settings,
+        strokes=strokes, strength=strength, recorded=recorded, **settings,
     )  # fmt: skip
 
 
@@ -104,22 +115,23 @@ def _fill(photo: np.ndarray, mask: np.ndarray | None, strokes: np.ndarray | None
 
 
 def evaluations(model: core.Model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
-    """Square after square, each in the photo as the ones before it left it."""
+    """See app/edits/spec.py. Square after square: each sees the photo with the squares before it filled."""
     photos, squares = [request.photo for request in requests], len(requests[0].squares)
     for k in range(squares):
-        parts = [_part(model, request, photo, request.squares[k]) for request, photo in zip(requests, photos)]
-        for evaluation in walk(_steps(model, requests, photos, k), requests[0].evaluations // squares, parts):
+        pictures = [_picture(model, request, photo, request.squares[k]) for request, photo in zip(requests, photos)]
+        count = requests[0].evaluations // squares
+        for evaluation in to_evaluations(_steps(model, requests, photos, k), count, pictures):
             if evaluation.finish and k < squares - 1:
                 photos = [result.pixels for result in evaluation.finish().results]
                 evaluation = replace(evaluation, finish=None)
             yield evaluation
 
 
-def _part(model: core.Model, request: InpaintRequest, photo: np.ndarray, square: Square) -> Part:
+def _picture(model: core.Model, request: InpaintRequest, photo: np.ndarray, square: Square) -> BatchPicture:
     feather = request.feather_of(square, model.card.resolution)
     pasted = partial(paste, photo, square=square, mask=request.mask, feather=feather)
-    show = _preview_of(photo, request.mask, square, feather)
-    return Part(request.seeds[0], show, partial(_finished, model, request, pasted), (square.x, square.y, square.side))
+    show, finish = _preview_of(photo, request.mask, square, feather), partial(_finished, model, request, pasted)
+    return BatchPicture(request.seeds[0], show, finish, square_numbers(square))
 
 
 def _finished(
@@ -132,21 +144,21 @@ def _finished(
 def _steps(
     model: core.Model, requests: Sequence[InpaintRequest], photos: Sequence[np.ndarray], k: int
 ) -> Iterator[Sequence[torch.Tensor] | None]:
-    """x0 [1,3,R,R] of the k-th square of each request after each evaluation, the kept pixels held."""
+    """x0 [1,3,R,R] of the k-th square of each request after each evaluation; outside the mask it is the photo."""
     resolution, device, first = model.card.resolution, model.device, requests[0]
     constraints, starts = [], []
     for request, photo in zip(requests, photos):
         known = view(photo, request.squares[k], resolution)
         fill = view_mask(request.mask, request.squares[k], resolution)
         constraints.append(core.Inpaint(known.to(device), fill.to(device)))
-        starts.append(_drawn(request, photo, request.squares[k], filled(known, fill)))
+        starts.append(_with_strokes(request, photo, request.squares[k], filled(known, fill)))
     sigmas = sigmas_of(model, first)
     if first.strokes is not None:
         sigmas = core.paint_sigmas(model.card, first.strength, first.steps)
-    return solve(model, requests, constraints, starts, sigmas, anchored=first.strokes is not None)
+    return batched_edit_steps(model, requests, constraints, starts, sigmas, anchored=first.strokes is not None)
 
 
-def _drawn(request: InpaintRequest, photo: np.ndarray, square: Square, start: torch.Tensor) -> torch.Tensor:
+def _with_strokes(request: InpaintRequest, photo: np.ndarray, square: Square, start: torch.Tensor) -> torch.Tensor:
     """The first guess [1,3,R,R] with the strokes over it, if there are any."""
     if request.strokes is None:
         return start
@@ -158,7 +170,7 @@ def _drawn(request: InpaintRequest, photo: np.ndarray, square: Square, start: to
 def _preview_of(
     photo: np.ndarray, mask: np.ndarray, square: Square, feather: int
 ) -> Callable[[torch.Tensor], np.ndarray]:
-    """A function x0 -> the square of the photo with it pasted, at most PREVIEW_SIDE pixels a side."""
+    """A function from x0 [1,3,R,R] to the square with x0 pasted into it: at most PREVIEW_SIDE pixels a side."""
     side = min(square.side, PREVIEW_SIDE)
     small = core.to_uint8(view(photo, square, side))[0]
     small_mask = np.where(view_mask(mask, square, side)[0, 0].numpy() != 0, 255, 0).astype(np.uint8)

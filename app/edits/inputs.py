@@ -1,7 +1,6 @@
-"""What can be asked, as plain data, made from input that may be anything at all.
+"""Untrusted values are checked here: settings, numbers, picture files.
 
-Every wrong thing raises an OnestrokeError with one sentence for the person. What is checked here costs
-nothing: lengths, types, ranges. Pixels are decoded later, on the model's thread.
+A wrong value raises an OnestrokeError whose message is one sentence for the person.
 """
 
 import math
@@ -21,7 +20,7 @@ NO_LOOKS = "This model knows one look only. Leave the look out."
 
 
 def read_settings(spec: EditSpec, card: core.ModelCard, *, look: Any, steps: Any, seed: Any, schedule: Any) -> dict:
-    """The fields that every `Edit` has. Raises RequestError."""
+    """The fields that every `Edit` has, by name. No look and no schedule mean the default. Raises RequestError."""
     if schedule not in (None, *SCHEDULES):
         raise RequestError(BAD_SCHEDULE)
     return {
@@ -33,7 +32,10 @@ def read_settings(spec: EditSpec, card: core.ModelCard, *, look: Any, steps: Any
 
 
 def read_field(field: Field, value: Any) -> Any:
-    """A number that an edit takes, in its range; its default for None. Raises RequestError."""
+    """The checked value of a field of kind "whole", "number" or "seed"; its default for None.
+
+    Raises RequestError for another type, and for a value outside the field's range or choices.
+    """
     title = field.title or field.name.capitalize()
     if value is None:
         return field.default
@@ -49,7 +51,7 @@ def read_field(field: Field, value: Any) -> Any:
 
 
 def read_seed(value: Any) -> int:
-    """A whole number from a number or from a text field."""
+    """A seed, 0 to MAX_SEED, from a number or from the digits of a text field. Raises RequestError for others."""
     if isinstance(value, str) and len(value) <= 20 and value.strip().isascii() and value.strip().isdigit():
         value = int(value)
     if not is_whole(value) or not 0 <= value <= MAX_SEED:
@@ -58,21 +60,21 @@ def read_seed(value: Any) -> int:
 
 
 def read_whole(value: Any, name: str, low: int, high: int) -> int:
-    """A whole number in a range; `name` begins the sentence that tells of any other."""
+    """A whole number from low to high. Raises RequestError for others; its message begins with `name`."""
     if not is_whole(value) or not low <= value <= high:
         raise RequestError(f"{name} is a whole number from {low} to {high}.")
     return int(value)
 
 
 def read_number(value: Any, name: str, low: float, high: float) -> float:
-    """A number in a range; `name` begins the sentence that tells of any other."""
+    """A number from low to high. Raises RequestError for others; its message begins with `name`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise RequestError(f"{name} is a number from {low} to {high}.")
     return float(value)
 
 
 def read_look(value: Any, classes: Sequence[str]) -> str | None:
-    """One of the model's looks, the first if none was chosen; None for a model without looks."""
+    """One of the model's classes, by default the first; None for a model without classes. Raises RequestError."""
     if value is None:
         return classes[0] if classes else None
     if not classes:
@@ -88,17 +90,17 @@ def read_photo(source: Any) -> np.ndarray:
 
 
 def read_mask(source: Any) -> np.ndarray | None:
-    """A mask file as [H,W] of 0 and 255; what is transparent is kept."""
+    """A mask file as [H,W] uint8 of 0 and 255; transparent pixels are 0. Raises PictureError for a bad file."""
     return None if source is None else to_mask(core.read_image(source, background=(0, 0, 0)))
 
 
 def read_strokes(source: Any) -> np.ndarray | None:
-    """A layer of strokes as [h,w,4]."""
+    """A file of strokes or dabs as [h,w,4] uint8. Raises PictureError for a bad file."""
     return None if source is None else np.asarray(core.images.read_layer(source))
 
 
 def is_whole(value: Any) -> TypeGuard[int | float]:
-    """An int, or a float without a fraction, as JSON may bring either. True and False are not numbers here."""
+    """Whether this is an int, or a float without a fraction: JSON has both. True and False do not count as numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isinstance(value, int) or (math.isfinite(value) and value.is_integer())

@@ -1,9 +1,10 @@
-"""Interpolate: from one end to another along the arc between their noises (Song et al. 2023, section 6).
+"""Interpolate: pictures between two ends, along the arc between their noises (Song et al. 2023, section 6).
 
-An end is a seed, or a picture. A picture that came from noise alone with these very settings says its seed, and the
-way leads from noise to noise. Any other picture has no noise that leads to it: then both pictures get noise over them,
-none at the ends and most in the middle, and the way goes along the arc between the pictures and the arc between the
-noises. Arcs and not straight lines, because the mean of two pictures that have little in common is a pale one.
+An end is a seed or a picture. A picture that this model generated from noise with the same settings has its seed in its
+record: then the model makes all pictures of noises on the arc between the two seeds' noises. No noise is known that
+leads to any other picture. Then the frames are on the arc between the two pictures, get noise on the arc between the
+two seeds' noises, and the model removes it. The noise is 0 at the ends and strongest in the middle. Arcs are used
+instead of straight lines because the mean of two pictures that have little in common is pale.
 """
 
 import io
@@ -18,7 +19,7 @@ import torch
 from PIL import Image
 
 import core
-from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, walk_many
+from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, to_evaluations_of_many
 from app.edits.data_url import to_data_url
 from app.edits.generate import GenerateRequest
 from app.edits.inputs import read_seed
@@ -28,18 +29,19 @@ from app.edits.registry import INTERPOLATE
 from app.edits.results import Evaluation, Finished
 from app.edits.spec import MAX_SEED
 
-FRAME_MS, END_MS = 120, 600  # how long the animation shows a frame, and the two ends
-SMALLEST_SIDE = 256  # pixels of the animation
-RECORD_END = 24_000  # characters of each end inside a frame's record
+FRAME_MS, END_MS = 120, 600  # milliseconds for which the animation shows a frame, and each end
+SMALLEST_SIDE = 256  # pixels a side of the animation, at least
+RECORD_END = 24_000  # characters, at most, of each end inside the record of a frame
 
 Ends = tuple[np.ndarray | None, np.ndarray | None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InterpolateRequest(Edit):
-    """`frames` pictures from one end to the other, both of them among these. Each end has a seed.
+    """`frames` pictures, of which the first and the last are the two ends. `seeds` has the seed of each end.
 
-    With `pictures` [R,R,3] uint8 the way leads over these; one of them may be missing: it is made of its seed first.
+    pictures: the two ends [R,R,3] uint8, R the model's side. One of them may be None: it is generated from its seed
+    first. None for both: the frames are generated from noise.
     """
 
     task: ClassVar[str] = "interpolate"
@@ -47,19 +49,21 @@ class InterpolateRequest(Edit):
 
     frames: int = INTERPOLATE["frames"].default
     pictures: Ends | None = None
-    amount: float = INTERPOLATE["amount"].default  # of noise over pictures: 0 little, 1 much
+    amount: float = INTERPOLATE["amount"].default  # of noise over pictures, 0 to 1
 
     @property
     def levels(self) -> int:
-        """Evaluations of the way itself."""
+        """Noise levels of the frames."""
         return super().evaluations
 
     @property
     def evaluations(self) -> int:
+        """One for each noise level; twice as many if one of the two pictures is missing."""
         missing = self.pictures is not None and any(picture is None for picture in self.pictures)
         return self.levels * (2 if missing else 1)
 
     def settings(self) -> dict[str, Any]:
+        """See app/edits/base.py. A picture that is too large for the record is None there."""
         words = super().settings() | {"steps": self.levels, "seeds": list(self.seeds), "frames": self.frames}
         if self.pictures is None:
             return words
@@ -67,60 +71,66 @@ class InterpolateRequest(Edit):
 
 
 class ArcNoise:
-    """Noise on the arc between that of two seeds, at several places: what SeededNoise is for seeds."""
+    """Noise on the arc between the noises of two seeds: a `core.noise.Noise` for frames between two ends."""
 
-    def __init__(self, seeds: Sequence[int], amounts: Sequence[float], shares: Sequence[float] | None = None):
-        """With `shares`, each place has only that share of the noise."""
+    def __init__(self, seeds: Sequence[int], positions: Sequence[float], scales: Sequence[float] | None = None):
+        """positions: of each frame on the arc, 0 (first seed) to 1. scales: factors of its noise, by default 1."""
         first, second = seeds
-        self.first, self.second, self.amounts = core.SeededNoise([first]), core.SeededNoise([second]), tuple(amounts)
-        self.shares = tuple(shares or [1.0] * len(self.amounts))
+        self.first, self.second, self.positions = (
+            core.SeededNoise([first]),
+            core.SeededNoise([second]),
+            tuple(positions),
+        )
+        self.scales = tuple(scales or [1.0] * len(self.positions))
 
     def __len__(self) -> int:
-        return len(self.amounts)
+        return len(self.positions)
 
     def draw(self, evaluation: int, shape_CHW: Sequence[int], device: torch.device | str = "cpu") -> torch.Tensor:
-        """[B,C,H,W] float32, of unit variance times the share squared; at 0 and 1 the seeds' own."""
+        """[B,C,H,W] float32; each frame's standard deviation is its scale. At positions 0 and 1: the seeds' noises."""
         a, b = (noise.draw(evaluation, shape_CHW, "cpu") for noise in (self.first, self.second))
-        return torch.cat([c * _between(a, b, t) for t, c in zip(self.amounts, self.shares)]).to(device)
+        return torch.cat([c * _on_arc(a, b, t) for t, c in zip(self.positions, self.scales)]).to(device)
 
 
-class Shares:
-    """A denoiser for pictures of which each has only a share of the noise level that is spoken of."""
+class ScaledNoiseDenoiser:
+    """A denoiser of a batch in which each picture has its own fraction of the noise level that is passed."""
 
-    def __init__(self, model: core.Model, shares: Sequence[float]):
-        self.model, self.shares = model, torch.tensor(shares)
+    def __init__(self, model: core.Model, scales: Sequence[float]):
+        """scales: the fraction, 0 to 1, of each picture."""
+        self.model, self.scales = model, torch.tensor(scales)
         self.rules, self.device = model.rules, model.device
-        self.ask: core.Denoiser = model
+        self.denoiser: core.Denoiser = model
 
-    def walking(self, sigmas: Sequence[float], guidance: float) -> "Shares":
+    def walking(self, sigmas: Sequence[float], guidance: float) -> "ScaledNoiseDenoiser":
         """See core.models.ScaledModel."""
-        self.ask = self.model.walking(sigmas, guidance)
+        self.denoiser = self.model.walking(sigmas, guidance)
         return self
 
     def __call__(
         self, x: torch.Tensor, sigma: torch.Tensor | float, labels: torch.Tensor | None = None
     ) -> torch.Tensor:
-        levels = (sigma * self.shares).clamp(min=self.model.card.sigma_min)
-        return self.ask(x, levels.to(x.device), labels)
+        """x0 [B,3,R,R] of x [B,3,R,R]; picture k has noise of level sigma times its scale, at least sigma_min."""
+        levels = (sigma * self.scales).clamp(min=self.model.card.sigma_min)
+        return self.denoiser(x, levels.to(x.device), labels)
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> InterpolateRequest:
     """See app/edits/spec.py. The ends of the material are picture files, None where an end is a seed."""
     ends, first = material.ends, settings["seeds"][0]
-    asked = first, read_seed(first + 1) if values["seed_b"] is None else values["seed_b"]
-    own = [None if end is None else _seed_inside(end, GenerateRequest(**settings), card) for end in ends]
-    seeds = tuple(seed if known is None else known for seed, known in zip(asked, own))
+    requested = first, read_seed(first + 1) if values["seed_b"] is None else values["seed_b"]
+    recorded = [None if end is None else _seed_inside(end, GenerateRequest(**settings), card) for end in ends]
+    seeds = tuple(seed if known is None else known for seed, known in zip(requested, recorded))
     fields = settings | {"seeds": seeds, "frames": values["frames"], "amount": values["amount"]}
-    if all(end is None or known is not None for end, known in zip(ends, own)):
+    if all(end is None or known is not None for end, known in zip(ends, recorded)):
         return InterpolateRequest(**fields)
     picture_a, picture_b = (None if end is None else _picture(end, card.resolution) for end in ends)
     return InterpolateRequest(pictures=(picture_a, picture_b), **fields)
 
 
-def _seed_inside(file: bytes, alike: GenerateRequest, card: core.ModelCard) -> int | None:
-    """The seed of a picture that this model made from noise alone, with the settings of the request; else None."""
+def _seed_inside(file: bytes, request: GenerateRequest, card: core.ModelCard) -> int | None:
+    """The seed in a picture's record, if this model generated it with the settings of the request; else None."""
     record = read_record(file)
-    wanted = {"model": card.name, **alike.settings()}
+    wanted = {"model": card.name, **request.settings()}
     if record is None or "variation" in record or any(record.get(name) != value for name, value in wanted.items()):
         return None
     seed = record.get("seed")
@@ -132,13 +142,13 @@ def _picture(file: bytes, resolution: int) -> np.ndarray:
 
 
 def _end_url(picture: np.ndarray | None) -> str | None:
-    """An end inside the record, if it fits in."""
+    """An end as a PNG data URL for the record; None if it has more than RECORD_END characters."""
     url = picture is not None and to_data_url(core.png_bytes(picture), "png")
     return url if url and len(url) <= RECORD_END else None
 
 
 def evaluations(model: core.Model, requests: Sequence[InterpolateRequest]) -> Iterator[Evaluation]:
-    """One request alone: its frames share every evaluation already."""
+    """See app/edits/spec.py. Takes exactly one request: its frames are a batch already."""
     (request,) = requests
     first, second = request.seeds
     seeds = [first] * (request.frames - 1) + [second]
@@ -147,36 +157,36 @@ def evaluations(model: core.Model, requests: Sequence[InterpolateRequest]) -> It
         return record_of(model, request, seed, frame=index)
 
     facts = {"over": "noises" if request.pictures is None else "pictures", "seeds": list(request.seeds)}
-    for evaluation in walk_many(_steps(model, request), request.evaluations, seeds=seeds, record=record):
+    for evaluation in to_evaluations_of_many(_steps(model, request), request.evaluations, seeds=seeds, record=record):
         yield replace(evaluation, finish=evaluation.finish and partial(_with_animation, evaluation.finish, facts))
 
 
 def _steps(model: core.Model, request: InterpolateRequest) -> Iterator[torch.Tensor | None]:
-    places = [k / (request.frames - 1) for k in range(request.frames)]
+    positions = [k / (request.frames - 1) for k in range(request.frames)]
     if request.pictures is not None:
-        yield from _over_pictures(model, request, request.pictures, places)
+        yield from _over_pictures(model, request, request.pictures, positions)
         return
-    noise, labels = ArcNoise(request.seeds, places), labels_of(model, request, request.frames)
+    noise, labels = ArcNoise(request.seeds, positions), labels_of(model, request, request.frames)
     sigmas = sigmas_of(model, request)
     yield from core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model), pauses=True)
 
 
 def _over_pictures(
-    model: core.Model, request: InterpolateRequest, pictures: Ends, places: Sequence[float]
+    model: core.Model, request: InterpolateRequest, pictures: Ends, positions: Sequence[float]
 ) -> Iterator[torch.Tensor | None]:
-    """First, an end that is only a seed is made; until then what is shown fades from end to end."""
+    """An end that is only a seed is generated first; meanwhile the frames blend from end to end."""
     ends = {at: core.to_model(picture) for at, picture in enumerate(pictures) if picture is not None}
     missing = [at for at in (0, 1) if at not in ends]
     for at in missing:
         for x0 in _of_seed(model, request, request.seeds[at]):
             if x0 is not None:
                 ends[at] = x0.cpu()
-            yield None if x0 is None else torch.cat([_between(ends[0], ends[1], t) for t in places])
-    start = torch.cat([_between(ends[0], ends[1], t) for t in places])
-    shares = [sin(pi * t) if 0 < t < 1 else 0.0 for t in places]
+            yield None if x0 is None else torch.cat([_on_arc(ends[0], ends[1], t) for t in positions])
+    start = torch.cat([_on_arc(ends[0], ends[1], t) for t in positions])
+    scales = [sin(pi * t) if 0 < t < 1 else 0.0 for t in positions]
     sigmas = core.paint_sigmas(model.card, request.amount, request.levels)
-    noise, labels = ArcNoise(request.seeds, places, shares), labels_of(model, request, request.frames)
-    yield from core.paint_steps(Shares(model, shares), start, sigmas, noise, labels=labels, pauses=True)
+    noise, labels = ArcNoise(request.seeds, positions, scales), labels_of(model, request, request.frames)
+    yield from core.paint_steps(ScaledNoiseDenoiser(model, scales), start, sigmas, noise, labels=labels, pauses=True)
 
 
 def _of_seed(model: core.Model, request: InterpolateRequest, seed: int) -> Iterator[torch.Tensor | None]:
@@ -185,9 +195,9 @@ def _of_seed(model: core.Model, request: InterpolateRequest, seed: int) -> Itera
     return core.edit_steps(model, core.Nothing(), sigmas, noise, labels=labels, shape=shape_of(model), pauses=True)
 
 
-def _between(first: torch.Tensor, second: torch.Tensor, place: float) -> torch.Tensor:
-    """The arc; at its ends exactly what is there."""
-    return {0.0: first, 1.0: second}[place] if place in (0, 1) else core.slerp(first, second, place)
+def _on_arc(first: torch.Tensor, second: torch.Tensor, position: float) -> torch.Tensor:
+    """`core.slerp` from first (position 0) to second (position 1); at these two exactly the tensor itself."""
+    return {0.0: first, 1.0: second}[position] if position in (0, 1) else core.slerp(first, second, position)
 
 
 def _with_animation(finish, facts: dict[str, Any]) -> Finished:
@@ -196,7 +206,10 @@ def _with_animation(finish, facts: dict[str, Any]) -> Finished:
 
 
 def animation(frames: Sequence[np.ndarray]) -> bytes:
-    """There and back again, as an endless animated WebP file of at least SMALLEST_SIDE pixels a side."""
+    """Frames [R,R,3] uint8 forwards and backwards, as an endless animated WebP file.
+
+    Each is enlarged by a whole factor to at least SMALLEST_SIDE pixels a side.
+    """
     times = max(-(-SMALLEST_SIDE // len(frames[0])), 1)
     side = (frames[0].shape[1] * times, frames[0].shape[0] * times)
     pictures = [Image.fromarray(frame).resize(side, Image.Resampling.LANCZOS) for frame in frames]

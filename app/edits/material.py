@@ -1,4 +1,4 @@
-"""What a person brings to an edit."""
+"""The pictures and boxes that a person gives to an edit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,23 +8,26 @@ import numpy as np
 
 from app.edits.inputs import read_photo
 
-LAYERS = ("strokes", "dabs", "picture")  # what lies over a photo, or is painted over
+LAYERS = ("strokes", "dabs", "picture")  # names of files that become `Material.layer`
 
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """A decoded photo [H,W,3] uint8, and files that belong to it, not yet decoded."""
+    """A decoded photo [H,W,3] uint8, and picture files that belong to it and are not decoded yet.
+
+    Boxes are untrusted here: app/edits/squares.py reads them.
+    """
 
     photo: np.ndarray | None = None
-    mask: bytes | None = None  # white = to be filled
-    layer: bytes | None = None  # strokes or dabs of colour on nothing, over the whole photo; or a painting
-    square: Any = None
-    frame: Any = None
-    ends: tuple[bytes | None, bytes | None] = (None, None)  # of a way between pictures
+    mask: bytes | None = None  # a PNG file, white = to be filled
+    layer: bytes | None = None  # a file: strokes or dabs on transparency over the whole photo, or a painting
+    square: Any = None  # [x, y, side] in pixels of the photo
+    frame: Any = None  # [left, top, right, bottom], pixels by which the photo is extended
+    ends: tuple[bytes | None, bytes | None] = (None, None)  # files of the first and the last picture of interpolate
 
     @classmethod
     def of(cls, files: Mapping[str, Any], *, square: Any = None, frame: Any = None) -> Self:
-        """From files by the names that edits have for them (app/edits/registry.py). Raises PictureError."""
+        """files: by the names in app/edits/registry.py, or None. Raises PictureError for a bad photo."""
         photo = files.get("photo")
         return cls(
             photo=None if photo is None else read_photo(photo),

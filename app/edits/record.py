@@ -1,4 +1,4 @@
-"""A picture's settings inside its PNG file: one iTXt chunk named "onestroke" that holds JSON.
+"""The record: a picture's settings as JSON inside its PNG file, in one iTXt chunk with the key "onestroke".
 
 Layout of the chunk (PNG specification, 11.3.3.4): key, zero, compression flag 0, method 0, empty language, empty
 translated key, UTF-8 text. `core.png_bytes(pixels, texts={KEY: record_text(...)})` writes it.
@@ -13,15 +13,17 @@ from app.edits.data_url import PNG_SIGNATURE
 
 KEY = "onestroke"
 FORMAT = 1
-MAX_TEXT = 64 * 1024  # bytes of JSON, both ways
-MAX_CHUNKS = 1000  # looked at before a strange file is given up
+MAX_TEXT = 64 * 1024  # bytes of JSON, when it is written and when it is read
+MAX_CHUNKS = 1000  # of a file are read, not more
 PREFIX = KEY.encode() + b"\0\0\0\0\0"
 
 
 def record_text(settings: dict[str, Any], strokes: Iterable[str]) -> str:
-    """The record as JSON, with the first of these data URLs of the strokes that fits in, or with none.
+    """The record as JSON, of at most MAX_TEXT bytes.
 
-    A painting that came from a photograph can be too large for a picture's record; a smaller one comes after it.
+    strokes: data URLs of the same strokes, from the largest to the smallest; the first that fits is put in. A painting
+    that came from a photograph may not fit. If none fits, the record has no strokes. Raises ValueError if the settings
+    alone do not fit.
     """
     for url in [*strokes, None]:
         record = {"format": FORMAT, **settings} | ({"strokes": url} if url else {})
@@ -32,7 +34,7 @@ def record_text(settings: dict[str, Any], strokes: Iterable[str]) -> str:
 
 
 def read_record(png: bytes) -> dict[str, Any] | None:
-    """The record in a PNG file from anywhere, or None where there is none that can be trusted to be one."""
+    """The record in an untrusted PNG file; None if the file has none, or one that is damaged or of another format."""
     for kind, body in _chunks(png):
         if kind == b"iTXt" and body.startswith(PREFIX):
             return _parse(body[len(PREFIX) :])
@@ -40,7 +42,7 @@ def read_record(png: bytes) -> dict[str, Any] | None:
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Whole chunks with a right checksum, in order; the end of what makes sense is the end."""
+    """(type, body) of each chunk, in order, up to the first one that is cut short or has a wrong checksum."""
     if not png.startswith(PNG_SIGNATURE):
         return
     at = len(PNG_SIGNATURE)

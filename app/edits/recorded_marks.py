@@ -1,7 +1,7 @@
-"""What was marked on a photo, inside the record of its result: as sharp as its bound allows.
+"""The mask, strokes or dabs of an edit as text for the record of its result.
 
-A mask is a PNG file of one bit a pixel, at the photo's own size where it fits; strokes and dabs are one of four
-channels. What is too large is halved until it fits.
+A mask becomes a PNG file of one bit a pixel, strokes and dabs one of four channels. Text that is too long for a record
+is made again from a picture of half the side, until it fits.
 """
 
 import io
@@ -13,24 +13,25 @@ from PIL import Image
 
 from app.edits.data_url import MAX_LAYER_SIDE, to_data_url
 
-MAX_CHARACTERS = 24_000  # of a mask, and of strokes: a record has at most 65,536
-SMALLEST_SIDE = 64  # pixels: below this nothing can be recognised
+MAX_CHARACTERS = 24_000  # of a mask, and the same of strokes: a record has at most 65,536 bytes
+SMALLEST_SIDE = 64  # pixels of the longer side: at less nothing can be recognised
 
 
 def mask_url(mask: np.ndarray) -> str | None:
-    """A mask [H,W] of 0 and 255 as a PNG data URL; None where it is too intricate."""
+    """A mask [H,W] uint8 of 0 and 255 as a PNG data URL; None if it is too long even at SMALLEST_SIDE."""
     return _fitting(mask, lambda smaller: np.where(smaller >= 128, 255, 0).astype(np.uint8), _one_bit)
 
 
 def layer_url(layer: np.ndarray | None) -> str | None:
-    """Strokes or dabs [h,w,4] uint8 as a PNG data URL; None where there are none or too many."""
+    """Strokes or dabs [h,w,4] uint8 as a PNG data URL; None for None, or if it is too long even at SMALLEST_SIDE."""
     return None if layer is None else _fitting(layer, lambda smaller: smaller, _png)
 
 
-def _fitting(pixels: np.ndarray, settle: Callable, png: Callable[[np.ndarray], bytes]) -> str | None:
+def _fitting(pixels: np.ndarray, restore: Callable, png: Callable[[np.ndarray], bytes]) -> str | None:
+    """restore: after making smaller, back to the values that the picture may have."""
     side = min(max(pixels.shape[:2]), MAX_LAYER_SIDE)
     while side >= min(SMALLEST_SIDE, max(pixels.shape[:2])):
-        url = to_data_url(png(settle(_within(pixels, side))), "png")
+        url = to_data_url(png(restore(_within(pixels, side))), "png")
         if len(url) <= MAX_CHARACTERS:
             return url
         side //= 2

@@ -1,4 +1,4 @@
-"""Every edit, by its name: what page, command line and endpoints offer."""
+"""The descriptions of all edits, by name: the page, the command line and the endpoints are made of these."""
 
 from app.edits.spec import LOOK, MAX_PAINT_STEPS, SCHEDULE, SEED, SETTINGS, STEP_COUNT, EditSpec, Field
 

@@ -1,6 +1,6 @@
-"""From what a person brings (files, numbers, anything) to a request, and from a request to its evaluations.
+"""From untrusted values to a request, and from a request to its evaluations.
 
-Page, command line and endpoints meet here: what they are asked alike they do alike.
+Page, command line and endpoints all use these two functions, so the same values give the same pictures everywhere.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 import core
 from app.edits.base import Edit
-from app.edits.group import Together
+from app.edits.group import BatchRequest
 from app.edits.inputs import read_field, read_settings
 from app.edits.material import Material
 from app.edits.registry import EDITS
@@ -19,9 +19,10 @@ NO_PHOTO = "There is no photo yet. Open one first."
 
 
 def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, card: core.ModelCard) -> Edit:
-    """A request from untrusted values. Small pictures are decoded here. Raises OnestrokeError.
+    """A request from untrusted values. Small pictures are decoded here.
 
-    settings: "look", "steps", "seed" and "schedule"; extra: the numbers of the edit itself, by name.
+    settings: "look", "steps", "seed" and "schedule". extra: the numbers that this edit alone takes, by name; anything
+    but a dict counts as an empty one. Raises OnestrokeError (mostly RequestError or PictureError) for wrong values.
     """
     spec = EDITS.get(task) if isinstance(task, str) else None
     if spec is None:
@@ -34,7 +35,7 @@ def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, c
     return spec.code.read_request(material, values, fields, card)
 
 
-def work(model: core.Model, request: Edit | Together) -> Iterator[Evaluation]:
-    """Yields `request.evaluations` times and pauses. Nothing is computed before the first is asked for."""
-    requests = request.requests if isinstance(request, Together) else (request,)
+def evaluations_of(model: core.Model, request: Edit | BatchRequest) -> Iterator[Evaluation]:
+    """Yields an evaluation `request.evaluations` times, and pauses between them. The first `next` begins to compute."""
+    requests = request.requests if isinstance(request, BatchRequest) else (request,)
     return EDITS[requests[0].task].code.evaluations(model, requests)

@@ -1,4 +1,4 @@
-"""What comes out of an edit: pictures after each evaluation, and finished ones with their settings inside."""
+"""The answers of an edit: previews after each evaluation, then finished pictures with their settings inside."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,26 +11,26 @@ import core
 from app.edits.record import KEY
 
 T = TypeVar("T")
-QUICK_PIXELS = 1_000_000
+QUICK_PIXELS = 1_000_000  # of a picture that is compressed well, which takes several times as long
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished picture [H,W,3] uint8 of any size, not yet a file; `record` are the settings that made it."""
+    """A finished picture [H,W,3] uint8 of any size, not yet a file. `record`: its settings as JSON."""
 
     seed: int
     pixels: np.ndarray
     record: str
 
     def png(self) -> bytes:
-        """The PNG file with the settings inside. Large ones are compressed less: several times as fast."""
+        """The PNG file with the record inside."""
         compress_level = 1 if self.pixels.size > 3 * QUICK_PIXELS else 6
         return core.png_bytes(self.pixels, texts={KEY: self.record}, compress_level=compress_level)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What an edit gives in the end: its pictures, what the page tells besides, and the frames of an animation."""
+    """The end of an edit: its pictures, facts that page and command line report, and perhaps an animation."""
 
     results: tuple[Result, ...]
     facts: dict[str, Any] = field(default_factory=dict)
@@ -39,9 +39,9 @@ class Finished:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture, ready to be shown (`preview`, a JPEG file) and to be kept (`png`, exact, its settings inside).
+    """One picture as files: `preview` is a JPEG file for the eye, `png` is exact and has the record inside.
 
-    The previews of an edit have no `png`: it comes with the finished picture.
+    `png` is empty while an edit of a photo is under way: the finished picture has it.
     """
 
     seed: int
@@ -51,24 +51,30 @@ class Picture:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The pictures after one evaluation, and the milliseconds of it that the model took.
+    """The pictures after one evaluation of the network, and how many milliseconds the network took.
 
-    The last one of an edit brings the rest of the work, `finish`: the result at the photo's full size. It needs no
-    model and may take seconds, so it runs on a thread of its own. `place` is the part of the final picture that is
-    shown. One without pictures is a pause: its evaluation goes on with the next, and others may come in between.
+    The last evaluation of an edit has `finish`, which makes the result at the photo's full size. It needs no model and
+    may take seconds, so it is called on another thread. `square` is the part of the final picture that the previews
+    show. An evaluation without pictures is a pause: it is not complete, and other visitors may have a turn before it
+    goes on.
     """
 
     pictures: tuple[Picture, ...]
     model_ms: float
     finish: Callable[[], Finished] | None = None
-    place: tuple[int, int, int] | None = None  # x, y and side in pixels
+    square: tuple[int, int, int] | None = None  # x, y and side in pixels
 
 
-def each_step(steps: Iterator[T | None], evaluation: Callable[[int, T, float], Evaluation]) -> Iterator[Evaluation]:
-    """The evaluation of each step, made of its number (from 1), what it gave, and its milliseconds; None is a pause."""
+def timed_evaluations(
+    steps: Iterator[T | None], evaluation: Callable[[int, T, float], Evaluation]
+) -> Iterator[Evaluation]:
+    """Measures each step. Yields evaluation(number of the step from 1, its output, its milliseconds).
+
+    A step that yields None is a pause; it does not count and becomes an evaluation without pictures.
+    """
     step, started = 0, time.perf_counter()
-    for made in steps:
+    for output in steps:
         model_ms = 1000 * (time.perf_counter() - started)
-        step += made is not None
-        yield Evaluation((), model_ms) if made is None else evaluation(step, made, model_ms)
+        step += output is not None
+        yield Evaluation((), model_ms) if output is None else evaluation(step, output, model_ms)
         started = time.perf_counter()

@@ -1,12 +1,12 @@
-"""What an edit is called and takes: one description for the page, the command line, the endpoints and the records.
+"""The description of an edit: its name and its fields, for the page, the command line, the endpoints and the records.
 
-Nothing heavy is imported here, so that the command line can explain itself at once. What an edit does stands in the
-module of its name (app/edits/inpaint.py, ...), with two functions that every edit has:
+Nothing heavy is imported here, so that the command line prints its help at once. What an edit does is in the module of
+its name (app/edits/inpaint.py, ...). Each of these modules has two functions:
 
     read_request(material, values, settings, card)    an `Edit` (app/edits/base.py); raises OnestrokeError
-    evaluations(model, requests)                      yields an `Evaluation` (app/edits/results.py) for each of them all
+    evaluations(model, requests)                      yields an `Evaluation` (app/edits/results.py) of them as a batch
 
-`values` has a checked value for each field of kind "whole" and "number", `settings` the fields of `Edit` itself.
+`values` has a checked value for each field of `EditSpec.numbers`, `settings` the fields of `Edit` itself.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from typing import Any, Literal
 MAX_SEED = 2**31 - 1
 MAX_PAINT_STEPS, MAX_EDIT_STEPS = 4, 40
 STEPS = 4
-PAGE_SEED = 2417  # that every tab begins with
+PAGE_SEED = 2417  # the first seed of every tab
 SCHEDULES = ("default", "paper")
 
 Kind = Literal["file", "whole", "number", "seed", "box", "text"]
@@ -26,11 +26,11 @@ Kind = Literal["file", "whole", "number", "seed", "box", "text"]
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that an edit takes.
+    """One parameter of an edit.
 
-    kind: "file" is a picture; "whole" and "number" are numbers from `low` to `high`, or one of `choices`; "box" is
-    several whole numbers, named by `parts`; "seed" is a seed, "text" a name such as a look. default: None leaves it to
-    the edit.
+    kind: "file" is a picture. "whole" and "number" are numbers from `low` to `high`, or one of `choices`. "box" is
+    several whole numbers, whose names are `parts`. "seed" is a seed, "text" a name such as a look. default: None means
+    that the edit finds the value itself.
     """
 
     name: str
@@ -41,54 +41,54 @@ class Field:
     high: float = 0
     choices: tuple[int, ...] = ()
     parts: tuple[str, ...] = ()
-    title: str = ""  # how the sentence about a wrong value begins, if not with the name
+    title: str = ""  # the first words of the message about a wrong value; by default the name
     needed: bool = False
 
 
 @dataclass(frozen=True)
 class EditSpec:
-    """An edit. `takes` is in the order of its endpoint's parameters."""
+    """An edit. `takes`: its parameters, in the order of its endpoint."""
 
     name: str  # as a person writes it: "super-resolve"
     does: str  # half a sentence
     takes: tuple[Field, ...]
     about: str = ""  # sentences for those who call the endpoint
-    animated: bool = False  # its pictures are the frames of an animation, too
-    several: bool = False  # photos that are edited alike may share every evaluation
+    animated: bool = False  # its result has an animation, too
+    several: bool = False  # requests of several photos can be one batch
     steps: int = STEPS
     most_steps: int = MAX_EDIT_STEPS
 
     @cached_property
     def code(self) -> ModuleType:
-        """The module with its two functions."""
+        """The module with its two functions, imported when first needed."""
         return importlib.import_module(f"app.edits.{self.name.replace('-', '_')}")
 
     @property
     def numbers(self) -> tuple[Field, ...]:
-        """What it takes beside files, places and the settings of every edit."""
+        """Its numbers and seeds, without those of SETTINGS that every edit has."""
         return tuple(each for each in self.takes if each.kind in ("whole", "number", "seed") and each not in SETTINGS)
 
     @property
     def files(self) -> tuple[Field, ...]:
-        """The pictures that it takes."""
+        """Its picture files."""
         return tuple(each for each in self.takes if each.kind == "file")
 
     @property
     def source(self) -> Field | None:
-        """The picture that it cannot be without."""
+        """The picture file that is required; None if none is."""
         return next((each for each in self.files if each.needed), None)
 
     @property
     def begins_with_photo(self) -> bool:
-        """Whether that picture is a photo, of any size."""
+        """Whether the required picture is a photo of any size."""
         return self.source is not None and self.source.name == "photo"
 
     def takes_a(self, name: str) -> bool:
-        """Whether it takes something of this name."""
+        """Whether it has a field of this name."""
         return any(each.name == name for each in self.takes)
 
     def __getitem__(self, name: str) -> Field:
-        """What it takes, by its name. Raises KeyError."""
+        """The field of this name. Raises KeyError if there is none."""
         for each in self.takes:
             if each.name == name:
                 return each

@@ -1,6 +1,7 @@
-"""Where on a photo an edit works: squares from untrusted numbers, squares around a hole, layers drawn over the photo.
+"""The squares of a photo that an edit works on, and the masks and strokes that lie over the photo.
 
-Photos are [H,W,3] uint8, masks [H,W] uint8 with 255 where to fill. All boxes are in pixels of the photo.
+Shapes: photos [H,W,3] uint8, masks [H,W] uint8 with 255 where to fill; R is the side of the model. Squares and frames
+are in pixels of the photo.
 """
 
 from dataclasses import replace
@@ -14,10 +15,10 @@ from app.edits.inputs import read_whole
 from core.compose import Square
 from core.errors import RequestError
 
-FARTHEST = 100_000  # pixels: no coordinate is larger
-CONTEXT = 2  # sides of a hole that the square around it has: what surrounds it tells what belongs there
+FARTHEST = 100_000  # pixels: no coordinate and no side is larger
+CONTEXT = 2  # the side of the square around a hole, in sides of the hole: the model must see what surrounds it
 MAX_SQUARES = 8
-OVERLAP = 1 / 4  # of a square's side, with the next one of a long hole
+OVERLAP = 1 / 4  # of neighbouring squares over a long hole, in sides of a square
 
 NOTHING_TO_FILL = "Nothing is marked to be filled. Paint over what should go: white in a mask file is filled."
 HOLE_TOO_LONG = (
@@ -26,7 +27,7 @@ HOLE_TOO_LONG = (
 
 
 def read_square(value: Any) -> Square | None:
-    """[x, y, side] as a Square, None as None."""
+    """[x, y, side] as a Square, None as None. Raises RequestError for anything else."""
     if value is None:
         return None
     if not isinstance(value, list | tuple) or len(value) != 3:
@@ -36,7 +37,10 @@ def read_square(value: Any) -> Square | None:
 
 
 def read_frame(value: Any) -> tuple[int, int, int, int]:
-    """[left, top, right, bottom] pixels that a photo is extended by."""
+    """[left, top, right, bottom], the pixels by which a photo is extended; None is four zeros.
+
+    Raises RequestError for anything else.
+    """
     if value is None:
         return 0, 0, 0, 0
     if not isinstance(value, list | tuple) or len(value) != 4:
@@ -46,23 +50,35 @@ def read_frame(value: Any) -> tuple[int, int, int, int]:
 
 
 def shifted(square: Square, x: int, y: int) -> Square:
-    """The same square of a photo whose origin has moved to the left and up by that much."""
+    """The square in the coordinates of a photo that got x more columns on the left and y more rows on top."""
     return replace(square, x=square.x + x, y=square.y + y)
 
 
-def within(photo: np.ndarray, square: Square | None) -> Square | None:
-    """The same square, once it is sure that it touches the photo and is not absurdly larger."""
+def photo_square(photo: np.ndarray, value: Any) -> Square | None:
+    """[x, y, side] on a photo [H,W,3] as a checked Square, None as None. Raises RequestError for anything else."""
+    square = read_square(value)
     if square is not None:
-        square.inside(photo)
-        if square.side > 2 * max(photo.shape[:2]):
-            raise RequestError("The square is much larger than the photo. Make it smaller.")
+        check_square(photo, square)
     return square
 
 
-def squares_around(mask: np.ndarray, resolution: int) -> tuple[Square, ...]:
-    """Squares that together cover all that is to be filled, each with what surrounds it as far as the photo reaches.
+def check_square(photo: np.ndarray, square: Square) -> None:
+    """Raises RequestError for a square outside the photo [H,W,3], or of more than twice its longer side."""
+    square.inside(photo)
+    if square.side > 2 * max(photo.shape[:2]):
+        raise RequestError("The square is much larger than the photo. Make it smaller.")
 
-    One, unless the hole is longer than the photo's shorter side. Raises RequestError for an empty mask.
+
+def square_numbers(square: Square | None) -> tuple[int, int, int] | None:
+    """(x, y, side) of a square, for the page and for records; None for None."""
+    return None if square is None else (square.x, square.y, square.side)
+
+
+def squares_around(mask: np.ndarray, resolution: int) -> tuple[Square, ...]:
+    """Squares inside the photo that together cover all masked pixels of a mask [H,W], with some surroundings.
+
+    There is one square, unless the hole is longer than the photo's shorter side. resolution: the least side of a square
+    where the photo allows it. Raises RequestError for an empty mask, and if more than MAX_SQUARES are needed.
     """
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     if not len(rows):
@@ -87,9 +103,9 @@ def _spread(start: int, end: int, side: int, length: int) -> list[int]:
 
 
 def fit_mask(mask: np.ndarray, photo: np.ndarray) -> np.ndarray:
-    """A mask that was drawn on a smaller view of the photo, at the photo's size.
+    """A mask [h,w] at the size of the photo [H,W,3]: it may have been drawn on a smaller view of it.
 
-    Raises RequestError for a mask of another shape.
+    Raises RequestError for a mask whose sides have another ratio.
     """
     height, width = photo.shape[:2]
     if mask.shape == (height, width):
@@ -103,9 +119,9 @@ def fit_mask(mask: np.ndarray, photo: np.ndarray) -> np.ndarray:
 
 
 def layer_view(layer: np.ndarray, size: tuple[int, int], square: Square | None, resolution: int) -> np.ndarray:
-    """A layer [h,w,4] uint8 over a whole photo of that width and height as the model sees it.
+    """A square of a layer [h,w,4] uint8 at the model's size: [R,R,4] float32 in 0..1, colour times alpha, and alpha.
 
-    [R,R,4] float32 in 0..1, colour times alpha.
+    The layer is stretched over a whole photo of size (width, height). square: in pixels of the photo; None: all of it.
     """
     colour = layer.astype(np.float32) / 255
     colour[..., :3] *= colour[..., 3:]
@@ -130,7 +146,7 @@ def _cut_view(colour: np.ndarray, size: tuple[int, int], square: Square, resolut
 
 
 def _window(picture: np.ndarray, x: int, y: int, side: int) -> np.ndarray:
-    """A square of a picture, with zeros beyond its frame."""
+    """[side,side,C] from column x and row y of a picture [h,w,C]; 0 outside the picture."""
     window = np.zeros((side, side, picture.shape[2]), np.float32)
     left, top = max(x, 0), max(y, 0)
     part = picture[top : max(y + side, 0), left : max(x + side, 0)]

@@ -1,7 +1,7 @@
-"""Edits at a photo's own size: what a small model cleans is a matter of single pixels, so nothing is made smaller.
+"""Edits at the photo's own size: noise and blur are a matter of single pixels, so the photo is not made smaller.
 
-A photo larger than the model is worked on in overlapping tiles of the model's own size (app/edits/tiles.py), as many of
-them in one evaluation as others can wait for.
+A photo is cut into overlapping tiles of the model's size (app/edits/tiles.py). A round is one group of tiles that the
+network evaluates as a batch. A round is small enough that other visitors need not wait long for their turn.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -12,23 +12,23 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import PREVIEW_SIDE, Edit, Part
+from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit
 from app.edits.results import Finished
-from app.edits.squares import read_square, within
+from app.edits.squares import photo_square, square_numbers
 from app.edits.super_resolve import as_squares
 from app.edits.tiles import Mosaic, tile_starts
 from core.compose import Square
 from core.errors import RequestError
 
-MAX_PIXELS = 16_000_000
-EVALUATION_PIXELS = 64 * 64 * 64  # at most in one evaluation: others wait for their turn meanwhile
-GOOD_ROUNDS = 20  # a person sees that it goes on
-EXACT_SIDE = 256  # pixels up to which the page is shown what was given, pixel by pixel
+MAX_PIXELS = 16_000_000  # of the part to work on
+EVALUATION_PIXELS = 64 * 64 * 64  # of all tiles of a round, at most
+GOOD_ROUNDS = 20  # enough that a person sees progress
+EXACT_SIDE = 256  # pixels a side up to which the page shows the input pixel by pixel
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TiledEdit(Edit):
-    """A photo [H,W,3] uint8 and the part of it to work on (None: all), in so many tiles and rounds of them."""
+    """A photo [H,W,3] uint8, its square to work on (None: all of it), and how many tiles and rounds that takes."""
 
     photo: np.ndarray
     square: Square | None = None
@@ -36,43 +36,45 @@ class TiledEdit(Edit):
     rounds: int
 
     @property
-    def shares(self) -> tuple[Hashable, ...]:
-        return *super().shares, self.tiles == 1 or object()  # a photo of several tiles is a batch already
+    def batch_key(self) -> tuple[Hashable, ...]:
+        """See app/edits/base.py. A photo of several tiles is a batch already, so its key is equal to no other."""
+        return *super().batch_key, self.tiles == 1 or object()
 
     @property
     def part(self) -> np.ndarray:
-        """The part of the photo, [H,W,3] uint8."""
+        """The square of the photo, or all of it, [h,w,3] uint8."""
         return self.photo if self.square is None else self.photo[self.square.inside(self.photo)]
 
-    @property
-    def place(self) -> tuple[int, int, int] | None:
-        """x, y and side of the square."""
-        return None if self.square is None else (self.square.x, self.square.y, self.square.side)
-
     def settings(self) -> dict[str, Any]:
-        return super().settings() | {"square": self.place and list(self.place)}
+        """See app/edits/base.py."""
+        return super().settings() | {"square": square_numbers(self.square)}
 
-    def as_part(self, finish: Callable[[Mosaic], Finished]) -> Part:
-        """It as one picture of a batch: shown as the mosaic stands, finished when all tiles are there."""
-        return Part(self.seeds[0], lambda mosaic: mosaic.preview(PREVIEW_SIDE), finish, self.place)
+    def as_batch_picture(self, finish: Callable[[Mosaic], Finished]) -> BatchPicture:
+        """This request as one picture of a batch. Its output is its mosaic: what is shown is the tiles put so far."""
+        return BatchPicture(
+            self.seeds[0], lambda mosaic: mosaic.preview(PREVIEW_SIDE), finish, square_numbers(self.square)
+        )
 
     def whole(self, part: np.ndarray) -> np.ndarray:
-        """The photo with a new part in its place: every other pixel is its own."""
+        """The photo [H,W,3] with `part` [h,w,3] instead of its own; the pixels outside the square are unchanged."""
         if self.square is None:
             return part
         whole = self.photo.copy()
         whole[self.square.inside(whole)] = part
         return whole
 
-    def given(self) -> dict[str, bytes]:
-        """What the page shows pixel by pixel beside the result, if it is a small square: {"input": PNG file}."""
+    def input_picture(self) -> dict[str, bytes]:
+        """{"input": PNG file of the part, each pixel enlarged}, for the page; {} unless the part is a small square."""
         rows, columns = self.part.shape[:2]
         return {"input": core.png_bytes(as_squares(self.part))} if rows == columns <= EXACT_SIDE else {}
 
 
 def read_part(photo: np.ndarray, square: Any, resolution: int) -> dict[str, Any]:
-    """The fields of a `TiledEdit`. Raises RequestError for more than 16 million pixels and for an impossible square."""
-    placed = within(photo, read_square(square))
+    """The fields of a `TiledEdit`. photo [H,W,3] uint8; square: untrusted [x, y, side] or None; resolution: R.
+
+    Raises RequestError for more than MAX_PIXELS and for an impossible square.
+    """
+    placed = photo_square(photo, square)
     part = photo if placed is None else photo[placed.inside(photo)]
     rows, columns = part.shape[:2]
     if rows * columns > MAX_PIXELS:
@@ -86,19 +88,23 @@ def read_part(photo: np.ndarray, square: Any, resolution: int) -> dict[str, Any]
 
 
 def _rounds(tiles: int, most: int) -> int:
-    """How many rounds of at most `most` tiles. Up to 20 where each round still has a quarter of that."""
+    """How many rounds the tiles take.
+
+    A round has at most `most` tiles. There are up to GOOD_ROUNDS of them as long as each has most / 4 tiles or more:
+    smaller batches would be slow.
+    """
     return min(max(-(-tiles // most), min(GOOD_ROUNDS, -(-4 * tiles // most))), tiles)
 
 
-def rounds_of(mosaics: Sequence[Mosaic], rounds: int) -> Iterator[list[tuple[int, tuple[int, int]]]]:
-    """The tiles of each round: the number of their mosaic, and their corner in it."""
-    work = [(k, corner) for k, mosaic in enumerate(mosaics) for corner in mosaic.corners]
-    for some in np.array_split(np.arange(len(work)), rounds):
-        yield [work[at] for at in some]
+def tiles_by_round(mosaics: Sequence[Mosaic], rounds: int) -> Iterator[list[tuple[int, tuple[int, int]]]]:
+    """For each round its tiles: (index of the mosaic, corner of the tile in that mosaic)."""
+    tiles = [(k, corner) for k, mosaic in enumerate(mosaics) for corner in mosaic.corners]
+    for indices in np.array_split(np.arange(len(tiles)), rounds):
+        yield [tiles[index] for index in indices]
 
 
-def put_all(mosaics: Sequence[Mosaic], chosen: Sequence[tuple[int, tuple[int, int]]], x0: torch.Tensor) -> None:
-    """The model's tiles [B,3,R,R], in model range, in their places."""
+def put_tiles(mosaics: Sequence[Mosaic], chosen: Sequence[tuple[int, tuple[int, int]]], x0: torch.Tensor) -> None:
+    """Puts tiles x0 [B,3,R,R] in [-1, 1] into their mosaics. chosen: (index of the mosaic, corner) of each tile."""
     levels = x0.float().cpu().add(1).mul(127.5).permute(0, 2, 3, 1).numpy()
     for (k, corner), tile in zip(chosen, levels, strict=True):
         mosaics[k].put(corner, tile)

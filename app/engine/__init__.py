@@ -1,1 +1,1 @@
-"""Where requests meet the model: loading, turns, and which requests still count."""
+"""Runs requests on the model: loading, turns, and which requests are still wanted."""

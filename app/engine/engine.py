@@ -1,7 +1,8 @@
-"""The one place where requests meet the model: loading, turns, newest wins, cancel, previews.
+"""Runs requests on the model: loading, turns, cancelling, and an answer after each evaluation.
 
-One thread does all work on the model. Requests come from one event loop, take a turn for each single evaluation
-(app/engine/turns.py), and end between two of them as soon as nobody wants their answer any more (app/engine/jobs.py).
+One thread does all work on the model. Requests come from one event loop. A request takes a turn for every single
+evaluation (app/engine/turns.py). Between two evaluations it ends as soon as it was cancelled or a newer request of the
+same visitor has replaced it (app/engine/jobs.py).
 """
 
 import asyncio
@@ -13,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from app.edits.base import Edit
-from app.edits.group import Together
-from app.edits.requests import work
+from app.edits.group import BatchRequest
+from app.edits.requests import evaluations_of
 from app.edits.results import Evaluation, Finished, Picture
 from app.engine.jobs import Ending, Job, Ticket, Visits
 from app.engine.turns import FairGate
@@ -23,8 +24,8 @@ from core.errors import RequestError
 from core.models import Model
 
 LOADING = "The model is loading, about 5 seconds. You can paint already."
-LOADING_PATIENCE_S = 15.0  # a request waits that long for the model; the page gives up after 20
-QUEUE_NEWS_S = 1.0  # how long a request waits in line before it says so, and again
+LOADING_PATIENCE_S = 15.0  # seconds that a request waits for the model; the page gives up after 20
+QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
 
 M = TypeVar("M", bound=Model)
 State = Literal["queue", "step", "done", "stopped", "busy"]
@@ -32,7 +33,10 @@ State = Literal["queue", "step", "done", "stopped", "busy"]
 
 @dataclass(frozen=True)
 class Answer:
-    """How a request stands. `step` evaluations of `steps` are done; times in milliseconds since it was made."""
+    """The state of a request: `step` evaluations of `steps` are done.
+
+    ms: milliseconds since the request began; model_ms: those that the model took.
+    """
 
     state: State
     steps: int
@@ -40,24 +44,27 @@ class Answer:
     ms: float = 0.0
     model_ms: float = 0.0
     pictures: tuple[Picture, ...] = ()
-    place: int = 0  # in line, for state "queue"; 0 while the model is loading
-    square: tuple[int, int, int] | None = None  # the part of the final picture that is shown
-    finish: Callable[[], Finished] | None = None  # with "done" of an edit: the rest of its work, for another thread
+    queue_position: int = 0  # for state "queue": from 1; 0 while the model is loading
+    square: tuple[int, int, int] | None = None  # the part of the final picture that the previews show: x, y, side
+    finish: Callable[[], Finished] | None = None  # with "done" of an edit: makes the result, on another thread
 
 
 class Engine(Generic[M]):
-    """A model and the way to it. `card` is known at once, the model after `start` has done its work."""
+    """A model, the line in front of it, and the thread that it runs on. `card` is known before the model is loaded."""
 
     def __init__(
         self,
         card: ModelCard,
         open_model: Callable[[], M],
         *,
-        evaluate: Callable[[Model, Edit | Together], Iterator[Evaluation]] = work,
+        evaluate: Callable[[Model, Edit | BatchRequest], Iterator[Evaluation]] = evaluations_of,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
     ):
-        """`open_model` runs on the model's thread and returns the model, warmed up, or raises OnestrokeError."""
+        """open_model: runs on the model's thread; returns the model, ready to be called, or raises OnestrokeError.
+
+        evaluate: makes the evaluations of a request. The two durations are in seconds.
+        """
         self.card = card
         self.visits = Visits()
         self.gate = FairGate()
@@ -67,17 +74,21 @@ class Engine(Generic[M]):
         self._model: Future[M] | None = None
 
     def start(self) -> Future[M]:
-        """Begin to load the model; the future is its end, with the model or the error."""
+        """Begin to load the model. The future ends with the model or with the error of `open_model`."""
         self._model = self._model or self._worker.submit(self._open_model)
         return self._model
 
     def close(self) -> None:
-        """Take nothing more; what is being computed ends with its evaluation."""
+        """Start nothing more. An evaluation that is being computed is completed."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, request: Edit | Together, ticket: Ticket) -> AsyncIterator[Answer]:
-        """Yields an answer after each evaluation, "queue" now and then while it waits, and one of "done", "stopped"
-        (cancelled) and "busy" (a newer request took over) as the last. Raises OnestrokeError."""
+    async def run(self, request: Edit | BatchRequest, ticket: Ticket) -> AsyncIterator[Answer]:
+        """Yields "step" after each evaluation, and "queue" every `queue_news_s` seconds while the request waits.
+
+        The last answer is "done", "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises
+        RequestError if the line is full or the model takes too long to load, and any OnestrokeError of the request
+        itself or of loading.
+        """
         started = time.perf_counter()
         latest = Answer("step", request.evaluations)
         with self.visits.job(ticket) as job:
@@ -90,7 +101,7 @@ class Engine(Generic[M]):
                 async with aclosing(self._turn(job, evaluations)) as events:
                     async for event in events:
                         if isinstance(event, int):
-                            yield replace(latest, state="queue", place=event, pictures=())
+                            yield replace(latest, state="queue", queue_position=event, pictures=())
                         else:
                             latest, news = _after(latest, event, started), bool(event.pictures)
                 if job.ended.done() and latest.state != "done":  # a finished picture is shown, late or not
@@ -99,20 +110,23 @@ class Engine(Generic[M]):
                 if news:
                     yield latest
 
-    async def on_model_thread(self, work: Callable, *arguments) -> Any:
-        """A short piece of work that is no evaluation, on the model's thread, in its own turn."""
+    async def on_model_thread(self, function: Callable, *arguments: Any) -> Any:
+        """function(*arguments) on the model's thread, in a turn of its own: for short work that is no evaluation.
+
+        Raises RequestError if the line is full, and what the function raises.
+        """
         if not await self.gate.enter(object()):
-            raise AssertionError("nobody else has this place in the line")
+            raise AssertionError("no other caller can have this key in the line")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
         finally:
             self.gate.leave()
 
     async def _until_loaded(self, model: Future[M]) -> AsyncIterator[None]:
-        """Ends when the model is there; yields each time that a person should hear of the wait."""
+        """Ends when the model is loaded; yields every `queue_news_s` seconds until then. Raises RequestError."""
         until = time.perf_counter() + self._loading_patience_s
         loading = asyncio.wrap_future(model)
-        loading.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # told by result() later
+        loading.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # result() raises it later
         while not model.done():
             await asyncio.wait({loading}, timeout=self._queue_news_s)
             if not model.done():
@@ -121,14 +135,14 @@ class Engine(Generic[M]):
                 yield
 
     async def _turn(self, job: Job, evaluations: Iterator[Evaluation]) -> AsyncGenerator[int | Evaluation, None]:
-        """One evaluation in its turn. Yields the place in line while it waits, then the evaluation.
+        """One evaluation in its turn. Yields the queue position while it waits, then the evaluation.
 
-        If the job ends first, or a newer request takes its place, there is no evaluation and the job has ended.
+        If the job ends first, or a newer request replaces it in the line, there is no evaluation and the job has ended.
         """
-        entering = asyncio.ensure_future(self.gate.enter(job.ticket.place))
+        entering = asyncio.ensure_future(self.gate.enter(job.ticket.queue_key))
         try:
             while not (await _first_of(entering, job.ended, self._queue_news_s)):
-                yield self.gate.place(job.ticket.place)
+                yield self.gate.queue_position(job.ticket.queue_key)
             if job.ended.done():
                 return
             if not entering.result():
@@ -136,7 +150,7 @@ class Engine(Generic[M]):
                 return
             evaluation = await asyncio.get_running_loop().run_in_executor(self._worker, next, evaluations)
         finally:
-            _give_back(self.gate, entering)
+            _leave_gate(self.gate, entering)
         yield evaluation
 
 
@@ -145,8 +159,8 @@ async def _first_of(entering: asyncio.Future, ended: asyncio.Future, timeout_s: 
     return done
 
 
-def _give_back(gate: FairGate, entering: asyncio.Future) -> None:
-    """Leave the gate if this caller is in; otherwise leave the line (the gate cleans up after a cancelled caller)."""
+def _leave_gate(gate: FairGate, entering: asyncio.Future) -> None:
+    """Leave the gate if this caller has the turn, otherwise the line: the gate removes a cancelled caller from it."""
     if not entering.done():
         entering.cancel()
     elif not entering.cancelled() and entering.exception() is None and entering.result():
@@ -154,12 +168,12 @@ def _give_back(gate: FairGate, entering: asyncio.Future) -> None:
 
 
 def _ended(latest: Answer, how: Ending) -> Answer:
-    """The last answer to a request that ended early: what was stopped keeps its picture, what was replaced has none."""
+    """The last answer to a request that ended early: a stopped one has its latest pictures, a replaced one has none."""
     return replace(latest, state=how, pictures=latest.pictures if how == "stopped" else ())
 
 
 def _after(latest: Answer, evaluation: Evaluation, started: float) -> Answer:
-    """The answer when this evaluation is done, or pauses."""
+    """The answer after this evaluation; a pause changes only the milliseconds."""
     if not evaluation.pictures:
         return replace(latest, model_ms=latest.model_ms + evaluation.model_ms)
     step = latest.step + 1
@@ -170,6 +184,6 @@ def _after(latest: Answer, evaluation: Evaluation, started: float) -> Answer:
         ms=1000 * (time.perf_counter() - started),
         model_ms=latest.model_ms + evaluation.model_ms,
         pictures=evaluation.pictures,
-        square=evaluation.place,
+        square=evaluation.square,
         finish=evaluation.finish,
     )

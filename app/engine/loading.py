@@ -1,4 +1,4 @@
-"""The model file that a person named, opened and warmed up, so that their first stroke is as quick as the second."""
+"""Loads a model file and warms the model up, so that the first stroke is as quick as the second."""
 
 import os
 from pathlib import Path
@@ -13,16 +13,16 @@ from core.runtime import use_threads
 
 
 def interactive_threads() -> int:
-    """Half of the cores: the browser that paints wants the others.
+    """Half of the cores, at least 1: the browser on the same machine needs the others.
 
-    Where it shares both cores of a small machine, two threads wait for each other at every layer and one evaluation was
-    seen to grow from 7 to over 100 ms; one thread takes 9, and grows to 17.
+    On a machine of two cores beside a busy browser, two threads wait for each other at every layer: one evaluation
+    grew from 7 to over 100 ms. With one thread it takes 9 ms, and grew to 17 ms.
     """
     return max((os.cpu_count() or 1) // 2, 1)
 
 
 def open_model(path: Path, *, device: str = "auto") -> ScaledModel:
-    """The model, ready to paint. Raises OnestrokeError."""
+    """The model of a file, warmed up. Raises OnestrokeError for a bad file or device."""
     use_threads(interactive_threads())
     model = core.load_model(path, device=device)
     warm_up(model)
@@ -30,7 +30,7 @@ def open_model(path: Path, *, device: str = "auto") -> ScaledModel:
 
 
 def warm_up(model: core.Model) -> None:
-    """One live picture and four at once: kernels are chosen and memory is taken by shape."""
+    """Paint one picture, and four at once: the first evaluation of each batch size is slow."""
     side = model.card.resolution
     paper = core.png_bytes(np.full((side, side, 3), 128, np.uint8))
     request = PaintRequest(strokes=paper, seeds=(0,), steps=1, look=read_look(None, model.card.classes))
@@ -40,7 +40,7 @@ def warm_up(model: core.Model) -> None:
 
 
 def describe(model: ScaledModel) -> str:
-    """Name, size and place of the model in half a sentence, for the terminal."""
+    """Name, picture size, parameters and device of the model, for the terminal."""
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     side = model.card.resolution
     return f"{model.card.name}, {side} x {side} pixels, {millions:.1f} million parameters, on {model.device}"

@@ -1,4 +1,4 @@
-"""Turns at the model: one evaluation at a time, visitors in line, one place in it for each of them."""
+"""Turns at the model: one evaluation at a time. Visitors wait in a line, in which each of them is once."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,21 +10,21 @@ FULL = "All places are taken. Your strokes are safe; try again in a minute."
 
 
 class FairGate:
-    """A line in which everybody has one place, and whoever asks again keeps it for the newer wish.
+    """A line in which each visitor is at most once. A visitor's newer request takes the position of the older one.
 
-    Lives on one event loop; nothing in it may be called from another thread.
+    It belongs to one event loop: call it from that thread only.
     """
 
     def __init__(self, *, width: int = 1, max_waiting: int = 64):
-        """`width` holders at a time; beyond `max_waiting` visitors in line, newcomers are turned away."""
+        """width: how many callers may have a turn at the same time. max_waiting: how many visitors the line holds."""
         self.width, self.max_waiting = width, max_waiting
         self.free = width
         self.line: OrderedDict[Hashable, asyncio.Future[bool]] = OrderedDict()
 
     async def enter(self, visitor: Hashable) -> bool:
-        """True: it is this caller's turn, and `leave` must follow. False: the same visitor asked again meanwhile.
+        """Waits for a turn. True: the caller has it and must call `leave`. False: a newer request waits instead.
 
-        Raises RequestError when the line is full.
+        visitor: any key; equal keys are one visitor. Raises RequestError when the line is full.
         """
         if self.free:
             self.free -= 1
@@ -43,7 +43,7 @@ class FairGate:
             raise
 
     def leave(self) -> None:
-        """Hand the turn to the first in line, or keep it free."""
+        """End the turn: the first in line has it next."""
         while self.line:
             _, turn = self.line.popitem(last=False)
             if not turn.done():  # done here: its caller was cancelled and has not woken up yet
@@ -51,15 +51,15 @@ class FairGate:
                 return
         self.free += 1
 
-    def place(self, visitor: Hashable) -> int:
-        """1-based place of a waiting visitor, whoever is being served counted first; 0 when not in line."""
+    def queue_position(self, visitor: Hashable) -> int:
+        """How many are served up to and including this waiting visitor, those with a turn counted; 0: not in line."""
         for index, waiting in enumerate(self.line):
             if waiting == visitor:
                 return self.width + index + 1
         return 0
 
     def _forget(self, visitor: Hashable, turn: asyncio.Future[bool]) -> None:
-        """A caller went away while it waited, or in the moment between its turn and its waking up."""
+        """The caller was cancelled while it waited, or after it got the turn and before it could run."""
         if self.line.get(visitor) is turn:
             del self.line[visitor]
         elif turn.done() and not turn.cancelled() and turn.result():

@@ -1,4 +1,4 @@
-"""`python -m app.gallery [--out docs/images]`: the pictures of docs/, made by the bundled model; nothing is picked."""
+"""`python -m app.gallery [--out docs/images]`: makes the pictures of docs/ with the bundled model."""
 
 import argparse
 import io
@@ -19,7 +19,7 @@ from core.runtime import use_threads
 def main(arguments: Sequence[str] | None = None) -> int:
     """Load a model in float32 and write NAME.webp for each sheet. Returns the exit code.
 
-    WebP, since every new model brings new sheets: as PNG they are six times as large.
+    The files are WebP because every new model brings new sheets, and PNG files would be six times as large.
     """
     parser = argparse.ArgumentParser(prog="python -m app.gallery", description=__doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)

@@ -1,4 +1,4 @@
-"""What each edit is given, what it makes of it, and the original.
+"""Sheets of the edits: the input, the results, and the original.
 
 A sheet for each edit, a row for each of the example pictures (held out from training), at the model's own size, with
 the default levels at 4 and at 8 steps and with the paper's 40. Seed 0 throughout; nothing is picked by hand.
@@ -27,7 +27,7 @@ LOOK = "render"  # what the example pictures are
 
 
 def hole(side: int) -> Tensor:
-    """A mask in the middle of a picture of that side, [1,1,R,R]."""
+    """A mask [1,1,R,R] with a square hole (1) in the middle. side: R."""
     mask = torch.zeros(1, 1, side, side)
     inside = slice(side * 5 // 16, side * 11 // 16)
     mask[:, :, inside, inside] = 1
@@ -35,19 +35,19 @@ def hole(side: int) -> Tensor:
 
 
 def inpaint(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
-    """What a person gives (the hole in grey), what is known, and what the edit starts from."""
+    """Of a photo [1,3,R,R]: the input to show (hole in grey) [1,3,R,R], the constraint, and the start [1,3,R,R]."""
     mask = hole(photo.shape[-1])
     return torch.where(mask == 1, torch.zeros_like(photo), photo), core.Inpaint(photo, mask), filled(photo, mask)
 
 
 def colorize(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
-    """The photo in grey, its luminance, and the grey again."""
+    """Of a photo [1,3,R,R]: the input in grey [1,3,R,R], the constraint, and the same grey as the start."""
     constraint = core.Colorize(photo)
     return grey(constraint), constraint, grey(constraint)
 
 
 def super_resolve(photo: Tensor) -> tuple[Tensor, core.Constraint, Tensor]:
-    """The photo made small, shown in sharp pixels, its block means, and a smooth enlargement."""
+    """Of a photo [1,3,R,R]: the input in square pixels [1,3,R,R], the constraint, and a smooth start."""
     small = F.avg_pool2d(photo, FACTOR)
     constraint = core.SuperResolve(small, FACTOR)
     return F.interpolate(small, scale_factor=FACTOR, mode="nearest"), constraint, enlarged(constraint)
@@ -61,7 +61,7 @@ EDITS: dict[str, Callable[[Tensor], tuple[Tensor, core.Constraint, Tensor]]] = {
 
 
 def edit_sheet(model: ScaledModel, name: str) -> np.ndarray:
-    """Columns: input, 4 steps, 8 steps, the paper's 40, original."""
+    """[H,W,3] uint8. Columns: input, 4 steps, 8 steps, the paper's 40, original."""
     levels = [edit_sigmas(model.card, name, 4), edit_sigmas(model.card, name, 8)]
     levels.append(edit_sigmas(model.card, name, 40, "paper"))
     rows = []
@@ -74,7 +74,7 @@ def edit_sheet(model: ScaledModel, name: str) -> np.ndarray:
 
 
 def denoise_sheet(model: ScaledModel) -> np.ndarray:
-    """Columns: input, one evaluation, original."""
+    """[H,W,3] uint8. Columns: input, one evaluation, original."""
     rows = []
     for photo in example_photos(model):
         noisy = photo + NOISE * core.SeededNoise([0]).draw(0, model.shape)
@@ -85,7 +85,7 @@ def denoise_sheet(model: ScaledModel) -> np.ndarray:
 
 
 def deblur_sheet(model: ScaledModel) -> np.ndarray:
-    """Columns: input, two evaluations, original."""
+    """[H,W,3] uint8. Columns: input, two evaluations, original."""
     rows = []
     for photo in example_photos(model):
         given = core.blurred(photo, BLUR)
@@ -98,7 +98,7 @@ def deblur_sheet(model: ScaledModel) -> np.ndarray:
 
 
 def interpolation_sheet(model: ScaledModel, frames: int = 7) -> np.ndarray:
-    """One row: from the picture of seed 1 to that of seed 2 along the arc between their noises."""
+    """[H,W,3] uint8. One row of pictures, from noises on the arc between those of seeds 1 and 2."""
     first, second = (core.SeededNoise([seed]).draw(0, model.shape) for seed in (1, 2))
     sigmas = edit_sigmas(model.card, "interpolate", 4)
     labels = model.labels(_look(model), 1)
@@ -123,7 +123,7 @@ def _image(x: Tensor) -> Image.Image:
 
 
 def edit_sheets(model: ScaledModel) -> dict[str, np.ndarray]:
-    """A sheet for each edit, by its file's name."""
+    """A sheet [H,W,3] uint8 for each edit, by the name of its file."""
     sheets = {f"edit-{name}": edit_sheet(model, name) for name in EDITS}
     sheets |= {"edit-denoise": denoise_sheet(model), "edit-deblur": deblur_sheet(model)}
     return sheets | {"edit-interpolate": interpolation_sheet(model)}

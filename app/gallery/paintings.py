@@ -20,7 +20,7 @@ FROM_NOISE_STEPS = (1, 4)
 FROM_NOISE_SEEDS = range(1, 17)
 COLUMNS = 8  # of the sheet from noise
 SIDE = 192  # of a picture on the sheet, in pixels
-GAP = 8
+GAP = 8  # pixels between two pictures
 
 
 def sheet(model: ScaledModel, look: str | None) -> np.ndarray:
@@ -40,7 +40,7 @@ def _row(model: ScaledModel, painting: Image.Image, look: str | None) -> list[Im
 
 
 def grid(rows: list[list[Image.Image]]) -> np.ndarray:
-    """One picture [H,W,3] of rows of pictures, each enlarged alike."""
+    """Rows of pictures as one picture [H,W,3] uint8; each of them is resized to SIDE x SIDE."""
     step = SIDE + GAP
     sheet = Image.new("RGB", (len(rows[0]) * step - GAP, len(rows) * step - GAP), "white")
     for r, row in enumerate(rows):
@@ -62,6 +62,6 @@ def noise_sheet(model: ScaledModel) -> np.ndarray:
 
 
 def example_sheets(model: ScaledModel) -> dict[str, np.ndarray]:
-    """A sheet for each look and one from noise, by its file's name."""
+    """A sheet [H,W,3] uint8 for each look and one from noise, by the name of its file."""
     looks = {f"examples-{look or 'all'}": sheet(model, look) for look in model.card.classes or (None,)}
     return looks | {"from-noise": noise_sheet(model)}

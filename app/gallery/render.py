@@ -1,6 +1,7 @@
-"""A painted example as a picture without a browser: what app/web/static/surface/draw.js draws, by Pillow and OpenCV.
+"""Draws a painted example without a browser, by Pillow and OpenCV, as app/web/static/surface/draw.js does.
 
-Drawn larger and made small, so the edges are as soft as the canvas' own; the two differ by a level or two along them.
+It is drawn larger and made smaller, so its edges are as soft as those of the canvas. Along them the two differ by a
+level or two.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,10 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
 SIDE = 256  # the paper, in the units of the operations
-SCALE = 3  # drawn this much larger
-PAPER = ("#d9d0c3", "#c3a988", 176)  # wall, floor, horizon
-TOLERANCE = 40  # of a fill, the largest difference of a channel
-CURVE = 6  # straight pieces of each curve
+SCALE = 3  # the drawing is this many times larger
+PAPER = ("#d9d0c3", "#c3a988", 176)  # colours of wall and floor, first row of the floor
+TOLERANCE = 40  # levels: how much a filled pixel may differ from the clicked one in a channel
+CURVE = 6  # straight pieces that a curve is drawn in
 
 
 def render_painting(painting: dict) -> Image.Image:
@@ -43,7 +44,7 @@ def _apply(sheet: Image.Image, op: dict, paper: Image.Image) -> Image.Image:
 
 
 def _stroke_mask(points: Sequence[Sequence[float]], size: float) -> Image.Image:
-    """A round brush along the points. A third number of a point is its share of the width."""
+    """The mask of a round brush along the points (x, y) or (x, y, factor of the brush's size)."""
     mask = Image.new("L", (SIDE * SCALE, SIDE * SCALE))
     draw = ImageDraw.Draw(mask)
     path = _curve([(x * SCALE, y * SCALE, size * SCALE * (rest[0] if rest else 1)) for x, y, *rest in points])
@@ -71,7 +72,7 @@ def _curve(points: list[tuple]) -> list[tuple]:
 
 
 def _fill(sheet: Image.Image, point: Sequence[float], color: str) -> Image.Image:
-    """Everything that hangs together with the point and differs from its colour by the tolerance at most."""
+    """Fills the connected pixels around the point whose colour differs from its colour by at most TOLERANCE."""
     pixels = np.array(sheet)
     at = tuple(int(v * SCALE) for v in point)
     limit = (TOLERANCE,) * 3

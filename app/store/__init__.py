@@ -1,1 +1,1 @@
-"""What a visitor has given or made, kept for half an hour: photographs, uploads, results."""
+"""Photos, uploads and results of visitors, each stored for half an hour."""

@@ -1,7 +1,7 @@
-"""Photographs that visitors have opened: kept for half an hour, found by an id that nobody can guess, and bounded.
+"""Photos that visitors have opened, in memory for half an hour after their last use, each under a random id.
 
-A photo comes from an uploaded file, from a data URL or from a result that is here already. Those of a batch are kept as
-files and decoded when their turn comes.
+A photo is an uploaded file, a data URL, or a result of an edit. The photos of a batch are stored as files and decoded
+when they are edited.
 """
 
 import io
@@ -22,20 +22,20 @@ from app.edits.inputs import read_photo
 from app.edits.previews import fitted
 from core.errors import PictureError
 
-KEPT_S = 30 * 60
+KEPT_S = 30 * 60  # seconds after the last use
 MAX_BYTES = 1_200_000_000  # of all photos together, decoded or not
-MAX_DECODED = 4  # of one visitor
-MAX_FILES = 32  # of one visitor, not decoded: one batch
-VIEW_SIDE = 1024  # pixels of the longer side of what the page shows
+MAX_DECODED = 4  # decoded photos of one visitor
+MAX_FILES = 32  # photos of one visitor that are stored as files: one batch
+VIEW_SIDE = 1024  # pixels, at most, of the longer side of the view that the page shows
 VIEW_QUALITY = 88
-EXACT_SIDE = 256  # pixels up to which it is shown exactly
+EXACT_SIDE = 256  # pixels of the longer side up to which the view is exact
 
 GONE = "This photo is no longer here: photos are kept for half an hour. Open it again."
 
 
 @dataclass(eq=False)
 class Photo:
-    """One photo: `pixels` [H,W,3] uint8, or `data` as the file came."""
+    """One photo: either `pixels` [H,W,3] uint8, or `data`, the bytes of its file. `used`: the time of its last use."""
 
     visitor: str
     pixels: np.ndarray | None = None
@@ -44,19 +44,19 @@ class Photo:
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Bytes of memory."""
         if self.pixels is not None:
             return self.pixels.nbytes
         assert self.data is not None  # one of both is there
         return len(self.data)
 
     def decoded(self) -> np.ndarray:
-        """The pixels; those of a file are not kept. Raises PictureError."""
+        """[H,W,3] uint8; a file is decoded at every call. Raises PictureError for a bad file."""
         return self.pixels if self.pixels is not None else read_photo(self.data)
 
 
 class PhotoStore:
-    """Photos by their id, the longest unused ones dropped first. May be called from any thread."""
+    """Photos by id. A full store drops the photo whose last use is longest ago. May be called from any thread."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic):
         self.max_bytes, self.clock = max_bytes, clock
@@ -64,7 +64,7 @@ class PhotoStore:
         self._lock = threading.Lock()
 
     def keep(self, photo: Photo) -> str:
-        """The id under which it can be found. Raises PictureError for what is larger than the whole store."""
+        """Stores a photo and returns its id. Raises PictureError if it is larger than the whole store."""
         if photo.size > self.max_bytes:
             raise PictureError("This photo is too large to be kept here. A smaller copy works.")
         name = secrets.token_urlsafe(16)
@@ -75,7 +75,7 @@ class PhotoStore:
         return name
 
     def find(self, name: Any, visitor: str) -> Photo:
-        """The visitor's photo of that id. Raises PictureError where there is none."""
+        """The visitor's photo with this id. Raises PictureError if there is none, or it is another visitor's."""
         with self._lock:
             self._forget_old()
             photo = self.photos.get(name) if isinstance(name, str) else None
@@ -101,7 +101,10 @@ class PhotoStore:
 
 
 def view_url(pixels: np.ndarray) -> str:
-    """What the page shows of a photo: a JPEG data URL of at most VIEW_SIDE pixels a side; a small one as it is, PNG."""
+    """The view of a photo [H,W,3] uint8 for the page: a JPEG data URL of at most VIEW_SIDE pixels a side.
+
+    A photo of at most EXACT_SIDE pixels a side becomes a PNG data URL, which is exact.
+    """
     if max(pixels.shape[:2]) <= EXACT_SIDE:
         return to_data_url(core.png_bytes(pixels), "png")
     stream = io.BytesIO()
@@ -110,7 +113,7 @@ def view_url(pixels: np.ndarray) -> str:
 
 
 def is_grey(pixels: np.ndarray) -> bool:
-    """Whether the three channels are equal everywhere, give or take what JPEG does to grey."""
+    """Whether the channels of [H,W,3] uint8 differ by at most 3 levels, as those of a grey JPEG do."""
     step = max(max(pixels.shape[:2]) // 512, 1)
     sample = pixels[::step, ::step].astype(np.int16)
     return bool(np.ptp(sample, axis=2).max() <= 3)

@@ -1,6 +1,7 @@
-"""Results at full size: kept for half an hour, downloaded under an id that nobody can guess.
+"""Results at full size, stored for half an hour after their last use and downloaded by a random id.
 
-A result waits as pixels and becomes a file when it is asked for; those of a batch wait on disk, in their zip file.
+A result is stored as pixels and becomes a PNG file when it is downloaded. The results of a batch are on disk, in a zip
+file.
 """
 
 import re
@@ -24,7 +25,7 @@ from app.edits.results import Result
 from core.errors import PictureError
 
 ROUTE = "/onestroke/picture"
-KEPT_S = 30 * 60
+KEPT_S = 30 * 60  # seconds after the last use
 MAX_BYTES = 1_000_000_000  # of all results in memory
 MAX_FILES = 16  # zip files on disk
 
@@ -32,8 +33,11 @@ GONE = "This picture is no longer here: results are kept for half an hour. Make 
 
 
 @dataclass(eq=False)
-class Kept:
-    """A result, the file of a batch or one picture (`member`) of it, with the name that a browser saves it under."""
+class StoredResult:
+    """A result in memory, a zip file of a batch, or one picture (`member`) in such a zip file.
+
+    name: the file name that a browser saves it under. used: the time of its last use.
+    """
 
     name: str
     result: Result | None = None
@@ -43,16 +47,16 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes of memory."""
+        """Bytes of memory; 0 for what is on disk."""
         return self.result.pixels.nbytes if self.result else 0
 
     @property
     def zip_file(self) -> Path | None:
-        """The file of a batch, if it is one."""
+        """The path of the zip file if this is a whole batch; else None."""
         return self.file if self.member is None else None
 
     def png(self) -> bytes:
-        """The picture's file. Raises PictureError for a zip file, and where that is gone."""
+        """The PNG file of a picture. Raises PictureError for a whole zip file, and if the zip file is gone."""
         if self.result is not None:
             return self.result.png()
         if self.file is None or self.member is None:
@@ -69,36 +73,36 @@ class Kept:
 
 
 class ResultStore:
-    """Results by their id, the longest unused ones dropped first. May be called from any thread."""
+    """Results by id. A full store drops the one whose last use is longest ago. May be called from any thread."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic):
         self.max_bytes, self.clock = max_bytes, clock
-        self.kept: OrderedDict[str, Kept] = OrderedDict()
+        self.stored: OrderedDict[str, StoredResult] = OrderedDict()
         self._lock = threading.Lock()
         self._folder: Path | None = None
 
-    def keep(self, kept: Kept) -> str:
-        """The id under which it can be found. The newest is kept whatever its size."""
+    def keep(self, result: StoredResult) -> str:
+        """Stores a result and returns its id. The newest one is stored whatever its size."""
         name = secrets.token_urlsafe(16)
         with self._lock:
-            kept.used = self.clock()
-            self.kept[name] = kept
+            result.used = self.clock()
+            self.stored[name] = result
             self._bound()
         return name
 
-    def find(self, name: Any) -> Kept:
-        """Raises PictureError where there is none."""
+    def find(self, name: Any) -> StoredResult:
+        """The stored result with this id. Raises PictureError if there is none."""
         with self._lock:
-            self._forget(lambda kept: self.clock() - kept.used > KEPT_S)
-            kept = self.kept.get(name) if isinstance(name, str) else None
-            if kept is None:
+            self._forget(lambda stored: self.clock() - stored.used > KEPT_S)
+            stored = self.stored.get(name) if isinstance(name, str) else None
+            if stored is None:
                 raise PictureError(GONE)
-            kept.used = self.clock()
-            self.kept.move_to_end(name)
-            return kept
+            stored.used = self.clock()
+            self.stored.move_to_end(name)
+            return stored
 
     def new_file(self, suffix: str) -> Path:
-        """A place on disk for a file that will be kept; all of them go with the program."""
+        """A new path on disk for a file of results. The files are removed when the store is."""
         with self._lock:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="onestroke-"))
@@ -106,21 +110,21 @@ class ResultStore:
         return self._folder / f"{secrets.token_hex(8)}{suffix}"
 
     def _bound(self) -> None:
-        self._forget(lambda kept: self.clock() - kept.used > KEPT_S)
-        files = [name for name, kept in self.kept.items() if kept.zip_file is not None]
-        self._forget(lambda kept: True, among=files[:-MAX_FILES])
-        while len(self.kept) > 1 and sum(kept.size for kept in self.kept.values()) > self.max_bytes:
-            self._forget(lambda kept: True, among=[next(iter(self.kept))])
+        self._forget(lambda stored: self.clock() - stored.used > KEPT_S)
+        files = [name for name, stored in self.stored.items() if stored.zip_file is not None]
+        self._forget(lambda stored: True, among=files[:-MAX_FILES])
+        while len(self.stored) > 1 and sum(stored.size for stored in self.stored.values()) > self.max_bytes:
+            self._forget(lambda stored: True, among=[next(iter(self.stored))])
 
-    def _forget(self, condition: Callable[[Kept], bool], among: list[str] | None = None) -> None:
-        for name in [name for name in (self.kept if among is None else among) if condition(self.kept[name])]:
-            kept = self.kept.pop(name)
-            if kept.zip_file is not None:
-                kept.zip_file.unlink(missing_ok=True)
+    def _forget(self, condition: Callable[[StoredResult], bool], among: list[str] | None = None) -> None:
+        for name in [name for name in (self.stored if among is None else among) if condition(self.stored[name])]:
+            stored = self.stored.pop(name)
+            if stored.zip_file is not None:
+                stored.zip_file.unlink(missing_ok=True)
 
 
 def file_name(text: Any, task: str, suffix: str = ".png") -> str:
-    """A harmless file name from the photo's own, which may be anything: "kitchen-inpaint.png"."""
+    """A safe file name from an untrusted one and the edit: "kitchen-inpaint.png"."""
     stem = Path(text).stem if isinstance(text, str) else ""
     stem = re.sub(r"[^\w\- ]+", "-", stem[:80]).strip("- ")
     return f"{stem or 'onestroke'}-{task}{suffix}"
@@ -136,13 +140,15 @@ def routes(results: ResultStore) -> list:
     async def picture(request: Request) -> Response:
         headers = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
         try:
-            kept = results.find(request.path_params["name"])
-            if kept.zip_file is not None:
-                return FileResponse(kept.zip_file, media_type="application/zip", filename=kept.name, headers=headers)
-            data = await run_in_threadpool(kept.png)
+            stored = results.find(request.path_params["name"])
+            if stored.zip_file is not None:
+                return FileResponse(
+                    stored.zip_file, media_type="application/zip", filename=stored.name, headers=headers
+                )
+            data = await run_in_threadpool(stored.png)
         except PictureError as error:
             return PlainTextResponse(str(error), 404)
-        return Response(data, media_type="image/png", headers=headers | _attachment(kept.name))
+        return Response(data, media_type="image/png", headers=headers | _attachment(stored.name))
 
     return [Route(f"{ROUTE}/{{name}}", picture)]
 

@@ -1,8 +1,8 @@
-"""Files that Gradio has received: read, and removed half an hour after they were read last.
+"""Files that Gradio has received. They are removed half an hour after they were read last.
 
-Gradio names a file by its content, so what two visitors upload with the same bytes and name is one file. Were it
-removed with the first reading, the second visitor would find nothing. It stays, therefore, until everybody who uploaded
-it has had half an hour; and one that has come again since it was read is another file, which its removal leaves alone.
+Gradio names a file by its content, so if two visitors upload the same bytes under the same name there is one file. If
+the first reading removed it, the second visitor would find nothing: so it stays half an hour longer. A file that was
+uploaded again since it was read is a new file at the same path, and is not removed with the old one.
 """
 
 import os
@@ -18,8 +18,8 @@ from typing import Any
 from core.errors import PictureError
 from core.images import MAX_BYTES
 
-KEPT_S = 30 * 60
-CACHE_FOLDER = re.compile(r"[0-9a-f]{64}")  # Gradio's, one for each content
+KEPT_S = 30 * 60  # seconds after the last reading
+CACHE_FOLDER = re.compile(r"[0-9a-f]{64}")  # Gradio names a folder by the hash of the content
 
 NOT_UPLOADED = "This file did not arrive. Open it once more."
 TOO_LARGE = f"This picture is larger than {MAX_BYTES // 1_000_000} MB. A smaller copy works."
@@ -31,25 +31,25 @@ class Uploads:
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic):
         self.folder, self.clock = folder, clock
         self._lock = threading.Lock()
-        self._read: dict[Path, tuple[tuple[int, int], float]] = {}  # which file it was, and when it was read
+        self._read: dict[Path, tuple[tuple[int, int], float]] = {}  # (its identity, the time of the last reading)
 
     def take(self, path: Any) -> bytes:
-        """The bytes of an uploaded file. Raises PictureError for anything else that a path may name."""
+        """The bytes of an uploaded file. Raises PictureError for any other path, and for more than MAX_BYTES."""
         file = self._checked(path)
-        with self._lock:  # nothing is looked at while another call may be putting it back
+        with self._lock:  # another call may have moved the file for a moment (`_remove`)
             self._remove_old()
             try:
                 with file.open("rb") as stream:
-                    about = os.fstat(stream.fileno())
-                    self._read[file] = _identity(about), self.clock()
-                    if about.st_size > MAX_BYTES:
+                    status = os.fstat(stream.fileno())
+                    self._read[file] = _identity(status), self.clock()
+                    if status.st_size > MAX_BYTES:
                         raise PictureError(TOO_LARGE)
                     return stream.read()
             except OSError as error:
                 raise PictureError(NOT_UPLOADED) from error
 
     def _checked(self, path: Any) -> Path:
-        """Uploads lie one folder deep, in a folder that is named by a hash of their content."""
+        """The path of an upload: one folder deep, in a folder whose name is a hash."""
         if not isinstance(path, str) or len(path) > 1000 or "\0" in path:
             raise PictureError(NOT_UPLOADED)
         try:
@@ -64,27 +64,27 @@ class Uploads:
     def _remove_old(self) -> None:
         now = self.clock()
         for file in [file for file, (_, when) in self._read.items() if now - when > KEPT_S]:
-            known, _ = self._read.pop(file)
-            _remove(file, known)
+            identity, _ = self._read.pop(file)
+            _remove(file, identity)
 
 
-def _remove(file: Path, known: tuple[int, int]) -> None:
-    """Remove that very file. One that has taken its place meanwhile is put back: it holds the same bytes."""
-    aside = file.with_name(f".{secrets.token_hex(8)}")
+def _remove(file: Path, identity: tuple[int, int]) -> None:
+    """Remove the file if it has this identity. It is moved first, so that no newer upload can come between."""
+    moved = file.with_name(f".{secrets.token_hex(8)}")
     try:
-        file.rename(aside)
-        if _identity(aside.stat()) == known:
-            aside.unlink()
+        file.rename(moved)
+        if _identity(moved.stat()) == identity:
+            moved.unlink()
         else:
-            aside.rename(file)
+            moved.rename(file)
     except FileNotFoundError:
-        pass  # Gradio's own cleaning was first
+        pass  # Gradio has removed it already
 
 
-def _identity(about: os.stat_result) -> tuple[int, int]:
-    return about.st_ino, about.st_mtime_ns
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_ino, status.st_mtime_ns
 
 
 def upload_folder() -> Path:
-    """Where Gradio puts what is uploaded."""
+    """The folder in which Gradio stores uploads."""
     return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")

@@ -11,7 +11,7 @@ from app.edits.previews import fitted, preview_jpeg
 from app.edits.results import Picture, Result
 from app.engine.engine import LOADING, Answer
 from app.store.photos import GONE
-from app.store.results import ROUTE, Kept, ResultStore, file_name
+from app.store.results import ROUTE, ResultStore, StoredResult, file_name
 from app.web.values import KINDS
 from core.compose import Square, view
 from core.errors import OnestrokeError, PictureError
@@ -35,7 +35,9 @@ def answer_message(answer: Answer, seq: int, kind: str, seed: int) -> dict:
     if answer.square is not None:
         message["square"] = list(answer.square)
     if answer.state == "queue":
-        return message | {"queue_position": answer.place} | ({} if answer.place else {"hint": LOADING})
+        return (
+            message | {"queue_position": answer.queue_position} | ({} if answer.queue_position else {"hint": LOADING})
+        )
     return message
 
 
@@ -97,7 +99,7 @@ def error_sentence(error: Exception) -> str:
 
 def _photo_message(result: Result, answer: Answer, results: ResultStore, name: str) -> dict:
     rows, columns = result.pixels.shape[:2]
-    kept = results.keep(Kept(name, result))
+    kept = results.keep(StoredResult(name, result))
     message = {
         "src": to_data_url(_shown(result, answer), "jpeg"),
         "final": kept_message(kept, name, width=columns, height=rows),

@@ -9,12 +9,12 @@ from typing import Any
 
 from app.edits.base import PREVIEW_SIDE, Edit
 from app.edits.data_url import to_data_url
-from app.edits.group import Together, fits
+from app.edits.group import BatchRequest, fits_batch
 from app.edits.previews import fitted, preview_jpeg
 from app.edits.results import Finished, Result
 from app.engine.engine import Engine
 from app.engine.jobs import Job, Ticket
-from app.store.results import Kept, ResultStore
+from app.store.results import ResultStore, StoredResult
 from app.web.answers import answer_message, error_sentence, kept_message
 from app.web.batch import NOTHING_DONE, Batch
 
@@ -50,7 +50,7 @@ class BatchAnswers:
         pictures, self.recent = self.recent + new, new
         return message | {"pictures": pictures}
 
-    async def _groups(self, value: dict, job: Job) -> AsyncIterator[tuple[list[int], Together]]:
+    async def _groups(self, value: dict, job: Job) -> AsyncIterator[tuple[list[int], BatchRequest]]:
         """Neighbours that can share evaluations, with their numbers. Each photo is decoded when it is due."""
         numbers: list[int] = []
         requests: list[Edit] = []
@@ -60,17 +60,17 @@ class BatchAnswers:
             except Exception as error:
                 self.batch.failed([number], error_sentence(error))
                 continue
-            if not fits(requests, request):
-                yield numbers, Together(tuple(requests))
+            if not fits_batch(requests, request):
+                yield numbers, BatchRequest(tuple(requests))
                 numbers, requests = [], []
             if job.ended.done():
                 return
             numbers.append(number)
             requests.append(request)
         if requests:
-            yield numbers, Together(tuple(requests))
+            yield numbers, BatchRequest(tuple(requests))
 
-    async def _edited(self, numbers: list[int], together: Together) -> AsyncIterator[dict]:
+    async def _edited(self, numbers: list[int], together: BatchRequest) -> AsyncIterator[dict]:
         """The answers to one group of photos; the last one has their pictures."""
         which = {"first": numbers[0] + 1, "file": numbers[-1] + 1, "files": len(self.batch.names)}
         try:
@@ -93,7 +93,7 @@ class BatchAnswers:
         data = result.png()
         name = self.batch.add(number, data)
         rows, columns = result.pixels.shape[:2]
-        kept = self.results.keep(Kept(name, file=self.batch.file, member=name))
+        kept = self.results.keep(StoredResult(name, file=self.batch.file, member=name))
         message = {
             "index": number,
             "seed": result.seed,
@@ -112,5 +112,5 @@ class BatchAnswers:
             batch.file.unlink(missing_ok=True)
             return message if ended != "done" else message | {"state": "error", "error": NOTHING_DONE}
         name = f"onestroke-{batch.task}.zip"
-        kept = self.results.keep(Kept(name, file=batch.file))
+        kept = self.results.keep(StoredResult(name, file=batch.file))
         return message | {"final": kept_message(kept, name, files=len(batch.written))}

@@ -59,7 +59,7 @@ class Events:
 
     async def newest(self, message: Any) -> None:
         """The page has come to this seq: what is older need not be finished."""
-        _note(self.engine.visits.saw, message)
+        _note(self.engine.visits.note_newest, message)
 
     async def cancel(self, message: Any) -> None:
         """Stop what is being made for this seq, and before it."""
@@ -71,7 +71,7 @@ class Events:
         A live picture has one answer only, so the page asks while it waits.
         """
         try:
-            return {"queue_position": self.engine.gate.place(read_ticket(message).place)}
+            return {"queue_position": self.engine.gate.queue_position(read_ticket(message).queue_key)}
         except OnestrokeError:
             return {"queue_position": 0}
 

@@ -11,6 +11,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from core import Deblur, RequestError, blurred, estimate_blur
+from core import blur as core_blur
 from core.blur import KEPT, cosines, from_cosines, gains
 from tests import tiny
 
@@ -27,6 +28,17 @@ def test_the_cosines_are_those_of_the_orthonormal_transform(size):
     expected = dctn(x.numpy(), axes=(2, 3), norm="ortho")
     torch.testing.assert_close(cosines(x), torch.from_numpy(expected), rtol=0, atol=1e-5)
     torch.testing.assert_close(from_cosines(cosines(x)), x, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(24, 40), (7, 9), (1, 5), (2, 1)])
+def test_the_lowest_cosines_are_those_of_the_whole_transform(size):
+    x = picture(*size)
+    for rows, columns in {(1, 1), ((size[0] + 1) // 2, (size[1] + 1) // 2), (size[0] // 2 + 1, size[1] // 2 + 1), size}:
+        lowest = cosines(x)[..., :rows, :columns]
+        torch.testing.assert_close(cosines(x, rows, columns), lowest, rtol=0, atol=1e-5)
+        padded = torch.zeros_like(x)
+        padded[..., :rows, :columns] = lowest
+        torch.testing.assert_close(from_cosines(lowest, *size), from_cosines(padded), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("blur", [1.0, 2.0])
@@ -76,8 +88,45 @@ def test_a_settled_picture_is_in_range_and_holds_the_known_part_of_a_file():
     constraint = Deblur(file, 1.5)
     settled = constraint.project_in_range(picture(*x.shape[-2:]))
     assert float(settled.abs().max()) <= 1
-    difference = (cosines(settled) - constraint.sharp)[..., constraint.known]
+    difference = (cosines(settled, *constraint.known.shape) - constraint.sharp)[..., constraint.known]
     assert float(difference.square().mean().sqrt()) < 0.01
+
+
+def clipped_photo() -> tuple[Deblur, torch.Tensor]:
+    """A constraint that pictures in range satisfy, and an estimate beside it of which many pixels leave the range."""
+    x = torch.nn.functional.interpolate(1.5 * tiny.photos(2), scale_factor=8, mode="bilinear").clamp(-1, 1)
+    return Deblur(blurred(x, 1.5), 1.5), x + 0.3 * picture(*x.shape[-2:])[: len(x)]
+
+
+def error_of_the_known_part(constraint: Deblur, x: torch.Tensor) -> float:
+    known = (cosines(x, *constraint.known.shape) - constraint.sharp)[..., constraint.known]
+    return float(known.square().mean().sqrt())
+
+
+def test_over_relaxed_rounds_lead_to_a_picture_that_is_in_range_and_holds_the_known_part(monkeypatch):
+    constraint, x = clipped_photo()
+    monkeypatch.setattr(core_blur, "PROJECTION_ROUNDS", 400)
+    settled = constraint.project_in_range(x)
+    assert float(settled.abs().max()) <= 1
+    assert float((constraint.apply(settled) - settled).abs().max()) < 1 / 255
+
+
+def test_six_over_relaxed_rounds_hold_the_known_part_better_than_eight_plain_ones():
+    constraint, x = clipped_photo()
+    plain = constraint.apply(x)
+    for _ in range(8):
+        plain = constraint.apply(plain.clamp(-1, 1))
+    error = error_of_the_known_part(constraint, constraint.project_in_range(x))
+    assert error < error_of_the_known_part(constraint, plain.clamp(-1, 1))
+
+
+def test_a_picture_that_is_in_range_is_held_once_and_no_more(monkeypatch):
+    x = 0.9 * picture()
+    constraint, calls = Deblur(blurred(x, 1.5), 1.5), []
+    apply = constraint.apply
+    monkeypatch.setattr(constraint, "apply", lambda x: calls.append(1) or apply(x))
+    constraint.project_in_range(x)
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("blur", [0.0, -1.0, float("nan"), float("inf")])

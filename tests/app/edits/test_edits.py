@@ -13,12 +13,12 @@ from PIL import Image
 
 import core
 from app.edits.data_url import picture_bytes
-from app.edits.interpolate import ArcNoise, Shares
+from app.edits.interpolate import ArcNoise, ScaledNoiseDenoiser
 from app.edits.material import Material
 from app.edits.record import read_record
 from app.edits.recorded_marks import layer_url, mask_url
 from app.edits.registry import EDITS
-from app.edits.requests import edit_request, work
+from app.edits.requests import edit_request, evaluations_of
 from app.edits.squares import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
 from app.edits.tiles import Mosaic
 from core.compose import Square
@@ -50,9 +50,9 @@ def request(task: str, extra: dict | None = None, *, settings: dict | None = Non
     )
 
 
-def finished(wish):
-    evaluations = [*work(TinyModel(), wish)]
-    assert len(evaluations) == wish.evaluations
+def finished(edit):
+    evaluations = [*evaluations_of(TinyModel(), edit)]
+    assert len(evaluations) == edit.evaluations
     assert [e.finish is None for e in evaluations] == [True] * (len(evaluations) - 1) + [False]
     return evaluations[-1].finish()
 
@@ -73,14 +73,14 @@ def test_inpainting_keeps_every_pixel_outside_the_mask(size, feather):
 
 def test_a_hole_longer_than_the_photo_is_high_takes_several_squares_that_cover_it():
     mask = mask_of(200, 40, 10, 10, 170, 20)
-    wish = request("inpaint", photo=photo(200, 40), mask=png(mask))
+    edit = request("inpaint", photo=photo(200, 40), mask=png(mask))
     covered = np.zeros_like(mask)
-    for square in wish.squares:
+    for square in edit.squares:
         assert 0 <= square.x <= 200 - square.side and square.side == 40
-        covered[square.inside(wish.photo)] = 255
-    assert (covered[mask != 0] != 0).all() and wish.evaluations == 4 * len(wish.squares)
-    filled = finished(wish).results[0].pixels
-    assert (filled[mask == 0] == wish.photo[mask == 0]).all()
+        covered[square.inside(edit.photo)] = 255
+    assert (covered[mask != 0] != 0).all() and edit.evaluations == 4 * len(edit.squares)
+    filled = finished(edit).results[0].pixels
+    assert (filled[mask == 0] == edit.photo[mask == 0]).all()
 
 
 def test_a_larger_frame_is_filled_and_the_photo_inside_stays():
@@ -91,8 +91,8 @@ def test_a_larger_frame_is_filled_and_the_photo_inside_stays():
 
 
 def test_a_placed_square_may_reach_into_the_new_frame():
-    wish = request("inpaint", photo=photo(30, 30), frame=[10, 0, 0, 0], square=[-10, 0, 20])
-    assert wish.squares == (Square(0, 0, 20),)
+    edit = request("inpaint", photo=photo(30, 30), frame=[10, 0, 0, 0], square=[-10, 0, 20])
+    assert edit.squares == (Square(0, 0, 20),)
 
 
 def test_the_mask_grows_and_shrinks_by_pixels():
@@ -174,10 +174,10 @@ def test_the_factor_follows_from_the_size_of_the_picture():
 
 def test_denoising_is_one_evaluation_at_the_chosen_or_estimated_level():
     assert request("denoise", {"sigma": 0.3}, photo=photo(8, 8)).sigma == 0.3
-    wish = request("denoise", photo=photo(8, 8))
-    assert wish.evaluations == 1 and 0.002 <= wish.sigma <= 2
-    done = finished(wish)
-    assert done.facts["sigma"] == round(wish.sigma, 4) and done.results[0].pixels.shape == (SIDE, SIDE, 3)
+    edit = request("denoise", photo=photo(8, 8))
+    assert edit.evaluations == 1 and 0.002 <= edit.sigma <= 2
+    done = finished(edit)
+    assert done.facts["sigma"] == round(edit.sigma, 4) and done.results[0].pixels.shape == (SIDE, SIDE, 3)
 
 
 @pytest.mark.parametrize("size", [(50, 40), (8, 8), (9, 8), (3, 20), (1, 1)])
@@ -199,8 +199,8 @@ def test_outside_a_placed_square_a_noisy_photo_stays_as_it_is():
 
 def test_a_large_photo_takes_several_evaluations_and_a_huge_one_is_refused(monkeypatch):
     monkeypatch.setattr("app.edits.tiled.EVALUATION_PIXELS", 16 * SIDE**2)
-    wish = request("denoise", photo=photo(50, 40))
-    assert (wish.tiles, wish.evaluations) == (56, 14) and len(finished(wish).results) == 1
+    edit = request("denoise", photo=photo(50, 40))
+    assert (edit.tiles, edit.evaluations) == (56, 14) and len(finished(edit).results) == 1
     monkeypatch.setattr("app.edits.tiled.MAX_PIXELS", 1999)
     with pytest.raises(core.RequestError, match="Place the square"):
         request("denoise", photo=photo(50, 40))
@@ -222,10 +222,10 @@ def test_a_sharpened_photo_still_is_the_blurred_one_where_the_blur_left_somethin
 
 
 def test_the_blur_is_estimated_unless_it_is_given():
-    wish = request("deblur", photo=blurry(blur=3.0))
-    assert wish.blur == min(max(core.estimate_blur(blurry(blur=3.0)), 0.3), 8)
+    edit = request("deblur", photo=blurry(blur=3.0))
+    assert edit.blur == min(max(core.estimate_blur(blurry(blur=3.0)), 0.3), 8)
     assert request("deblur", {"blur": 2.5}, photo=blurry()).facts == {"blur": 2.5}
-    assert finished(wish).facts["blur"] == round(wish.blur, 2)
+    assert finished(edit).facts["blur"] == round(edit.blur, 2)
 
 
 def test_outside_a_placed_square_a_blurred_photo_stays_as_it_is():
@@ -283,10 +283,10 @@ def seeded(seed: int, **settings) -> bytes:
 
 
 def test_between_two_generated_pictures_the_way_is_that_of_their_seeds():
-    wish = request("interpolate", {"frames": 5}, ends=(seeded(7), seeded(30)))
+    edit = request("interpolate", {"frames": 5}, ends=(seeded(7), seeded(30)))
     by_seeds = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
-    assert wish.seeds == (7, 30) and wish.pictures is None
-    for made, same in zip(finished(wish).results, by_seeds.results, strict=True):
+    assert edit.seeds == (7, 30) and edit.pictures is None
+    for made, same in zip(finished(edit).results, by_seeds.results, strict=True):
         assert (made.pixels == same.pixels).all()
 
 
@@ -294,9 +294,9 @@ def way(*ends: bytes | None, steps: int = 4, **extra):
     """Of the smallest real consistency model: at the least noise level it changes nothing. Request and outcome."""
     model = tiny.model()
     settings = SETTINGS | {"steps": steps}
-    wish = edit_request("interpolate", Material(ends=ends), settings=settings, extra=extra, card=model.card)
-    *_, last = work(model, wish)
-    return wish, last.finish()
+    edit = edit_request("interpolate", Material(ends=ends), settings=settings, extra=extra, card=model.card)
+    *_, last = evaluations_of(model, edit)
+    return edit, last.finish()
 
 
 OTHERS = {"a photo": png(photo(20, 12)), "other steps": seeded(30, steps=3), "another model": seeded(30)}
@@ -304,23 +304,23 @@ OTHERS = {"a photo": png(photo(20, 12)), "other steps": seeded(30, steps=3), "an
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 def test_between_other_pictures_the_way_leads_over_them_from_one_to_the_other(other):
-    wish, done = way(png(photo(8, 8, 5)), other, frames=5, seed_b=9)
-    assert wish.seeds == (7, 9) and done.facts["over"] == "pictures"
-    for picture, frame in zip(wish.pictures, (done.results[0], done.results[-1])):
+    edit, done = way(png(photo(8, 8, 5)), other, frames=5, seed_b=9)
+    assert edit.seeds == (7, 9) and done.facts["over"] == "pictures"
+    for picture, frame in zip(edit.pictures, (done.results[0], done.results[-1])):
         assert abs(frame.pixels.astype(int) - picture).max() <= 1
-    assert (wish.pictures[0] == photo(8, 8, 5)).all()
+    assert (edit.pictures[0] == photo(8, 8, 5)).all()
     middle = read_record(done.results[2].png())
     assert middle["amount"] == 0.3 and [end[:22] for end in middle["ends"]] == ["data:image/png;base64,"] * 2
 
 
 def test_an_end_that_is_only_a_seed_is_made_first():
-    wish, done = way(png(photo(9, 9)), None, frames=3, seed_b=30)
-    assert wish.evaluations == 8 and wish.settings()["steps"] == 4
+    edit, done = way(png(photo(9, 9)), None, frames=3, seed_b=30)
+    assert edit.evaluations == 8 and edit.settings()["steps"] == 4
     model = tiny.model()
     generate = edit_request(
         "generate", Material(), settings=SETTINGS | {"seed": 30}, extra={"count": 1}, card=model.card
     )
-    *_, alone = work(model, generate)
+    *_, alone = evaluations_of(model, generate)
     assert abs(done.results[-1].pixels.astype(int) - alone.finish().results[0].pixels).max() <= 1
 
 
@@ -341,8 +341,8 @@ def test_the_noise_over_pictures_is_none_at_the_ends_and_most_in_the_middle():
             return x
 
     grey = png(np.full((SIDE, SIDE, 3), 150, np.uint8))
-    wish = request("interpolate", {"frames": 5}, ends=(grey, grey), settings={"steps": 1})
-    for _ in work(Lazy(), wish):
+    edit = request("interpolate", {"frames": 5}, ends=(grey, grey), settings={"steps": 1})
+    for _ in evaluations_of(Lazy(), edit):
         pass
     ((x, sigma),) = Lazy.seen
     level = core.paint_sigmas(Lazy().card, 0.3, 1)[0]
@@ -373,9 +373,9 @@ def test_the_record_holds_the_mask_at_the_photo_s_own_size_and_the_strokes():
     cv2.line(mask, (300, 200), (1700, 1200), 255, 150)
     strokes = np.zeros((512, 750, 4), np.uint8)
     cv2.line(strokes, (200, 100), (500, 300), (200, 30, 30, 255), 40)
-    wish = request("inpaint", photo=np.zeros((1500, 2200, 3), np.uint8), mask=png(mask), layer=png(strokes))
-    record = read_record(finished(wish).results[0].png())
-    assert (unpacked(record["mask"]) == wish.mask).all()
+    edit = request("inpaint", photo=np.zeros((1500, 2200, 3), np.uint8), mask=png(mask), layer=png(strokes))
+    record = read_record(finished(edit).results[0].png())
+    assert (unpacked(record["mask"]) == edit.mask).all()
     assert (unpacked(record["strokes"]) == strokes).all()
     dabbed = request("colorize", photo=photo(), layer=png(strokes))
     assert (unpacked(read_record(finished(dabbed).results[0].png())["dabs"]) == strokes).all()
@@ -455,5 +455,5 @@ def test_the_last_seed_is_followed_by_the_first():
 
 def test_a_way_over_pictures_asks_a_guided_model_each_picture_at_its_own_level():
     model, x = tiny.model("edm"), torch.randn(3, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    guided = Shares(model, [0.0, 1.0, 0.5]).walking([2.0, 1.0], 2.0)
+    guided = ScaledNoiseDenoiser(model, [0.0, 1.0, 0.5]).walking([2.0, 1.0], 2.0)
     assert torch.equal(guided(x, 2.0), model(x, torch.tensor([model.card.sigma_min, 2.0, 1.0]), guidance=2.0))

@@ -107,7 +107,7 @@ def test_a_newer_change_ends_the_older_refinement():
 
 def test_a_replaced_answer_carries_no_picture():
     async def scene(engine, pace):
-        engine.visits.saw(Ticket("ann", 5))
+        engine.visits.note_newest(Ticket("ann", 5))
         return await collect(engine, "a", Ticket("ann", 4))
 
     (answer,) = play(scene)
@@ -120,7 +120,7 @@ def test_a_finished_picture_is_shown_even_if_a_newer_change_came_meanwhile():
     async def scene(engine, pace):
         running = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
         await until(lambda: not engine.gate.free)
-        engine.visits.saw(Ticket("ann", 2))
+        engine.visits.note_newest(Ticket("ann", 2))
         pace.go.release()
         return await running
 
@@ -174,7 +174,7 @@ def test_who_waits_hears_of_the_place_and_can_leave_at_once():
         return heard, line, states(await first)
 
     heard, line, first = play(scene, queue_news_s=0.01)
-    assert heard[0].state == "queue" and heard[0].place == 2
+    assert heard[0].state == "queue" and heard[0].queue_position == 2
     assert heard[-1].state == "stopped" and not line and first == ["done"]
 
 
@@ -207,7 +207,7 @@ def test_a_request_waits_for_a_model_that_is_loading():
         return heard
 
     heard = play(scene, lambda: loaded.wait(10) and TinyModel(), queue_news_s=0.01)
-    assert states(heard)[0] == "queue" and heard[0].place == 0 and states(heard)[-1] == "done"
+    assert states(heard)[0] == "queue" and heard[0].queue_position == 0 and states(heard)[-1] == "done"
 
 
 def test_a_model_that_takes_too_long_is_told():

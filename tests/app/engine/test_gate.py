@@ -36,7 +36,7 @@ def test_place_counts_whoever_is_served():
         await gate.enter("ann")
         waiting = [asyncio.create_task(gate.enter(name)) for name in ("bob", "cem")]
         await until(lambda: len(gate.line) == 2)
-        places = [gate.place(name) for name in ("ann", "bob", "cem")]
+        places = [gate.queue_position(name) for name in ("ann", "bob", "cem")]
         for task in waiting:
             task.cancel()
         return places

@@ -28,7 +28,7 @@ def test_a_newer_change_ends_what_is_older_in_its_lane_only():
 def test_a_request_that_is_already_stale_ends_at_once():
     def scene():
         visits = Visits()
-        visits.saw(Ticket("ann", 5))
+        visits.note_newest(Ticket("ann", 5))
         with visits.job(Ticket("ann", 4)) as old, visits.job(Ticket("ann", 5)) as new:
             return [old, new]
 
@@ -77,6 +77,6 @@ def test_a_job_that_is_over_is_forgotten():
 def test_the_tables_stay_bounded():
     visits = Visits(capacity=10)
     for number in range(100):
-        visits.saw(Ticket(f"visitor {number}", 1))
+        visits.note_newest(Ticket(f"visitor {number}", 1))
         visits.cancel(Ticket(f"visitor {number}", 1))
     assert len(visits.newest) == len(visits.early_cancels) == 10

@@ -9,7 +9,7 @@ import core
 from app.edits.previews import fitted
 from app.edits.results import Result
 from app.store.photos import KEPT_S, MAX_DECODED, MAX_FILES, Photo, PhotoStore, is_grey, view_url
-from app.store.results import Kept, ResultStore, file_name
+from app.store.results import ResultStore, StoredResult, file_name
 from tests.app.edits.test_edits import photo
 
 
@@ -58,7 +58,7 @@ def test_photos_and_results_are_forgotten_after_half_an_hour():
     clock = Clock()
     photos, results = PhotoStore(clock=clock), ResultStore(clock=clock)
     (name,) = kept(photos, 1)
-    result = results.keep(Kept("a.png", Result(1, photo(), "{}")))
+    result = results.keep(StoredResult("a.png", Result(1, photo(), "{}")))
     clock.now = KEPT_S - 1
     assert photos.find(name, "ann") and results.find(result)
     clock.now = 3 * KEPT_S
@@ -69,7 +69,7 @@ def test_photos_and_results_are_forgotten_after_half_an_hour():
 
 def test_results_are_bounded_but_the_newest_is_always_there():
     results = ResultStore(max_bytes=photo().nbytes + 1)
-    first, second = (results.keep(Kept("a.png", Result(1, photo(), "{}"))) for _ in range(2))
+    first, second = (results.keep(StoredResult("a.png", Result(1, photo(), "{}"))) for _ in range(2))
     assert results.find(second)
     with pytest.raises(core.PictureError):
         results.find(first)
@@ -80,7 +80,7 @@ def test_files_go_with_their_place_in_the_store():
     files = [results.new_file(".zip") for _ in range(18)]
     for file in files:
         file.write_bytes(b"zip")
-        results.keep(Kept("a.zip", file=file))
+        results.keep(StoredResult("a.zip", file=file))
     assert [file.exists() for file in files] == [False] * 2 + [True] * 16
     folder = files[0].parent
     del results

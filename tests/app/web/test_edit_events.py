@@ -221,7 +221,7 @@ def test_every_edit_of_a_batch_is_what_it_is_alone(events, task):
 
 
 def test_a_stopped_batch_keeps_what_is_done(events, monkeypatch):
-    monkeypatch.setattr("app.edits.group.MOST", 1)
+    monkeypatch.setattr("app.edits.group.MAX_BATCH", 1)
 
     async def stopped() -> dict:
         sent = [{"visitor": "ann", "image": url(photo(50, 40, k)), "batch": True} for k in range(4)]

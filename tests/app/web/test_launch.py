@@ -20,7 +20,7 @@ from PIL import Image
 import core
 from app.edits.record import read_record
 from app.edits.results import Result
-from app.store.results import Kept
+from app.store.results import StoredResult
 from app.web.launch import AddressError, _StubsOff, check_address, launch, prepare_import
 from app.web.settings import Settings
 from tests.app.conftest import TinyModel, painting_url
@@ -168,7 +168,7 @@ def test_a_file_that_is_no_picture_is_told(client, tmp_path):
 def test_a_result_is_downloaded_by_its_id_alone(served):
     address, results = served.address, served.events.results
     result = Result(7, photo(), "{}")
-    kept = results.keep(Kept("kitchen-colorize.png", result))
+    kept = results.keep(StoredResult("kitchen-colorize.png", result))
     with urllib.request.urlopen(f"{address}onestroke/picture/{kept}", timeout=10) as answer:
         assert "kitchen-colorize.png" in answer.headers["content-disposition"]
         assert (np.asarray(Image.open(io.BytesIO(answer.read()))) == result.pixels).all()

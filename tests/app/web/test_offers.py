@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from app.cli import build_parser
+from app.cli.parser import build_parser
 from app.edits.registry import EDITS
 from app.edits.spec import SETTINGS
 from app.web.launch import prepare_import

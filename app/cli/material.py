@@ -1,0 +1,41 @@
+"""From the files of a task to a request."""
+
+import argparse
+from pathlib import Path
+
+import core
+from app.cli.parser import ENDS
+from app.cli.plan import Task
+from app.edits.base import Edit
+from app.edits.material import Material
+from app.edits.registry import EDITS
+from app.edits.requests import edit_request
+
+PAINT_SIDE = 512  # pixels a side of a painting, at most: the model is smaller, so it cannot see the difference
+
+
+def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Edit:
+    """The request of one task. Raises OnestrokeError for bad files and wrong values."""
+    spec, values = EDITS[options.task], vars(options)
+    files = {field.name: values.get(field.name) for field in spec.files} | {"mask": task.mask}
+    files |= zip(ENDS, [path.read_bytes() for path in values.get("pictures", [])])
+    if spec.source:
+        assert task.source is not None
+        files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source)
+    seed, seed_b = values.get("seeds") or (values.get("seed", 0), None)
+    steps, schedule = values.get("steps", spec.steps), values.get("schedule")
+    return edit_request(
+        spec.name,
+        Material.of(files, square=values.get("square"), frame=values.get("extend")),
+        settings={"look": options.look, "steps": steps, "seed": seed, "schedule": schedule},
+        extra=values | {"seed_b": seed_b},
+        card=model.card,
+    )
+
+
+def _painting(source: Path) -> bytes:
+    """A picture of strokes of any size as a PNG file of at most PAINT_SIDE pixels a side. Raises PictureError."""
+    strokes = core.read_image(source)
+    if max(strokes.size) > PAINT_SIDE:
+        strokes = core.to_uint8(core.to_model(strokes, resolution=PAINT_SIDE))[0]
+    return core.png_bytes(core.to_uint8(core.to_model(strokes))[0])
