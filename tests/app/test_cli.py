@@ -42,8 +42,8 @@ def run(model, folder, capsys):
             code = main([*line.split(), "--model", model, "--device", "cpu"])
         except SystemExit as ended:
             code = ended.code
-        told = capsys.readouterr()
-        return code, told.out, told.err
+        written = capsys.readouterr()
+        return code, written.out, written.err
 
     return call
 
@@ -68,7 +68,7 @@ def test_inpaint_fills_the_mask_and_nothing_else(run, folder):
     assert (record["task"], record["seed"], record["steps"]) == ("inpaint", 3, 4)
 
 
-def test_a_mask_of_white_on_transparency_means_the_white(run, folder):
+def test_only_the_white_of_a_transparent_mask_is_filled(run, folder):
     save(folder / "a.png", photo())
     mask = np.zeros((40, 50, 4), np.uint8)
     mask[5:15, 5:15] = 255
@@ -91,19 +91,19 @@ def test_super_resolve_keeps_the_block_means(run, folder):
     assert (means == small).all()
 
 
-def test_denoise_tells_the_level_that_it_took(run, folder):
+def test_denoise_reports_its_noise_level(run, folder):
     save(folder / "noisy.png", photo(SIDE, SIDE))
     code, out, _ = run("denoise noisy.png -o out.png --sigma 0.25 --json")
-    told = json.loads(out)
-    assert code == 0 and (told["sigma"], told["steps"], told["outputs"]) == (0.25, 1, ["out.png"])
-    assert told["ms"] >= told["model_ms"] > 0
+    report = json.loads(out)
+    assert code == 0 and (report["sigma"], report["steps"], report["outputs"]) == (0.25, 1, ["out.png"])
+    assert report["ms"] >= report["model_ms"] > 0
 
 
-def test_deblur_keeps_the_size_and_tells_the_blur_that_it_took(run, folder):
+def test_deblur_keeps_the_size_and_reports_its_blur(run, folder):
     save(folder / "soft.png", photo(30, 20))
     code, out, _ = run("deblur soft.png -o out.png --blur 1.5 --json")
-    told = json.loads(out)
-    assert code == 0 and (told["blur"], told["steps"]) == (1.5, 2) and load(folder / "out.png").shape == (20, 30, 3)
+    report = json.loads(out)
+    assert code == 0 and (report["blur"], report["steps"]) == (1.5, 2) and load(folder / "out.png").shape == (20, 30, 3)
 
 
 def test_paint_takes_strokes_of_any_size(run, folder):
@@ -162,19 +162,19 @@ def test_a_folder_gives_a_folder_and_one_bad_file_does_not_stop_the_others(run, 
     assert err.strip() == "in/broken.png: This file is not a picture. JPEG, PNG or WebP work."
 
 
-def test_a_folder_of_masks_goes_by_name(run, folder):
+def test_masks_of_a_folder_are_found_by_name(run, folder):
     for name, x in (("a", 5), ("b", 25)):
         save(folder / "in" / f"{name}.png", photo())
         save(folder / "masks" / f"{name}.png", mask_of(50, 40, x, 10, 8, 8))
     save(folder / "in" / "c.png", photo())
     code, out, err = run("inpaint in masks -o out --json")
-    told = [json.loads(line) for line in out.splitlines()]
-    assert code == 1 and [Path(t["input"]).stem for t in told] == ["a", "b", "c"] and err == ""
-    assert "There is no picture file masks/c.png" in told[2]["error"]
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and [Path(t["input"]).stem for t in reports] == ["a", "b", "c"] and err == ""
+    assert "There is no picture file masks/c.png" in reports[2]["error"]
     assert (load(folder / "out/b.png")[:, :24] == photo()[:, :24]).all()
 
 
-def test_the_photos_of_a_folder_share_evaluations_and_come_out_as_they_do_alone(run, folder):
+def test_the_photos_of_a_folder_are_edited_in_batches_as_they_are_one_by_one(run, folder):
     for seed in range(10):
         save(folder / "in" / f"{seed}.png", photo(50, 40, seed))
     (folder / "in/5b.png").write_text("no picture")
@@ -242,7 +242,7 @@ def test_hostile_files_give_sentences(run, folder):
 
 
 @pytest.mark.parametrize(
-    "line, told",
+    "line, message",
     [
         ("colorize nowhere.png -o out.png", "there is no nowhere.png"),
         ("colorize a.png -o out.jpg", "results are PNG files"),
@@ -259,16 +259,16 @@ def test_hostile_files_give_sentences(run, folder):
         ("interpolate in/a.png a.png -o a.png", "take the place of a picture"),
     ],
 )
-def test_wrong_arguments_are_told_with_code_2(run, folder, line, told):
+def test_wrong_arguments_end_with_a_sentence_and_code_2(run, folder, line, message):
     save(folder / "a.png", photo())
     save(folder / "in/a.png", photo())
     (folder / "empty").mkdir()
     code, out, err = run(line)
-    assert (code, out) == (2, "") and told in err
+    assert (code, out) == (2, "") and message in err
 
 
 @pytest.mark.parametrize(
-    "line, told",
+    "line, message",
     [
         ("colorize a.png -o out.png --steps 0", "1 to 40"),
         ("paint a.png -o out.png --steps 5", "1 to 4."),
@@ -280,13 +280,13 @@ def test_wrong_arguments_are_told_with_code_2(run, folder, line, told):
         ("inpaint a.png a.png -o out.png --square 900 0 8", "outside the photo"),
     ],
 )
-def test_what_cannot_be_done_is_a_sentence_with_code_1(run, folder, line, told):
+def test_impossible_edits_end_with_a_sentence_and_code_1(run, folder, line, message):
     save(folder / "a.png", photo())
     code, out, err = run(line)
-    assert (code, out) == (1, "") and told in err and "Traceback" not in err
+    assert (code, out) == (1, "") and message in err and "Traceback" not in err
 
 
-def test_a_missing_model_is_told(folder, capsys):
+def test_a_missing_model_ends_with_a_sentence_and_code_1(folder, capsys):
     assert main(["generate", "-o", "made", "--model", "nowhere.safetensors"]) == 1
     assert capsys.readouterr().err == "There is no model file nowhere.safetensors.\n"
 

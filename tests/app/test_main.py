@@ -38,14 +38,14 @@ def test_the_command_line_is_what_the_readme_says():
     assert (default.host, default.port, default.share, default.live) == (None, None, False, True)
 
 
-def test_a_bundled_model_goes_by_its_name():
+def test_a_bundled_model_is_found_by_its_name():
     bundled = MODELS / f"{DEFAULT_MODEL}.safetensors"
     assert model_path(DEFAULT_MODEL) == (bundled if bundled.is_file() else Path(DEFAULT_MODEL))
     assert model_path("no such model") == Path("no such model")
 
 
 @pytest.mark.parametrize("port", ["70000", "-1", "x"])
-def test_a_bad_port_is_told_before_anything_is_loaded(port, capsys):
+def test_a_bad_port_is_refused_before_anything_is_loaded(port, capsys):
     with pytest.raises(SystemExit):
         parse([f"--port={port}"])
     assert "from 0 to 65535" in capsys.readouterr().err
@@ -55,8 +55,8 @@ def test_version_and_help_load_nothing():
     probe = "import sys; sys.argv = ['app', %r]\nfrom app.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
     probe += "print([name for name in ('torch', 'gradio', 'numpy', 'PIL') if name in sys.modules])"
     for option, expected in (("--version", f"Onestroke {__version__}"), ("--help", "--no-live")):
-        told = run("-c", probe % option).stdout
-        assert expected in told and told.splitlines()[-1] == "[]"
+        printed = run("-c", probe % option).stdout
+        assert expected in printed and printed.splitlines()[-1] == "[]"
 
 
 def test_a_missing_model_is_one_sentence_without_a_traceback():
@@ -76,12 +76,12 @@ def test_it_starts_serves_the_page_and_leaves_quietly(tiny_file):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     program = subprocess.Popen(command, cwd=ROOT, preexec_fn=hear_interrupts, **pipes)
     try:
-        told = ""
-        while "Ready" not in told:
+        printed = ""
+        while "Ready" not in printed:
             line = program.stdout.readline()
             assert line, program.stderr.read()
-            told += line
-        address = re.search(r"http://127\.0\.0\.1:\d+/", told)[0]
+            printed += line
+        address = re.search(r"http://127\.0\.0\.1:\d+/", printed)[0]
         with urllib.request.urlopen(address, timeout=10) as answer:
             assert b"Onestroke" in answer.read()
         program.send_signal(signal.SIGINT)

@@ -73,7 +73,7 @@ def test_the_true_picture_satisfies_its_own_constraint(blur):
     torch.testing.assert_close(constraint.project_in_range(x), x, rtol=0, atol=1e-4)
 
 
-def test_what_the_blur_kept_comes_back_and_nothing_else_is_made_up():
+def test_the_kept_cosines_come_back_and_the_others_are_zero():
     x, blur = picture(), 1.5
     sharp = cosines(Deblur(blurred(x, blur), blur).apply(torch.zeros_like(x)))
     kept = gains(24, 40, blur) >= KEPT
@@ -81,7 +81,7 @@ def test_what_the_blur_kept_comes_back_and_nothing_else_is_made_up():
     assert float(sharp[..., ~kept].abs().max()) < 1e-4
 
 
-def test_a_settled_picture_is_in_range_and_holds_the_known_part_of_a_file():
+def test_a_picture_projected_in_range_holds_the_known_part_of_a_file():
     x = tiny.photos(2).clamp(-1, 1)
     x = torch.nn.functional.interpolate(x, scale_factor=8, mode="bilinear").clamp(-1, 1)
     file = (blurred(x, 1.5).clamp(-1, 1) * 127.5).round() / 127.5
@@ -130,7 +130,7 @@ def test_a_picture_that_is_in_range_is_held_once_and_no_more(monkeypatch):
 
 
 @pytest.mark.parametrize("blur", [0.0, -1.0, float("nan"), float("inf")])
-def test_an_impossible_blur_is_told(blur):
+def test_an_impossible_blur_is_refused(blur):
     with pytest.raises(RequestError, match="above 0"):
         Deblur(picture(), blur)
 

@@ -83,7 +83,7 @@ def test_a_hole_longer_than_the_photo_is_high_takes_several_squares_that_cover_i
     assert (filled[mask == 0] == edit.photo[mask == 0]).all()
 
 
-def test_a_larger_frame_is_filled_and_the_photo_inside_stays():
+def test_an_extended_frame_is_filled_and_the_photo_inside_is_unchanged():
     pixels = photo(30, 30)
     filled = result("inpaint", photo=pixels, frame=[6, 0, 4, 2])
     assert filled.shape == (32, 40, 3)
@@ -107,7 +107,7 @@ def test_a_mask_drawn_on_a_smaller_view_fits_the_photo():
     assert (mask[10:30, 10:30] != 0).mean() > 0.97 and (mask != 0).sum() < 450
 
 
-def test_strokes_alone_are_painted_where_they_are_and_nowhere_else():
+def test_strokes_without_a_mask_change_only_the_pixels_under_them():
     pixels, strokes = photo(), np.zeros((40, 50, 4), np.uint8)
     strokes[10:20, 10:30] = (200, 30, 30, 255)
     painted = result("inpaint", photo=pixels, layer=png(strokes))
@@ -125,8 +125,8 @@ def test_strokes_change_what_is_painted():
 
 
 @pytest.mark.parametrize("square", [None, Square(0, 0, 16), Square(-8, 4, 16), Square(8, 8, 4), Square(3, 5, 2)])
-def test_a_layer_lies_where_it_was_drawn(square):
-    """Left half red, right half nothing, at half the photo's size: the middle of the photo is the border."""
+def test_the_view_of_a_layer_shows_strokes_where_they_were_drawn(square):
+    """The left half of the layer is red, the right half transparent. It has half the photo's size."""
     layer = np.zeros((8, 8, 4), np.uint8)
     layer[:, :4] = (255, 0, 0, 255)
     seen = layer_view(layer, (16, 16), square, 8)
@@ -181,15 +181,15 @@ def test_denoising_is_one_evaluation_at_the_chosen_or_estimated_level():
 
 
 @pytest.mark.parametrize("size", [(50, 40), (8, 8), (9, 8), (3, 20), (1, 1)])
-def test_a_photo_of_any_size_is_cleaned_at_its_own_as_if_it_were_one_picture(size):
-    """The stand-in looks at each pixel alone, so it does not matter how the photo is cut into tiles."""
+def test_denoising_in_tiles_equals_denoising_the_whole_photo(size):
+    """The stand-in model maps each pixel by itself, so tiles must make no difference."""
     pixels = photo(*size)
     clean = result("denoise", {"sigma": 0.3}, photo=pixels)
     expected = core.to_uint8(TinyModel()(core.to_model(pixels), 0.3))[0]
     assert clean.shape == pixels.shape and abs(clean.astype(int) - expected).max() <= 1
 
 
-def test_outside_a_placed_square_a_noisy_photo_stays_as_it_is():
+def test_denoising_a_square_changes_no_pixel_outside_it():
     pixels = photo()
     clean = result("denoise", {"sigma": 0.3}, photo=pixels, square=[10, 5, 20])
     inside = np.zeros((40, 50), bool)
@@ -212,7 +212,7 @@ def blurry(width: int = 50, height: int = 40, blur: float = 1.5) -> np.ndarray:
     return cv2.GaussianBlur(soft, (0, 0), blur, borderType=cv2.BORDER_REFLECT)
 
 
-def test_a_sharpened_photo_still_is_the_blurred_one_where_the_blur_left_something():
+def test_a_deblurred_photo_keeps_the_cosines_that_the_blur_left():
     given = blurry()
     sharp = result("deblur", {"blur": 1.5}, photo=given)
     assert sharp.shape == given.shape and (sharp != given).any()
@@ -228,7 +228,7 @@ def test_the_blur_is_estimated_unless_it_is_given():
     assert finished(edit).facts["blur"] == round(edit.blur, 2)
 
 
-def test_outside_a_placed_square_a_blurred_photo_stays_as_it_is():
+def test_deblurring_a_square_changes_no_pixel_outside_it():
     given = blurry()
     sharp = result("deblur", {"blur": 1.5}, photo=given, square=[10, 5, 20])
     inside = np.zeros((40, 50), bool)
@@ -243,7 +243,7 @@ def test_every_tile_of_a_blurred_photo_has_its_own_noise():
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([4, 8]))
-def test_the_shares_of_overlapping_tiles_are_one_together(height, width, side):
+def test_the_weights_of_overlapping_tiles_add_up_to_one(height, width, side):
     pixels = np.full((height, width, 3), 100, np.uint8)
     mosaic = Mosaic(pixels, side)
     for corner in mosaic.corners:
@@ -255,7 +255,7 @@ def test_the_shares_of_overlapping_tiles_are_one_together(height, width, side):
     )
 
 
-def test_generated_pictures_belong_to_their_seeds_whatever_their_number():
+def test_a_generated_picture_depends_on_its_seed_and_not_on_how_many_are_made():
     alone = finished(request("generate", {"count": 1}, settings={"seed": 9})).results[0].pixels
     among = finished(request("generate", {"count": 4})).results
     assert [r.seed for r in among] == [7, 8, 9, 10] and (among[2].pixels == alone).all()
@@ -268,7 +268,7 @@ def test_a_variation_is_near_its_origin_at_a_small_amount():
     assert (far[0] != far[1]).any() and np.isfinite(noise)
 
 
-def test_interpolation_begins_and_ends_with_what_the_seeds_alone_give():
+def test_interpolation_begins_and_ends_with_the_pictures_of_its_two_seeds():
     done = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
     for seed, frame in ((7, done.results[0]), (30, done.results[-1])):
         alone = finished(request("generate", {"count": 1}, settings={"seed": seed})).results[0]
@@ -278,11 +278,11 @@ def test_interpolation_begins_and_ends_with_what_the_seeds_alone_give():
 
 
 def seeded(seed: int, **settings) -> bytes:
-    """A picture file of Generate."""
+    """The PNG file of a picture that `generate` made of this seed."""
     return finished(request("generate", {"count": 1}, settings={"seed": seed} | settings)).results[0].png()
 
 
-def test_between_two_generated_pictures_the_way_is_that_of_their_seeds():
+def test_two_generated_pictures_are_interpolated_by_their_seeds():
     edit = request("interpolate", {"frames": 5}, ends=(seeded(7), seeded(30)))
     by_seeds = finished(request("interpolate", {"seed_b": 30, "frames": 5}))
     assert edit.seeds == (7, 30) and edit.pictures is None
@@ -291,7 +291,7 @@ def test_between_two_generated_pictures_the_way_is_that_of_their_seeds():
 
 
 def way(*ends: bytes | None, steps: int = 4, **extra):
-    """Of the smallest real consistency model: at the least noise level it changes nothing. Request and outcome."""
+    """(request, Finished) of the smallest real consistency model, which changes nothing at the least noise level."""
     model = tiny.model()
     settings = SETTINGS | {"steps": steps}
     edit = edit_request("interpolate", Material(ends=ends), settings=settings, extra=extra, card=model.card)
@@ -303,7 +303,7 @@ OTHERS = {"a photo": png(photo(20, 12)), "other steps": seeded(30, steps=3), "an
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
-def test_between_other_pictures_the_way_leads_over_them_from_one_to_the_other(other):
+def test_other_pictures_are_the_first_and_the_last_frame(other):
     edit, done = way(png(photo(8, 8, 5)), other, frames=5, seed_b=9)
     assert edit.seeds == (7, 9) and done.facts["over"] == "pictures"
     for picture, frame in zip(edit.pictures, (done.results[0], done.results[-1])):
@@ -313,7 +313,7 @@ def test_between_other_pictures_the_way_leads_over_them_from_one_to_the_other(ot
     assert middle["amount"] == 0.3 and [end[:22] for end in middle["ends"]] == ["data:image/png;base64,"] * 2
 
 
-def test_an_end_that_is_only_a_seed_is_made_first():
+def test_an_end_that_is_only_a_seed_is_generated_first():
     edit, done = way(png(photo(9, 9)), None, frames=3, seed_b=30)
     assert edit.evaluations == 8 and edit.settings()["steps"] == 4
     model = tiny.model()
@@ -325,13 +325,13 @@ def test_an_end_that_is_only_a_seed_is_made_first():
 
 
 @pytest.mark.parametrize("end", [b"", b"no picture", png(photo())[:200]])
-def test_an_end_that_is_no_picture_is_told(end):
+def test_an_end_that_is_no_picture_is_an_error(end):
     with pytest.raises(core.PictureError):
         request("interpolate", ends=(end, None))
 
 
-def test_the_noise_over_pictures_is_none_at_the_ends_and_most_in_the_middle():
-    """A model that takes no noise out shows it: the arc of the pictures, and noise of the level that is asked for."""
+def test_the_noise_over_pictures_is_zero_at_the_ends_and_strongest_in_the_middle():
+    """Seen with a model that removes no noise: each frame is the arc of the pictures plus noise of its level."""
 
     class Lazy(TinyModel):
         seen: ClassVar[list] = []
@@ -360,7 +360,7 @@ def test_the_paper_s_schedule_is_forty_evaluations_whatever_the_steps_say():
 
 
 @pytest.mark.parametrize("task", [name for name in EDITS if name != "paint"])
-def test_every_result_carries_its_settings(task):
+def test_every_result_has_its_settings_in_its_record(task):
     mask = png(mask_of(50, 40, 5, 5, 9, 9))
     for made in finished(request(task, photo=photo(), mask=mask)).results:
         record = read_record(made.png())
@@ -386,7 +386,7 @@ def unpacked(url: str) -> np.ndarray:
     return np.asarray(picture.convert("L") if picture.mode == "1" else picture)
 
 
-def test_marks_that_are_too_large_for_a_record_are_made_smaller_and_in_the_end_left_out():
+def test_masks_and_strokes_too_large_for_a_record_are_made_smaller_or_left_out():
     y, x = np.mgrid[0:1200, 0:1600]
     rings = np.where((np.hypot(x - 800, y - 600) // 6) % 2 == 0, 255, 0).astype(np.uint8)
     url = mask_url(rings)
@@ -425,20 +425,20 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("task, extra, material, told", WRONG)
-def test_what_cannot_be_done_is_told_before_anything_is_computed(task, extra, material, told):
+@pytest.mark.parametrize("task, extra, material, message", WRONG)
+def test_impossible_requests_are_refused_before_anything_is_computed(task, extra, material, message):
     given = {"photo": photo(), "mask": png(mask_of(50, 40, 30, 20, 9, 9))} | material
-    with pytest.raises(core.OnestrokeError, match=told):
+    with pytest.raises(core.OnestrokeError, match=message):
         request(task, extra, **given)
 
 
 @pytest.mark.parametrize(
-    "settings, told",
+    "settings, message",
     [({"steps": 41}, "1 to 40"), ({"steps": 0}, "1 to 40"), ({"schedule": "fast"}, "default and paper"),
      ({"look": "oil"}, "these looks"), ({"seed": "x"}, "seed")],
 )  # fmt: skip
-def test_wrong_settings_are_told(settings, told):
-    with pytest.raises(core.OnestrokeError, match=told):
+def test_wrong_settings_are_refused(settings, message):
+    with pytest.raises(core.OnestrokeError, match=message):
         request("generate", settings=settings)
 
 
@@ -453,7 +453,7 @@ def test_the_last_seed_is_followed_by_the_first():
     assert request("generate", {"count": 2}, settings={"seed": 2**31 - 1}).seeds == (2**31 - 1, 0)
 
 
-def test_a_way_over_pictures_asks_a_guided_model_each_picture_at_its_own_level():
+def test_a_guided_model_evaluates_each_frame_at_its_own_noise_level():
     model, x = tiny.model("edm"), torch.randn(3, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     guided = ScaledNoiseDenoiser(model, [0.0, 1.0, 0.5]).walking([2.0, 1.0], 2.0)
     assert torch.equal(guided(x, 2.0), model(x, torch.tensor([model.card.sigma_min, 2.0, 1.0]), guidance=2.0))

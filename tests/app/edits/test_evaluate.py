@@ -15,7 +15,7 @@ from app.edits.record import read_record
 from tests.app.conftest import SIDE, paint_request, painting_url
 
 
-def wish(image=None, **changes):
+def a_request(image=None, **changes):
     settings = {"look": "photo", "steps": 2, "strength": 0.5, "seed": 7} | changes
     return paint_request(image or painting_url(), classes=("photo", "render"), **settings)
 
@@ -33,25 +33,25 @@ def pixels(png: bytes) -> np.ndarray:
 
 
 def test_one_evaluation_for_each_step_and_one_picture_for_each_seed(tiny_model):
-    done = [*evaluations(tiny_model, wish(steps=3).variations(4))]
+    done = [*evaluations(tiny_model, a_request(steps=3).variations(4))]
     assert [len(evaluation.pictures) for evaluation in done] == [4, 4, 4]
     assert [picture.seed for picture in done[0].pictures] == [8, 9, 10, 11]
     assert all(evaluation.model_ms > 0 for evaluation in done)
 
 
 def test_a_picture_is_the_same_alone_and_among_variations(tiny_model):
-    assert last(tiny_model, wish(seed=9)) == last(tiny_model, wish().variations(4))[1:2]
+    assert last(tiny_model, a_request(seed=9)) == last(tiny_model, a_request().variations(4))[1:2]
 
 
 @pytest.mark.parametrize(
     "change", [{"seed": 8}, {"steps": 3}, {"strength": 0.6}, {"look": "render"}, {"image": painting_url(1)}]
 )
 def test_every_setting_changes_the_picture(tiny_model, change):
-    assert (pixels(*last(tiny_model, wish())) != pixels(*last(tiny_model, wish(**change)))).any()
+    assert (pixels(*last(tiny_model, a_request())) != pixels(*last(tiny_model, a_request(**change)))).any()
 
 
 def test_the_record_alone_makes_the_same_picture_again(tiny_model):
-    (png,) = last(tiny_model, wish(strength=0.7, look="render"))
+    (png,) = last(tiny_model, a_request(strength=0.7, look="render"))
     record = read_record(png)
     again = paint_request(
         record["strokes"], classes=("photo", "render"), **{k: record[k] for k in ("look", "steps", "strength", "seed")}
@@ -59,15 +59,15 @@ def test_the_record_alone_makes_the_same_picture_again(tiny_model):
     assert last(tiny_model, again) == [png]
 
 
-def test_a_painting_too_large_for_the_record_leaves_what_the_model_saw_of_it(tiny_model):
-    """Enlarged again without smoothing it gives the same picture, since the model sees means of squares."""
+def test_a_painting_too_large_for_the_record_is_recorded_at_the_model_s_size(tiny_model):
+    """Enlarged in square pixels the recorded strokes give the same picture: the model sees the means of squares."""
     image = painting_url(side=256)
-    (png,) = last(tiny_model, wish(image))
+    (png,) = last(tiny_model, a_request(image))
     strokes = read_record(png)["strokes"]
     seen = pixels(base64.b64decode(strokes.split(",")[1]))
     assert len(image) > 64 * 1024 and seen.shape == (SIDE, SIDE, 3)
     enlarged = to_data_url(core.png_bytes(seen.repeat(32, 0).repeat(32, 1)), "png")
-    assert (pixels(*last(tiny_model, wish(enlarged))) == pixels(png)).all()
+    assert (pixels(*last(tiny_model, a_request(enlarged))) == pixels(png)).all()
 
 
 def test_a_preview_is_large_enough_and_close_to_the_picture():
@@ -79,7 +79,7 @@ def test_a_preview_is_large_enough_and_close_to_the_picture():
     assert np.abs(back - soft).mean() < 2
 
 
-def test_a_damaged_painting_is_told(tiny_model):
+def test_a_damaged_painting_is_an_error(tiny_model):
     whole = base64.b64decode(painting_url().split(",")[1])
     with pytest.raises(core.PictureError):
-        next(evaluations(tiny_model, wish(to_data_url(whole[:60], "png"))))
+        next(evaluations(tiny_model, a_request(to_data_url(whole[:60], "png"))))

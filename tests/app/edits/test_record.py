@@ -1,4 +1,4 @@
-"""Settings inside a PNG file: what is written is read, and nothing else is believed."""
+"""Records inside PNG files: what was written is read, and anything else is no record."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def test_other_programs_can_read_it():
     assert json.loads(Image.open(io.BytesIO(png_with(record_text({"seed": 7}, [])))).text[KEY])["seed"] == 7
 
 
-def test_strokes_that_are_too_large_give_way_to_smaller_ones_and_then_to_none():
+def test_the_record_takes_the_largest_strokes_that_fit_or_none():
     large, small = "x" * MAX_TEXT, "y" * 100
     assert json.loads(record_text({}, [large, small]))["strokes"] == small
     assert "strokes" not in json.loads(record_text({}, [large]))
@@ -53,7 +53,7 @@ def test_a_damaged_record_is_none_or_the_same(at, flip):
     assert read_record(bytes(damaged)) in (None, read_record(whole))
 
 
-def test_what_is_no_record_of_ours_is_none():
+def test_other_chunks_are_no_record():
     for text in ("", "[]", "7", '{"format": 2}', "{" * 50_000, "[" * 50_000, '{"format": 1}' + " " * MAX_TEXT):
         assert read_record(png_with(text)) is None
     assert read_record(core.png_bytes(PIXELS)) is None

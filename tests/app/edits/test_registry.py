@@ -35,7 +35,7 @@ def test_a_default_is_a_possible_value(spec, field):
 
 @pytest.mark.parametrize(("spec", "field"), NUMBERS, ids=NAMES)
 @given(value=ANYTHING | st.floats() | st.integers())
-def test_any_value_is_in_the_range_or_a_sentence(spec, field, value):
+def test_any_value_is_read_into_the_range_or_refused_with_a_sentence(spec, field, value):
     try:
         found = read_field(field, value)
     except RequestError as error:
@@ -45,5 +45,5 @@ def test_any_value_is_in_the_range_or_a_sentence(spec, field, value):
         assert found in field.choices if field.choices else field.low <= found <= field.high
 
 
-def test_photos_can_be_edited_several_at_once():
+def test_edits_of_photos_take_several_requests_as_one_batch():
     assert all(EDITS[name].several for name in PHOTO_EDITS)

@@ -34,13 +34,13 @@ def header_only(width: int, height: int) -> str:
     return to_data_url(PNG_SIGNATURE + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)), "png")
 
 
-def wish(image=None, classes=("photo", "render"), **changes):
+def a_request(image=None, classes=("photo", "render"), **changes):
     settings = {"look": "photo", "steps": 2, "strength": 0.5, "seed": 7} | changes
     return paint_request(painting_url() if image is None else image, classes=classes, **settings)
 
 
-def test_a_good_request_keeps_what_was_asked():
-    request = wish(steps=3.0, seed=" 2147483647 ", strength=1)
+def test_a_good_request_has_the_values_that_were_given():
+    request = a_request(steps=3.0, seed=" 2147483647 ", strength=1)
     assert (request.steps, request.seeds, request.strength, request.look) == (3, (MAX_SEED,), 1.0, "photo")
 
 
@@ -56,10 +56,10 @@ def test_any_values_give_a_request_or_a_sentence(image, look, steps, strength, s
 @pytest.mark.parametrize(
     "seed", [-1, MAX_SEED + 1, 0.5, True, None, "", "-1", "1e3", "7" * 19, "²", math.nan, math.inf, [1]]
 )
-def test_a_bad_seed_is_told_in_the_page_s_words(seed):
-    with pytest.raises(RequestError) as told:
+def test_a_bad_seed_is_refused_in_the_page_s_words(seed):
+    with pytest.raises(RequestError) as error:
         read_seed(seed)
-    assert str(told.value) == BAD_SEED == "The seed is a whole number from 0 to 2147483647."
+    assert str(error.value) == BAD_SEED == "The seed is a whole number from 0 to 2147483647."
 
 
 @given(st.integers(0, MAX_SEED))
@@ -70,26 +70,26 @@ def test_every_seed_in_the_range_is_taken_as_number_and_as_text(seed):
 @pytest.mark.parametrize("steps", [0, 5, 1.5, True, "3", None, math.inf, 10**400])
 def test_steps_outside_1_to_4_are_refused(steps):
     with pytest.raises(RequestError, match="from 1 to 4"):
-        wish(steps=steps)
+        a_request(steps=steps)
 
 
 @pytest.mark.parametrize("strength", [-0.01, 1.01, math.nan, True, "0.5", [0.5]])
 def test_strength_outside_0_to_1_is_refused(strength):
     with pytest.raises(RequestError, match="from 0 to 1"):
-        wish(strength=strength)
+        a_request(strength=strength)
 
 
 def test_a_number_that_is_left_out_is_the_default():
-    assert wish(strength=None).strength == PAINT["strength"].default
+    assert a_request(strength=None).strength == PAINT["strength"].default
 
 
 def test_the_look_is_one_of_the_model_s_or_its_first():
-    assert wish(look=None).look == "photo"
-    assert wish(look=None, classes=()).look is None
+    assert a_request(look=None).look == "photo"
+    assert a_request(look=None, classes=()).look is None
     with pytest.raises(RequestError, match="photo, render"):
-        wish(look="watercolour")
+        a_request(look="watercolour")
     with pytest.raises(RequestError, match="one look only"):
-        wish(look="photo", classes=())
+        a_request(look="photo", classes=())
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_the_look_is_one_of_the_model_s_or_its_first():
     [None, [], {}, {"seq": 1}, {"visitor": "ann"}, {"seq": -1, "visitor": "ann"}, {"seq": 1, "visitor": ""},
      {"seq": True, "visitor": "ann"}, {"seq": 1, "visitor": "a" * 41}, {"seq": 2**60, "visitor": "ann"}],
 )  # fmt: skip
-def test_a_message_from_no_page_of_ours_is_refused(message):
+def test_a_message_without_a_valid_ticket_is_refused(message):
     with pytest.raises(RequestError):
         read_ticket(message)
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (1, 2_000), (0, 5), (2**31, 1)])
-def test_a_painting_s_size_is_known_before_a_pixel_is_decoded(size):
+def test_a_painting_is_refused_by_its_size_before_a_pixel_is_decoded(size):
     with pytest.raises(OnestrokeError, match="256 by 256"):
         painting_bytes(header_only(*size))
 
@@ -125,7 +125,7 @@ def test_a_data_url_is_refused_by_its_length_before_it_is_decoded():
 
 @given(st.integers(0, MAX_SEED), st.integers(1, 16))
 def test_variations_are_the_seeds_that_follow_and_stay_in_the_range(seed, count):
-    seeds = wish(seed=seed).variations(count).seeds
+    seeds = a_request(seed=seed).variations(count).seeds
     assert len(set(seeds)) == count and seed not in seeds
     assert all(read_seed(each) == each for each in seeds)
     assert seeds[0] == (seed + 1) % (MAX_SEED + 1)
@@ -134,4 +134,4 @@ def test_variations_are_the_seeds_that_follow_and_stay_in_the_range(seed, count)
 @pytest.mark.parametrize("count", [0, 17])
 def test_at_most_16_variations(count):
     with pytest.raises(RequestError, match="16"):
-        wish().variations(count)
+        a_request().variations(count)

@@ -16,7 +16,7 @@ STEPS = 3
 
 
 class Pace:
-    """Evaluations that wait for `go`, one release each, and note whose they were."""
+    """Evaluations that wait until `go` is released once for each, and note whose they were."""
 
     def __init__(self):
         self.go, self.log = threading.Semaphore(0), []
@@ -29,13 +29,13 @@ class Pace:
             yield Evaluation((Picture(request.seeds[0], b"jpeg", b"png"),), 1.0)
 
 
-def wish(name: str, steps: int = STEPS) -> PaintRequest:
+def a_request(name: str, steps: int = STEPS) -> PaintRequest:
     return PaintRequest(strokes=name.encode(), strength=0.5, seeds=(7,), steps=steps)
 
 
 async def collect(engine: Engine, name: str, ticket: Ticket, *, steps: int = STEPS, into: list | None = None) -> list:
     answers = [] if into is None else into
-    async for answer in engine.run(wish(name, steps), ticket):
+    async for answer in engine.run(a_request(name, steps), ticket):
         answers.append(answer)
     return answers
 
@@ -142,7 +142,7 @@ def test_visitors_take_turns_evaluation_by_evaluation():
     assert play(scene) == ["a1", "b1", "c1", "a2", "b2", "c2", "a3", "b3", "c3"]
 
 
-def test_in_a_pause_others_take_their_turn_and_nothing_is_told():
+def test_in_a_pause_others_take_their_turn_and_there_is_no_answer():
     def evaluate(model, request):
         name = request.strokes.decode()
         for pictures in ((), (), (Picture(7, b"jpeg", b"png"),)):
@@ -160,7 +160,7 @@ def test_in_a_pause_others_take_their_turn_and_nothing_is_told():
     assert (first[0].step, first[0].model_ms) == (1, 3.0)
 
 
-def test_who_waits_hears_of_the_place_and_can_leave_at_once():
+def test_a_waiting_request_reports_its_queue_position_and_can_be_cancelled_at_once():
     async def scene(engine, pace):
         first = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
         await until(lambda: not engine.gate.free)
@@ -179,7 +179,7 @@ def test_who_waits_hears_of_the_place_and_can_leave_at_once():
 
 
 @pytest.mark.parametrize("moment", ["in line", "at the model"])
-def test_a_closed_tab_gives_its_turn_away(moment):
+def test_a_closed_tab_leaves_its_turn_to_the_next_visitor(moment):
     async def scene(engine, pace):
         first = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
         await until(lambda: not engine.gate.free)
@@ -210,20 +210,20 @@ def test_a_request_waits_for_a_model_that_is_loading():
     assert states(heard)[0] == "queue" and heard[0].queue_position == 0 and states(heard)[-1] == "done"
 
 
-def test_a_model_that_takes_too_long_is_told():
+def test_a_model_that_loads_too_long_is_an_error():
     loaded = threading.Event()
 
     async def scene(engine, pace):
-        with pytest.raises(core.RequestError) as told:
+        with pytest.raises(core.RequestError) as error:
             await collect(engine, "a", Ticket("ann", 1))
         loaded.set()
-        return str(told.value)
+        return str(error.value)
 
     options = {"queue_news_s": 0.01, "loading_patience_s": 0.02}
     assert play(scene, lambda: loaded.wait(10) and TinyModel(), **options) == LOADING
 
 
-def test_a_model_that_cannot_be_loaded_says_so_to_who_waits_and_to_who_comes_later(caplog):
+def test_a_loading_error_reaches_waiting_and_later_requests(caplog):
     failing = threading.Event()
 
     def broken():

@@ -1,4 +1,4 @@
-"""Turns at the model: nobody is passed over, nobody holds two places, nothing is lost when a caller goes away."""
+"""Turns at the model: in order, one position for each visitor, and no turn is lost when a caller is cancelled."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ def test_visitors_take_turns_and_a_newer_request_replaces_the_waiting_one():
     assert asyncio.run(scene()) == (["a0", "a2", "b1", "c0"], 1)
 
 
-def test_place_counts_whoever_is_served():
+def test_the_queue_position_counts_the_visitor_who_has_the_turn():
     async def scene():
         gate = FairGate()
         await gate.enter("ann")
@@ -44,7 +44,7 @@ def test_place_counts_whoever_is_served():
     assert asyncio.run(scene()) == [0, 2, 3]
 
 
-def test_a_full_line_turns_newcomers_away_and_lets_those_in_it_renew():
+def test_a_full_line_refuses_new_visitors_and_lets_waiting_ones_replace_their_request():
     async def scene():
         gate = FairGate(max_waiting=1)
         await gate.enter("ann")
@@ -61,7 +61,7 @@ def test_a_full_line_turns_newcomers_away_and_lets_those_in_it_renew():
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["stay", "cancel", "cancel late"])), max_size=12))
-def test_no_turn_is_lost_whoever_goes_away_and_when(callers):
+def test_no_turn_is_lost_when_callers_are_cancelled_at_any_moment(callers):
     """Cancelled in the line, or in the moment after the turn was given: at the end the gate is free again."""
 
     async def scene():

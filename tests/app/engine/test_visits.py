@@ -1,4 +1,4 @@
-"""Which requests still count."""
+"""Which requests of a visitor are still wanted."""
 
 import asyncio
 from contextlib import ExitStack
@@ -7,7 +7,7 @@ from app.engine.jobs import EARLY_CANCEL_S, Ticket, Visits
 
 
 def endings(scene) -> list[str | None]:
-    """Run a scene that returns jobs; how each has ended, None while it is wanted."""
+    """Runs a scene that returns jobs. Returns how each of them ended, None for one that has not."""
 
     async def run():
         return [job.ended.result() if job.ended.done() else None for job in scene()]
@@ -15,7 +15,7 @@ def endings(scene) -> list[str | None]:
     return asyncio.run(run())
 
 
-def test_a_newer_change_ends_what_is_older_in_its_lane_only():
+def test_a_newer_change_ends_older_jobs_of_its_own_lane_only():
     def scene():
         visits = Visits()
         tickets = [Ticket("ann", 1), Ticket("ann", 1, "variations"), Ticket("bob", 1), Ticket("ann", 2)]
@@ -47,7 +47,7 @@ def test_cancel_stops_all_lanes_up_to_its_seq_of_that_visitor():
     assert endings(scene) == ["stopped", "stopped", None]
 
 
-def test_a_cancel_that_overtakes_its_request_stops_it_once_and_only_for_a_moment():
+def test_a_cancel_that_arrives_before_its_request_is_remembered_once_and_for_a_moment():
     now = 100.0
 
     def scene():

@@ -1,4 +1,4 @@
-"""What is kept for visitors: photos and results, bounded, found by their ids alone."""
+"""Stored photos and results: bounded, and found by their ids alone."""
 
 import gc
 
@@ -44,7 +44,7 @@ def test_one_visitor_does_not_push_out_another_s_photos():
     assert found(store, ann) == [True]
 
 
-def test_all_photos_together_are_bounded_and_the_longest_unused_go_first():
+def test_all_photos_together_are_bounded_and_the_longest_unused_are_dropped_first():
     store = PhotoStore(max_bytes=1000)  # three of 300 bytes
     names = [*kept(store, 3)]
     store.find(names[0], "ann")
@@ -75,7 +75,7 @@ def test_results_are_bounded_but_the_newest_is_always_there():
         results.find(first)
 
 
-def test_files_go_with_their_place_in_the_store():
+def test_a_zip_file_is_removed_with_its_entry_in_the_store():
     results = ResultStore()
     files = [results.new_file(".zip") for _ in range(18)]
     for file in files:
@@ -94,7 +94,7 @@ def test_views_are_exact_when_small_and_bounded_when_large():
     assert fitted(photo(3000, 10), 1024).shape == (3, 1024, 3) and fitted(photo(2000, 1), 1024).shape == (1, 1024, 3)
 
 
-def test_grey_photos_are_known_as_such():
+def test_grey_photos_are_recognised():
     assert is_grey(np.repeat(photo()[..., :1], 3, axis=2)) and not is_grey(photo())
 
 
@@ -109,5 +109,5 @@ def test_grey_photos_are_known_as_such():
         (None, "onestroke-inpaint.png"),
     ],
 )
-def test_files_are_named_after_their_photo_harmlessly(given, name):
+def test_file_names_from_photos_are_safe(given, name):
     assert file_name(given, "inpaint") == name

@@ -42,7 +42,7 @@ def test_the_same_file_of_two_visitors_is_there_for_both(uploads):
     assert paths[0] == paths[1] and [uploads.take(path) for path in paths] == [b"data"] * 2
 
 
-def test_a_file_goes_half_an_hour_after_it_was_read_last(uploads, clock):
+def test_a_file_is_removed_half_an_hour_after_it_was_read_last(uploads, clock):
     file, other = arrive(uploads), arrive(uploads, "cd" * 32)
     uploads.take(str(file))
     clock.now = KEPT_S - 1
@@ -55,7 +55,7 @@ def test_a_file_goes_half_an_hour_after_it_was_read_last(uploads, clock):
     assert not file.exists() and other.exists() and len(uploads._read) == 1
 
 
-def test_a_file_that_came_again_is_not_removed_for_the_first_one(uploads, clock):
+def test_a_file_that_was_uploaded_again_is_not_removed_with_the_first_one(uploads, clock):
     file = arrive(uploads)
     uploads.take(str(file))
     clock.now = KEPT_S + 1
@@ -101,7 +101,7 @@ def test_a_link_out_of_the_folder_is_not_followed(uploads, tmp_path):
         uploads.take(str(uploads.folder / NAME / "a.png"))
 
 
-def test_a_file_that_is_too_large_is_told(uploads, monkeypatch):
+def test_a_file_that_is_too_large_is_an_error(uploads, monkeypatch):
     monkeypatch.setattr("app.store.uploads.MAX_BYTES", 3)
     with pytest.raises(core.PictureError, match="larger than"):
         uploads.take(str(arrive(uploads)))
