@@ -71,7 +71,10 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
   function stop() {
     const mine = running;
     if (!mine) return;
-    if (mine.photos.length === mine.total - mine.failed.length) { cancel({ visitor, seq: mine.seq, kind: 'batch' }); return; }
+    if (mine.photos.length === mine.total - mine.failed.length) {
+      cancel({ visitor, seq: mine.seq, kind: 'batch', task: task.name });
+      return;
+    }
     running = null; // nothing was asked for yet
     say({ head: 'Stopped', text: 'Nothing was made.' });
   }
