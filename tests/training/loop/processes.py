@@ -21,7 +21,7 @@ class Mortal(Trainer):
 
     def step(self):
         attempt = int(os.environ["TORCHELASTIC_RESTART_COUNT"])
-        if self.steps in DIES_AT[attempt : attempt + 1] and self.processes.rank == self.processes.count - 1:
+        if self.state.steps in DIES_AT[attempt : attempt + 1] and self.processes.rank == self.processes.count - 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().step()
 
