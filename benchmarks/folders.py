@@ -1,10 +1,12 @@
 """`python -m benchmarks.folders`: photographs a minute of `python -m app.cli` over a folder, alone and in batches.
 
 The folder holds 16 crops of the example photographs at the model's size. "Alone" gives the command one file after the
-other, "in batches" all of them at once, so that they share evaluations (app/edits/group.py). Both are measured in
-turns, so other work on the machine slows them alike: compare the figures within one run.
+other, "in batches" all of them at once, so that they are evaluated together (app/edits/group.py). A minute is one of
+processor time, of all threads together, so that other work on the machine counts little. Both are measured in turns:
+compare them within one run.
 """
 
+import argparse
 import tempfile
 import time
 from pathlib import Path
@@ -37,15 +39,15 @@ def fill_folder(folder: Path, side: int) -> None:
 
 
 def seconds(model: core.Model, line: list[str], *, batches: bool) -> float:
-    """The time of one command over the folder, without loading the model."""
+    """The processor time of one command over the folder, without loading the model."""
     options = build_parser().parse_args(line)
     tasks = [*plan(options)]
-    began = time.perf_counter()
+    began = time.process_time()
     with tqdm(disable=True) as bar:
         for group in [tasks] if batches else [[task] for task in tasks]:
             for _, report in edit_files(model, options, group, bar):
                 assert "error" not in report, report
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def row(model: core.Model, edit: str, source: Path, out: Path) -> list[object]:
@@ -59,7 +61,9 @@ def row(model: core.Model, edit: str, source: Path, out: Path) -> list[object]:
 
 
 def main() -> None:
-    use_threads()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.folders", description=__doc__)
+    parser.add_argument("--threads", type=int, help="of torch (all cores)")
+    use_threads(parser.parse_args().threads)
     model = core.load_model(model_path(DEFAULT_MODEL))
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "in"), Path(folder, "out")
