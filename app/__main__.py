@@ -9,9 +9,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from app import __version__
 from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
+from app.web.border.origins import is_local
 from app.web.launch import AddressError, launch, prepare_import
 from app.web.settings import Settings
 
@@ -38,10 +40,21 @@ def parse(arguments: Sequence[str] | None = None, program: str = "python -m app"
     parser.add_argument("--host", help="the address to listen on (this computer alone); 0.0.0.0 for the network")
     parser.add_argument("--port", type=_port, help="0 takes any free port (the first free one from 7860 on)")
     parser.add_argument("--share", action="store_true", help="also make a public address, through Gradio's servers")
+    parser.add_argument(
+        "--public",
+        action=argparse.BooleanOptionalAction,
+        help="bound what each visitor may ask (with --share, on a Space, and where --host is not this computer alone)",
+    )
     parser.add_argument("--no-live", dest="live", action="store_false", help="pictures only when asked for")
     parser.add_argument("--version", action="version", version=f"Onestroke {__version__}")
     options = vars(parser.parse_args(arguments))
-    return Settings(**options | {"model": model_path(options["model"])})
+    public = _serves_strangers(options) if options["public"] is None else options["public"]
+    return Settings(**options | {"model": model_path(options["model"]), "public": public})
+
+
+def _serves_strangers(options: dict[str, Any]) -> bool:
+    host = options["host"] or os.environ.get("GRADIO_SERVER_NAME")
+    return options["share"] or os.environ.get("SYSTEM") == "spaces" or not is_local(host)
 
 
 def serve(settings: Settings) -> int:
@@ -73,7 +86,8 @@ def _serve(settings: Settings, began: float) -> None:
 
     engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))
     loading = engine.start()
-    uploads = Uploads(upload_folder())
+    limits = settings.limits
+    uploads = Uploads(upload_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     events = Events(engine, uploads)
     page = build_page(engine, events, uploads, live=settings.live)
     try:

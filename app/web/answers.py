@@ -1,8 +1,5 @@
 """The messages that the page receives: the engine's answers, pictures and errors as plain dicts for its components."""
 
-import secrets
-import sys
-import traceback
 from typing import Any
 
 from app.edits.base import FINAL_SIDE, Edit
@@ -12,6 +9,7 @@ from app.edits.results import Picture, Result
 from app.engine.engine import LOADING, Answer
 from app.store.photos import GONE
 from app.store.results import ROUTE, ResultStore, StoredResult, file_name
+from app.web.unexpected import report
 from app.web.values import KINDS
 from core.compose import Square, view
 from core.errors import OnestrokeError, PictureError
@@ -91,9 +89,7 @@ def error_sentence(error: Exception) -> str:
     """What a person reads. An unexpected error goes to the terminal, under a reference that they can quote."""
     if isinstance(error, OnestrokeError):
         return str(error)
-    reference = secrets.token_hex(3)
-    print(f"Unexpected error {reference}:", file=sys.stderr)
-    traceback.print_exception(error, file=sys.stderr)
+    reference = report(error)
     return f"Something went wrong in the program. Your strokes are safe; the terminal tells more under {reference}."
 
 

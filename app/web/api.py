@@ -5,13 +5,13 @@ Files come in by Gradio's upload (`handle_file` of gradio_client) or, when small
 
 import asyncio
 import inspect
+import io
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData
-from gradio.processing_utils import save_bytes_to_cache
 
 from app.edits.data_url import painting_bytes, picture_bytes, to_data_url
 from app.edits.material import Material
@@ -23,12 +23,13 @@ from app.engine.engine import Answer, Engine
 from app.engine.jobs import Ticket
 from app.store.uploads import Uploads
 from app.web.answers import error_sentence
+from app.web.border.bodies import NO_ADDRESS
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
 KINDS = {"file": dict, "whole": int, "number": float, "seed": int, "box": list[int], "text": str}
 DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of edits that do not take them
-NO_ADDRESS = "Onestroke fetches nothing from the network. Send the file itself, uploaded or as a data URL."
+API = "scripts"  # the owner of the files that scripts fetch
 
 
 def register(engine: Engine, uploads: Uploads) -> None:
@@ -150,9 +151,9 @@ class _Caller:
         return files, *moving, figures
 
     def _output(self, data: bytes, name: str) -> dict:
-        """A file for a client to fetch, in Gradio's cache, which forgets it after a day."""
-        path = save_bytes_to_cache(data, name, str(self.uploads.folder))
-        return FileData(path=path, orig_name=name, size=len(data)).model_dump()
+        """A file for a client to fetch within half an hour."""
+        path = self.uploads.store(io.BytesIO(data), name, API)
+        return FileData(path=str(path), orig_name=name, size=len(data)).model_dump()
 
 
 def _figures(answer: Answer, request: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from app.store.uploads import Uploads
 from app.web.answers import answer_message, error_message, error_sentence, finished_message, pictures_message
 from app.web.batch import read_batch
 from app.web.batch_answers import BatchAnswers
+from app.web.border.uploading import upload_routes
 from app.web.opening import open_photo, photo_to_strokes
 from app.web.tickets import read_ticket, read_visitor
 from app.web.values import is_painting, kind_of, read_request
@@ -33,7 +34,7 @@ class Events:
     def __init__(self, engine: Engine, uploads: Uploads):
         self.engine, self.uploads = engine, uploads
         self.photos, self.results = PhotoStore(), ResultStore()
-        self.routes = routes(self.results)
+        self.routes = [*routes(self.results), *upload_routes(uploads)]
         self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")
 
     async def answers(self, value: Any) -> AsyncGenerator[dict, None]:

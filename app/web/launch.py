@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from app.web.border.origins import is_local
 from app.web.settings import Settings
 
 ENVIRONMENT = {
@@ -22,7 +23,6 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 MAX_WAITING_EVENTS = 64
-MAX_UPLOAD = "60mb"  # of one file: what core/images.py reads
 MAX_THREADS = 200  # an event that waits for its turn holds one of Gradio's slots
 MAX_SESSIONS = 500  # each keeps its last values, about 40 KB
 
@@ -93,12 +93,11 @@ def check_address(host: str | None, port: int | None) -> int | None:
 def launch(page, settings: Settings, routes: Sequence[Any], **look: Any) -> tuple[str, str | None]:
     """Serve the page (a gr.Blocks) in the background; returns its address and the public one, if asked for.
 
-    `routes` are Starlette routes beside Gradio's own, `look` is what Gradio takes at launch for theme and style.
+    `routes` are Starlette routes in front of Gradio's own, `look` is what Gradio takes at launch for theme and style.
     Raises AddressError.
     """
-    from starlette.middleware import Middleware
-
-    from app.web.border import BodyLimit
+    from app.web.border.connections import Connections, bounded_protocol
+    from app.web.border.guarded_app import guarded_app
 
     page.queue(max_size=MAX_WAITING_EVENTS, api_open=False)
     try:
@@ -109,7 +108,6 @@ def launch(page, settings: Settings, routes: Sequence[Any], **look: Any) -> tupl
             prevent_thread_lock=True,
             quiet=True,
             run_history=False,  # else each stroke is written into the visitor's local storage
-            max_file_size=MAX_UPLOAD,
             max_threads=MAX_THREADS,
             state_session_capacity=MAX_SESSIONS,
             allowed_paths=[],
@@ -120,9 +118,10 @@ def launch(page, settings: Settings, routes: Sequence[Any], **look: Any) -> tupl
             mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
             _frontend=False,  # no look at its own address first, which on a busy machine ends the start after 3 s
-            app_kwargs={"middleware": [Middleware(BodyLimit)], "routes": list(routes)},
+            _app=guarded_app(routes, settings.limits, local=not settings.public and is_local(settings.host)),
             **look,
         )
+        page.server.config.http_protocol_class = bounded_protocol(Connections(settings.limits))
     except OSError as error:
         raise AddressError("No port from 7860 to 7959 is free. Close a program, or choose one with --port.") from error
     return address, public

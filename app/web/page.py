@@ -29,7 +29,7 @@ def build_page(engine: Engine, events: PageEvents, uploads: Uploads, *, live: bo
     live: pictures follow the strokes by themselves.
     """
     card, examples = engine.card, load_examples()
-    with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
+    with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False) as page:
         Header(elem_id="os-header", motto=text.MOTTO, card=_about(card), examples=examples)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text.PAINT_TAB, id="paint"):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.web.border.limits import LOCAL, PUBLIC, Limits
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -12,3 +14,9 @@ class Settings:
     port: int | None = None  # None: the first free one from 7860 on; 0: any free one
     share: bool = False  # a public address through Gradio's tunnel
     live: bool = True  # pictures follow the strokes by themselves
+    public: bool = False  # strangers are served
+
+    @property
+    def limits(self) -> Limits:
+        """What one address may ask."""
+        return PUBLIC if self.public else LOCAL

@@ -1,0 +1,1 @@
+"""The border: what every request must pass before Gradio sees it (`guard.py`), and how connections are bounded."""

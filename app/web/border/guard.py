@@ -1,0 +1,96 @@
+"""What stands in front of Gradio: every request passes here, in this order, or is refused with one sentence.
+
+1. where it comes from (origins.py); 2. where to (entrances.py); 3. what its address may still ask (budgets.py);
+4. what it brings (bodies.py). Errors of the application become sentences, too: Gradio's own repeat what was sent.
+"""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.border.bodies import Incoming, check_json, read_body, replay, too_large
+from app.web.border.budgets import Budgets, address_of
+from app.web.border.entrances import Entrance, entrance_of
+from app.web.border.limits import Limits
+from app.web.border.origins import check_host, check_origin
+from app.web.border.refusal import FAILED, UNREADABLE, Refusal
+from app.web.border.shared_answers import SharedAnswers
+from app.web.unexpected import report
+
+BAD_ANSWERS = {422: UNREADABLE, 500: FAILED}  # statuses whose bodies are Gradio's or FastAPI's own
+
+
+class Guard:
+    """ASGI application around another. `local`: whether it answers to this computer's own names alone."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, *, local: bool):
+        self.app, self.limits, self.local = app, limits, local
+        self.budgets = Budgets(limits)
+        self.shared = SharedAnswers(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # a WebSocket: there are none here
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        answer, incoming = _Answer(send), Incoming(receive)
+        try:
+            await self._pass(scope, incoming, answer)
+        except Refusal as refusal:
+            if not answer.started:
+                await incoming.drain()
+                await refusal.response(scope, receive, send)
+        except Exception as error:
+            report(error)
+            if not answer.started:
+                await Refusal(500, FAILED).response(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        if self.local:
+            check_host(headers)
+        check_origin(headers)
+        entrance = entrance_of(scope["method"], scope["path"])
+        with self.budgets.request(address_of(scope["client"]), entrance.cost):
+            if entrance.cached:
+                await self.shared.answer(scope, receive, send)
+            else:
+                await self.app(scope, await _checked(entrance, scope["method"], headers, receive), send)
+
+
+async def _checked(entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    """What delivers the body, read and checked if it is JSON. An upload is counted while it arrives (uploading.py)."""
+    if method in ("GET", "HEAD", "DELETE"):
+        return receive
+    if entrance.kind == "upload":
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or len(length) > 12 or int(length) > entrance.max_body:
+            raise too_large(entrance.max_body)
+        return receive
+    body = await read_body(headers, receive, entrance.max_body)
+    check_json(headers, body)
+    return replay(body, receive)
+
+
+class _Answer:
+    """A `send` that notes whether the answer has begun, and replaces the bodies of bad answers by a sentence."""
+
+    def __init__(self, send: Send):
+        self.send = send
+        self.started = self.replaced = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            if message["status"] in BAD_ANSWERS:
+                self.replaced = True
+                await self._sentence(message["status"])
+                return
+            message = {**message, "headers": [*message["headers"], (b"x-content-type-options", b"nosniff")]}
+        if not self.replaced:
+            await self.send(message)
+
+    async def _sentence(self, status: int) -> None:
+        response = Refusal(status, BAD_ANSWERS[status]).response
+        await self.send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
+        await self.send({"type": "http.response.body", "body": response.body})

@@ -1,0 +1,23 @@
+"""Gradio's application with the guard around all of it, its own middleware included."""
+
+from collections.abc import Sequence
+
+from gradio.routes import App, ORJSONResponse
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from app.web.border.guard import Guard
+from app.web.border.limits import Limits
+from app.web.border.sessions import ForgetfulSessions
+
+
+def guarded_app(routes: Sequence[BaseRoute], limits: Limits, *, local: bool) -> App:
+    """An application for `Blocks.launch`. routes: come before Gradio's. local: see Guard."""
+
+    class GuardedApp(App):
+        def build_middleware_stack(self) -> ASGIApp:
+            return Guard(super().build_middleware_stack(), limits, local=local)
+
+    app = GuardedApp(routes=list(routes), default_response_class=ORJSONResponse)
+    app.state_holder = ForgetfulSessions()
+    return app

@@ -1,0 +1,41 @@
+"""What one address may ask of the server, and all addresses together: on one's own computer, and on the open web."""
+
+from dataclasses import dataclass
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Numbers of the border. An address is an IPv4 address or the first 64 bits of an IPv6 address."""
+
+    requests_per_s: float  # of one address, in the long run; loading the page takes some 60
+    burst: int  # requests of one address at once, after a pause
+    in_flight: int  # requests of one address that are being answered; a waiting page holds one or two
+    connections: int  # open connections of one address; a browser holds up to six
+    all_connections: int
+    places: int  # requests of one address that wait for the model or are being computed
+    upload_bytes: int  # files of one address that are stored at the same time
+    all_upload_bytes: int
+
+
+LOCAL = Limits(
+    requests_per_s=500,
+    burst=5000,
+    in_flight=200,
+    connections=400,
+    all_connections=800,
+    places=64,
+    upload_bytes=4_000 * MEGABYTE,
+    all_upload_bytes=4_000 * MEGABYTE,
+)
+PUBLIC = Limits(
+    requests_per_s=20,
+    burst=300,
+    in_flight=32,
+    connections=40,
+    all_connections=800,
+    places=8,
+    upload_bytes=500 * MEGABYTE,
+    all_upload_bytes=4_000 * MEGABYTE,
+)
