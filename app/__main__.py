@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -16,6 +17,9 @@ from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 from app.web.border.origins import is_local
 from app.web.launch import AddressError, launch, prepare_import
 from app.web.settings import Settings
+
+SWEEP_S = 60.0  # seconds between two looks at what was kept for half an hour
+END_S = 8.0  # seconds in which the process ends
 
 
 def main(arguments: Sequence[str] | None = None, *, program: str = "python -m app") -> int:
@@ -79,7 +83,8 @@ def _serve(settings: Settings, began: float) -> None:
     """Serves the page while the model loads. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
     from app.engine.engine import Engine
     from app.engine.loading import describe, open_model
-    from app.store.uploads import Uploads, upload_folder
+    from app.store.temporary import temporary_folder
+    from app.store.uploads import Uploads
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
     from core import read_card
@@ -87,7 +92,7 @@ def _serve(settings: Settings, began: float) -> None:
     engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))
     loading = engine.start()
     limits = settings.limits
-    uploads = Uploads(upload_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
+    uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     events = Events(engine, uploads)
     page = build_page(engine, events, uploads, live=settings.live)
     try:
@@ -97,10 +102,24 @@ def _serve(settings: Settings, began: float) -> None:
         _tell(began, "model", describe(loading.result()))
         print("\nReady. Ctrl-C ends it.", flush=True)
         while True:
-            time.sleep(3600)
+            time.sleep(SWEEP_S)
+            events.sweep()
     finally:
+        _end_within(END_S)
         engine.close()
         page.close(verbose=False)
+
+
+def _end_within(seconds: float) -> None:
+    """Ends the process however long the work takes that cannot be interrupted: a large photo, a slow evaluation."""
+
+    def end() -> None:
+        shutil.rmtree(os.environ.get("GRADIO_TEMP_DIR", ""), ignore_errors=True)
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _tell(began: float, stage: str, detail: str) -> None:

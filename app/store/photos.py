@@ -85,6 +85,11 @@ class PhotoStore:
             self.photos.move_to_end(name)
             return photo
 
+    def sweep(self) -> None:
+        """Forget what was used more than half an hour ago."""
+        with self._lock:
+            self._forget_old()
+
     def _bound(self, visitor: str) -> None:
         self._forget_old()
         for limit, decoded in ((MAX_DECODED, True), (MAX_FILES, False)):

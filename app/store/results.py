@@ -6,11 +6,8 @@ file.
 
 import re
 import secrets
-import shutil
-import tempfile
 import threading
 import time
-import weakref
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,6 +19,7 @@ import numpy as np
 
 import core
 from app.edits.results import Result
+from app.store.temporary import temporary_folder
 from core.errors import PictureError
 
 ROUTE = "/onestroke/picture"
@@ -79,7 +77,6 @@ class ResultStore:
         self.max_bytes, self.clock = max_bytes, clock
         self.stored: OrderedDict[str, StoredResult] = OrderedDict()
         self._lock = threading.Lock()
-        self._folder: Path | None = None
 
     def keep(self, result: StoredResult) -> str:
         """Stores a result and returns its id. The newest one is stored whatever its size."""
@@ -93,7 +90,7 @@ class ResultStore:
     def find(self, name: Any) -> StoredResult:
         """The stored result with this id. Raises PictureError if there is none."""
         with self._lock:
-            self._forget(lambda stored: self.clock() - stored.used > KEPT_S)
+            self._forget_old()
             stored = self.stored.get(name) if isinstance(name, str) else None
             if stored is None:
                 raise PictureError(GONE)
@@ -102,15 +99,22 @@ class ResultStore:
             return stored
 
     def new_file(self, suffix: str) -> Path:
-        """A new path on disk for a file of results. The files are removed when the store is."""
+        """A new path on disk for a file of results, which is the caller's to remove until it is kept."""
+        folder = temporary_folder() / "results"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{secrets.token_hex(16)}{suffix}"
+
+    def sweep(self) -> None:
+        """Remove what was used more than half an hour ago."""
         with self._lock:
-            if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="onestroke-"))
-                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        return self._folder / f"{secrets.token_hex(8)}{suffix}"
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        now = self.clock()
+        self._forget(lambda stored: now - stored.used > KEPT_S)
 
     def _bound(self) -> None:
-        self._forget(lambda stored: self.clock() - stored.used > KEPT_S)
+        self._forget_old()
         files = [name for name, stored in self.stored.items() if stored.zip_file is not None]
         self._forget(lambda stored: True, among=files[:-MAX_FILES])
         while len(self.stored) > 1 and sum(stored.size for stored in self.stored.values()) > self.max_bytes:

@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ KEPT_S = 30 * 60  # seconds after the last use
 ALL_BYTES = 4_000_000_000  # on disk at the same time
 CHUNK = 1 << 20  # bytes
 MAX_NAME = 100  # characters
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # error numbers
 
 NOT_UPLOADED = "This file did not arrive. Open it once more."
 TOO_LARGE = f"This picture is larger than {MAX_BYTES // 1_000_000} MB. A smaller copy works."
@@ -75,7 +75,7 @@ class Uploads:
             _write(stream, path)
         except OSError as error:
             self._forget(path)
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno in NO_SPACE:
                 raise PictureError(DISK_FULL) from error
             raise
         return path
@@ -145,8 +145,3 @@ def _size(stream: BinaryIO) -> int:
 def _safe(name: str) -> str:
     """A file name without folders and without characters that mean something to a shell or a browser."""
     return re.sub(r"[^\w.-]+", "_", name.replace("\\", "/").rpartition("/")[2])[-MAX_NAME:].lstrip(".") or "file"
-
-
-def upload_folder() -> Path:
-    """The folder in which Gradio looks for files that were sent."""
-    return Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")

@@ -9,6 +9,7 @@ from app.edits.results import Picture, Result
 from app.engine.engine import LOADING, Answer
 from app.store.photos import GONE
 from app.store.results import ROUTE, ResultStore, StoredResult, file_name
+from app.store.uploads import DISK_FULL, NO_SPACE
 from app.web.unexpected import report
 from app.web.values import KINDS
 from core.compose import Square, view
@@ -89,6 +90,8 @@ def error_sentence(error: Exception) -> str:
     """What a person reads. An unexpected error goes to the terminal, under a reference that they can quote."""
     if isinstance(error, OnestrokeError):
         return str(error)
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        return DISK_FULL
     reference = report(error)
     return f"Something went wrong in the program. Your strokes are safe; the terminal tells more under {reference}."
 

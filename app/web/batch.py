@@ -38,8 +38,7 @@ class Batch:
         name = file_name(self.names[index], self.task)
         if name in self.written.values():
             name = f"{index + 1}-{name}"
-        with zipfile.ZipFile(self.file, "a", zipfile.ZIP_STORED) as archive:
-            archive.writestr(name, data)
+        append_to_zip(self.file, name, data)
         self.written[index] = name
         return name
 
@@ -47,6 +46,30 @@ class Batch:
         """Note that these photos could not be edited, and why; those that are written already are left out."""
         missing = [index for index in indices if index not in self.written]
         self.errors += [{"file": index + 1, "name": self.names[index], "error": error} for index in missing]
+
+
+def append_to_zip(file: Path, name: str, data: bytes) -> None:
+    """Add a file to a zip file, whole or not at all: after an OSError, such as that of a full disk, the rest is there.
+
+    A zip file ends with its list of contents, which every addition overwrites.
+    """
+    contents = b""
+    if file.exists():
+        with zipfile.ZipFile(file) as archive, file.open("rb") as stream:
+            start = stream.seek(archive.start_dir)
+            contents = stream.read()
+    try:
+        with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+            archive.writestr(name, data)
+    except OSError:
+        if contents:
+            with file.open("r+b") as stream:
+                stream.truncate(start)
+                stream.seek(start)
+                stream.write(contents)
+        else:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def read_batch(value: dict, results: ResultStore) -> Batch:

@@ -3,7 +3,8 @@
 Errors with single photos are told at the end and do not stop the others.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,7 @@ class BatchAnswers:
     ticket: Ticket
     batch: Batch
     recent: list[dict] = field(default_factory=list)  # pictures of the last answer
+    kept: bool = False  # whether the zip file is in the store
 
     async def answers(self, value: dict) -> AsyncIterator[dict]:
         """An answer after each evaluation; the last one tells where the zip file is.
@@ -39,11 +41,20 @@ class BatchAnswers:
         Every finished picture is told twice, with the next answer again: of two answers in one moment a page sees the
         second alone.
         """
-        with self.engine.visits.job(self.ticket) as job:
+        with self.engine.visits.job(self.ticket) as job, self._file_removed_unless_kept():
             async for numbers, together in self._groups(value, job):
                 async for message in self._edited(numbers, together):
                     yield self._with_pictures(message)
             yield self._with_pictures(await self.in_pool(self._zipped, job))
+
+    @contextmanager
+    def _file_removed_unless_kept(self) -> Iterator[None]:
+        """A batch whose page went away in the middle leaves no file behind."""
+        try:
+            yield
+        finally:
+            if not self.kept:
+                self.batch.file.unlink(missing_ok=True)
 
     def _with_pictures(self, message: dict) -> dict:
         new = message.pop("pictures", [])
@@ -109,8 +120,8 @@ class BatchAnswers:
         message = {"seq": self.ticket.seq, "kind": "batch", "state": ended, "errors": batch.errors}
         message |= {"file": files, "files": files}
         if ended == "busy" or not batch.written:
-            batch.file.unlink(missing_ok=True)
             return message if ended != "done" else message | {"state": "error", "error": NOTHING_DONE}
         name = f"onestroke-{batch.task}.zip"
         kept = self.results.keep(StoredResult(name, file=batch.file))
+        self.kept = True
         return message | {"final": kept_message(kept, name, files=len(batch.written))}

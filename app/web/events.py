@@ -37,6 +37,11 @@ class Events:
         self.routes = [*routes(self.results), *upload_routes(uploads)]
         self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")
 
+    def sweep(self) -> None:
+        """Remove what was kept for half an hour. It is called now and then, so that this holds when nobody comes."""
+        for store in (self.photos, self.results, self.uploads):
+            store.sweep()
+
     async def answers(self, value: Any) -> AsyncGenerator[dict, None]:
         """An answer after each evaluation to the value that a page sent (app/web/values.py)."""
         try:

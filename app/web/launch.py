@@ -1,17 +1,15 @@
 """How Gradio is loaded and launched. Nothing here imports Gradio or torch before their environment is set."""
 
-import atexit
 import importlib.machinery
 import importlib.util
 import os
-import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from app.store.temporary import make_temporary_folder
 from app.web.border.origins import is_local
 from app.web.settings import Settings
 
@@ -61,8 +59,7 @@ def prepare_import() -> None:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if "GRADIO_TEMP_DIR" not in os.environ:  # uploads of this process alone, gone when it ends
-        os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="onestroke-")
-        atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+        os.environ["GRADIO_TEMP_DIR"] = str(make_temporary_folder())
     if _StubsOff not in sys.meta_path:
         sys.meta_path.insert(0, _StubsOff)
 

@@ -57,7 +57,8 @@ def main() -> None:
     prepare_import()
 
     from app.engine.engine import Engine
-    from app.store.uploads import Uploads, upload_folder
+    from app.store.temporary import temporary_folder
+    from app.store.uploads import Uploads
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
 
@@ -70,7 +71,7 @@ def main() -> None:
 
     engine = Engine(model.card, open_model, queue_news_s=0.2)
     engine.start()
-    uploads = Uploads(upload_folder())
+    uploads = Uploads(temporary_folder())
     events = Events(engine, uploads)
     page = build_page(engine, events, uploads, live=options.live)
     address, _ = launch(page, Settings(Path("stand-in"), port=options.port), events.routes, **PAGE_LAUNCH)

@@ -29,14 +29,15 @@ class Served(NamedTuple):
 def serve(**settings: Any) -> Iterator[Served]:
     """Serves until it is closed. settings: fields of `Settings`."""
     from app.engine.engine import Engine
-    from app.store.uploads import Uploads, upload_folder
+    from app.store.temporary import temporary_folder
+    from app.store.uploads import Uploads
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
 
     model = TinyModel()
     engine = Engine(model.card, lambda: model)
     engine.start().result()
-    uploads = Uploads(upload_folder())
+    uploads = Uploads(temporary_folder())
     events = Events(engine, uploads)
     page = build_page(engine, events, uploads)
     address, _ = launch(page, Settings(model=Path("tiny"), port=0, **settings), events.routes, **PAGE_LAUNCH)
