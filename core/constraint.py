@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.errors import RequestError
+from core.smooth_means import smooth_with_means
 
 LUMA = (0.2989, 0.5870, 0.1140)  # Song et al. 2023, appendix D
 PROJECTION_ROUNDS = 4
@@ -101,7 +102,11 @@ class Colorize:
 
 
 class SuperResolve:
-    """The mean of every factor x factor block is known: the small picture's pixel."""
+    """The mean of every factor x factor block is known: the small picture's pixel.
+
+    What is missing from the means is added as a smooth picture (core/smooth_means.py). The paper's transform, which is
+    orthonormal, adds the same to all pixels of a block, and the blocks can be seen.
+    """
 
     def __init__(self, small: Tensor, factor: int):
         """small [B,C,H/factor,W/factor]. Raises RequestError for a factor below 1."""
@@ -112,23 +117,21 @@ class SuperResolve:
 
     def apply(self, x: Tensor) -> Tensor:
         """x [B,C,H,W] with the known mean in every block."""
-        return x + self._enlarge(self.small - F.avg_pool2d(x, self.factor))
+        return x + smooth_with_means(self.small - F.avg_pool2d(x, self.factor), self.factor)
 
     def project_in_range(self, x: Tensor) -> Tensor:
         """[B,C,H,W] with the known block means and inside [-1, 1].
 
         A block that leaves the range loses contrast around its mean just far enough.
         """
-        return _shrink_towards(self._enlarge(self.small), self.apply(x), block=self.factor)
-
-    def _enlarge(self, small: Tensor) -> Tensor:
-        return small.repeat_interleave(self.factor, dim=-1).repeat_interleave(self.factor, dim=-2)
+        flat = self.small.repeat_interleave(self.factor, dim=-1).repeat_interleave(self.factor, dim=-2)
+        return _shrink_towards(flat, self.apply(x), block=self.factor)
 
 
 class Product:
-    """Several constraints at once. Their projections must commute.
+    """Several constraints at once, one after the other. A later one must leave what the earlier ones have set.
 
-    A mask and luminance do; a mask and block means do if the mask is constant on blocks.
+    A mask and luminance do. A mask after block means does if it is constant on blocks and the photo has these means.
     """
 
     def __init__(self, *constraints: Constraint):
