@@ -1,7 +1,7 @@
 """Easy consistency tuning (Geng et al. 2024) on points in the plane: `python -m examples.toy_ect`.
 
 The whole method in one file, to be read from top to bottom: data, scalings, network, denoiser, tuning, sampling. The
-same loss for pictures is in training/objectives/ect.py. It takes ten or twenty seconds on one core of a CPU.
+same loss for pictures is in training/objectives/ect.py. It takes less than a minute on one core of a CPU.
 
 Shapes: B points, [B,2,1,1]: pictures of one pixel with two channels, so that core samples them like any other.
 """
@@ -54,14 +54,14 @@ class Model(nn.Module):
 
 
 def train(model: Model, loss: Callable[[Model, float], Tensor], steps: int, rate: float) -> Model:
-    """A trained copy. loss: of the model and of the share of the training that is done, 0 to 1."""
+    """A trained copy. loss: of the model and of the progress of the training, 0 to 1."""
     model = copy.deepcopy(model)
     optimiser = torch.optim.Adam(model.parameters())
     for step in range(steps):
-        share = step / steps
-        optimiser.param_groups[0]["lr"] = rate * (1 - share)
+        progress = step / steps
+        optimiser.param_groups[0]["lr"] = rate * (1 - progress)
         optimiser.zero_grad()
-        loss(model, share).backward()
+        loss(model, progress).backward()
         optimiser.step()
     return model
 
@@ -74,7 +74,7 @@ def draw_sigmas(mean: float, std: float) -> Tensor:
     return (mean + std * torch.randn(BATCH, 1, 1, 1)).exp().clamp(2 * SIGMA_MIN, SIGMA_MAX)
 
 
-def denoising_loss(model: Model, share: float) -> Tensor:
+def denoising_loss(model: Model, progress: float) -> Tensor:
     """(sigma^2 + sd^2) / (sigma sd)^2 (f(x0 + sigma z, sigma) - x0)^2 (Karras et al. 2022, equation 108)."""
     x0 = draw_data()
     sigma = draw_sigmas(mean=-0.5, std=1.5)
@@ -92,7 +92,7 @@ def lower_level(t: Tensor, q: float) -> Tensor:
     return (t * (1 - (1 + 8 * torch.sigmoid(-t)) / q)).clamp(min=SIGMA_MIN)
 
 
-def tuning_loss(model: Model, share: float) -> Tensor:
+def tuning_loss(model: Model, progress: float) -> Tensor:
     """||f(x0 + t z, t) - f(x0 + r z, r)|| / (t - r), the second without a gradient (Geng et al. 2024, section 3).
 
     While r is SIGMA_MIN, the second answer is the clean point but for a trace of noise, and this is denoising.
@@ -100,7 +100,7 @@ def tuning_loss(model: Model, share: float) -> Tensor:
     x0 = draw_data()
     z = torch.randn_like(x0)
     t = draw_sigmas(mean=-0.4, std=1.8)
-    r = lower_level(t, q=STAGES[int(share * len(STAGES))])
+    r = lower_level(t, q=STAGES[int(progress * len(STAGES))])
     with torch.no_grad():
         target = model(x0 + r * z, r)
     distance = (model(x0 + t * z, t) - target).square().sum(dim=1, keepdim=True).add(1e-8).sqrt()
