@@ -10,6 +10,7 @@ from app.web.border.bodies import Incoming, check_json, read_body, replay, too_l
 from app.web.border.budgets import Budgets, address_of
 from app.web.border.entrances import Entrance, entrance_of
 from app.web.border.limits import Limits
+from app.web.border.listeners import Listeners
 from app.web.border.origins import check_host, check_origin
 from app.web.border.refusal import FAILED, UNREADABLE, Refusal
 from app.web.border.shared_answers import SharedAnswers
@@ -21,8 +22,8 @@ BAD_ANSWERS = {422: UNREADABLE, 500: FAILED}  # statuses whose bodies are Gradio
 class Guard:
     """ASGI application around another. `local`: whether it answers to this computer's own names alone."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, *, local: bool):
-        self.app, self.limits, self.local = app, limits, local
+    def __init__(self, app: ASGIApp, limits: Limits, listeners: Listeners, *, local: bool):
+        self.app, self.limits, self.listeners, self.local = app, limits, listeners, local
         self.budgets = Budgets(limits)
         self.shared = SharedAnswers(app)
 
@@ -54,8 +55,10 @@ class Guard:
         with self.budgets.request(address_of(scope["client"]), entrance.cost):
             if entrance.cached:
                 await self.shared.answer(scope, receive, send)
-            else:
-                await self.app(scope, await _checked(entrance, scope["method"], headers, receive), send)
+                return
+            receive = await _checked(entrance, scope["method"], headers, receive)
+            with self.listeners.stream(scope["path"], scope["query_string"]):
+                await self.app(scope, receive, send)
 
 
 async def _checked(entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:

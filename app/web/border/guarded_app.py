@@ -8,15 +8,16 @@ from starlette.types import ASGIApp
 
 from app.web.border.guard import Guard
 from app.web.border.limits import Limits
+from app.web.border.listeners import Listeners
 from app.web.border.sessions import ForgetfulSessions
 
 
-def guarded_app(routes: Sequence[BaseRoute], limits: Limits, *, local: bool) -> App:
+def guarded_app(routes: Sequence[BaseRoute], limits: Limits, listeners: Listeners, *, local: bool) -> App:
     """An application for `Blocks.launch`. routes: come before Gradio's. local: see Guard."""
 
     class GuardedApp(App):
         def build_middleware_stack(self) -> ASGIApp:
-            return Guard(super().build_middleware_stack(), limits, local=local)
+            return Guard(super().build_middleware_stack(), limits, listeners, local=local)
 
     app = GuardedApp(routes=list(routes), default_response_class=ORJSONResponse)
     app.state_holder = ForgetfulSessions()
