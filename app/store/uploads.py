@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PictureError
-from core.images import MAX_BYTES
+from core.pictures.limits import MAX_BYTES
 
 KEPT_S = 30 * 60  # seconds after the last reading
 CACHE_FOLDER = re.compile(r"[0-9a-f]{64}")  # Gradio names a folder by the hash of the content

@@ -19,10 +19,12 @@ from app.store.uploads import Uploads
 from app.web.answers import answer_message, error_message, error_sentence, finished_message, pictures_message
 from app.web.batch import read_batch
 from app.web.batch_answers import BatchAnswers
-from app.web.opening import open_photo, photo_to_strokes
+from app.web.opening import open_photo, square_of_photo, strokes_of_photo
 from app.web.tickets import read_ticket, read_visitor
 from app.web.values import is_painting, kind_of, read_request
 from core.errors import OnestrokeError
+from core.pictures.limits import LOCAL, PictureLimits
+from core.pictures.reader import IsolatedReader
 
 POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside the model's thread
 
@@ -30,8 +32,9 @@ POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside
 class Events:
     """The page's side of an engine (a `PageEvents`), with the photos and results that it keeps for a while."""
 
-    def __init__(self, engine: Engine, uploads: Uploads):
-        self.engine, self.uploads = engine, uploads
+    def __init__(self, engine: Engine, uploads: Uploads, *, limits: PictureLimits = LOCAL):
+        """limits: of picture files; PUBLIC for strangers."""
+        self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(limits)
         self.photos, self.results = PhotoStore(), ResultStore()
         self.routes = routes(self.results)
         self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")
@@ -79,7 +82,9 @@ class Events:
         """A photo by its upload's path, as a small data URL or from a result's id: its id, size and a view of it."""
         try:
             visitor = read_visitor(message)
-            return await self._in_pool(open_photo, visitor, message, self.photos, self.results, self.uploads)
+            return await self._in_pool(
+                open_photo, visitor, message, self.photos, self.results, self.uploads, self.pictures
+            )
         except Exception as error:
             return {"error": error_sentence(error)}
 
@@ -87,7 +92,8 @@ class Events:
         """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
         try:
             url = message.get("image") if isinstance(message, dict) else None
-            return {"image": await self.engine.on_model_thread(photo_to_strokes, picture_bytes(url))}
+            square = await self._in_pool(square_of_photo, picture_bytes(url), self.pictures)
+            return {"image": await self.engine.on_model_thread(strokes_of_photo, square)}
         except Exception as error:
             return {"error": error_sentence(error)}
 
@@ -111,8 +117,8 @@ class Events:
     async def _read(self, value: dict) -> Edit:
         """The request of a value. A painting never waits behind somebody's large photo: reading it decodes nothing."""
         if is_painting(value):
-            return read_request(value, self.photos, self.engine.card)
-        return await self._in_pool(read_request, value, self.photos, self.engine.card)
+            return read_request(value, self.photos, self.engine.card, self.pictures)
+        return await self._in_pool(read_request, value, self.photos, self.engine.card, self.pictures)
 
     async def _in_pool(self, work: Callable, *arguments: Any) -> Any:
         """Run work on pictures that needs no model, on one of a few threads."""

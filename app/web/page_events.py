@@ -3,12 +3,18 @@
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
+from core.pictures.reader import PictureReader
+
 
 class PageEvents(Protocol):
     """The functions that the page's components call. Each takes one plain value, and none of them raises.
 
     An event that raises is one whose picture never comes, so errors are answers too.
     """
+
+    @property
+    def pictures(self) -> PictureReader:
+        """Decodes the files that visitors and scripts send."""
 
     def answers(self, value: Any) -> AsyncIterator[dict]:
         """To what the page asks for (app/web/values.py): an answer after each evaluation."""
