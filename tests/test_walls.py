@@ -84,6 +84,14 @@ def test_core_knows_no_page_no_metric_and_no_pickle(path):
     assert "torch.load" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "core" / "pictures").glob("*.py")), ids=lambda path: path.name)
+def test_a_process_that_decodes_pictures_is_small(path):
+    """It loads these files and no torch."""
+    known = modules_of(path)
+    assert "torch" not in imports_of(path)
+    assert all(name.startswith(("core.pictures.", "core.errors.")) for name in known if name.startswith("core"))
+
+
 NAMED = re.compile(
     r"(?<![\w./-])((?:app|core|training|tests|benchmarks|examples|onestroke)(?:/[\w.-]+)*/[\w-]+\.(?:py|js|css|toml))\b"
 )

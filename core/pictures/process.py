@@ -69,7 +69,7 @@ class DecodingProcess:
         timer.start()
         try:
             return self._exchange(data, wishes)
-        except (OSError, ValueError) as error:  # the pipe broke, or what came is no answer
+        except (OSError, ValueError, TypeError, LookupError) as error:  # the pipe broke, or what came is no answer
             _end(self._process)
             raise PictureError(TOO_LONG if overran.is_set() else ENDED) from error
         finally:

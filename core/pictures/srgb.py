@@ -46,7 +46,7 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
 
 
 def _grey_table(source: ImageCms.ImageCmsProfile) -> list[int]:
-    """The grey of sRGB for each grey of a profile. Unoptimised: the shortcut for whole pictures is coarse in the dark."""
+    """The grey of sRGB for each of 256 greys. LittleCMS's shortcut for whole grey pictures is coarse in the dark."""
     unoptimised = ImageCms.buildTransform(source, _srgb(), "L", "RGB", flags=ImageCms.Flags.NOOPTIMIZE)
     greys = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
     return np.asarray(_applied(unoptimised, greys))[0, :, 1].tolist()
