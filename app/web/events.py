@@ -32,9 +32,9 @@ POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside
 class Events:
     """The page's side of an engine (a `PageEvents`), with the photos and results that it keeps for a while."""
 
-    def __init__(self, engine: Engine, uploads: Uploads, *, limits: PictureLimits = LOCAL):
-        """limits: of picture files; PUBLIC for strangers."""
-        self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(limits)
+    def __init__(self, engine: Engine, uploads: Uploads, *, picture_limits: PictureLimits = LOCAL):
+        """picture_limits: of the files that are sent; PUBLIC where strangers send them."""
+        self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
         self.photos, self.results = PhotoStore(), ResultStore()
         self.routes = routes(self.results)
         self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")

@@ -64,12 +64,12 @@ def _gather(data: bytes, most: int) -> tuple[dict[bytes, bytes], list[memoryview
             pixels.append(chunk.body)
         elif chunk.kind == b"IEND":
             break
-        elif not pixels and chunk.kind in SHOWN and chunk.kind not in shown and _in_place(chunk, shown):
+        elif not pixels and chunk.kind in SHOWN and chunk.kind not in shown and _counts(chunk, shown):
             shown[chunk.kind] = bytes(chunk.body)
     return shown, pixels
 
 
-def _in_place(chunk: Chunk, shown: dict[bytes, bytes]) -> bool:
+def _counts(chunk: Chunk, shown: dict[bytes, bytes]) -> bool:
     """Whether the chunk counts. Browsers pass over a damaged one, unless there is no picture without it."""
     if chunk.kind in (b"IHDR", b"PLTE") and not chunk.intact:
         raise PictureError(DAMAGED)

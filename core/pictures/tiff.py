@@ -52,7 +52,8 @@ class Directory:
     def content_of(self, tag: int) -> bytes | None:
         """The bytes that a tag points at."""
         entry = self.find(tag)
-        return None if entry is None else self.data[self._int(entry.value) :][: entry.length]
+        at = 0 if entry is None else self._int(entry.value)
+        return None if entry is None else self.data[at : at + entry.length]
 
     def only(self, tags: frozenset[int]) -> bytes:
         """The file with no other tags than these in its first directory, and with no further directory."""

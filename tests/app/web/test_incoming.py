@@ -9,12 +9,18 @@ import pytest
 from PIL import Image
 
 from app.edits.data_url import to_data_url
+from app.edits.registry import EDITS
 from app.store.uploads import Uploads
-from app.web.api import _Caller
 from app.web.events import Events
+from app.web.launch import prepare_import
 from core import PictureError
 from core.pictures.limits import PUBLIC
 from tests.picture_files import encoded, promising_png, tiff
+
+prepare_import()
+
+# Gradio makes event loops to create its locks, and never closes them.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = encoded(Image.new("RGB", (8, 8)), "JPEG")
@@ -31,7 +37,7 @@ class Refusing:
 
 
 def test_strangers_files_are_held_to_their_limits(engine, tmp_path):
-    events = Events(engine, Uploads(tmp_path), limits=PUBLIC)
+    events = Events(engine, Uploads(tmp_path), picture_limits=PUBLIC)
     for data, word in (
         (tiff(np.zeros((9, 9), np.float32)), "TIFF pictures cannot be opened here"),
         (promising_png(7000, 7000), "up to 40 million"),
@@ -73,7 +79,7 @@ def test_every_way_in_leads_through_the_reader(engine, tmp_path, answer):
 
 
 def test_the_files_of_scripts_lead_through_it_too(engine, tmp_path):
-    from app.edits.registry import EDITS
+    from app.web.api import _Caller
 
     caller = _Caller(engine, Uploads(tmp_path), Refusing())
     given = dict.fromkeys((field.name for field in EDITS["denoise"].takes), None)
