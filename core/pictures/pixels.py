@@ -82,7 +82,9 @@ def _levels(values: np.ndarray, tags: Mapping[int, Any]) -> np.ndarray:
 
 
 def _scaled(values: np.ndarray, full: float, inverted: bool) -> np.ndarray:
-    if values.dtype == np.uint16 and full == 65535:  # the upper byte, as browsers and, of three channels, Pillow
+    if (
+        values.dtype.kind == "u" and values.itemsize == 2 and full == 65535
+    ):  # the upper byte, as browsers and, of three channels, Pillow
         return (values >> 8).astype(np.uint8) ^ np.uint8(255 * inverted)
     levels = np.nan_to_num(values.astype(np.float32), posinf=full, neginf=0)
     levels *= 255 / full

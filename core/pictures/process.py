@@ -31,6 +31,7 @@ main(sys.argv[2])
 """
 CORE = Path(__file__).resolve().parents[1]
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each thread reserves memory, and none is needed
+BROKEN = (OSError, ValueError, TypeError, LookupError)  # the pipe broke, or what came through it is no answer
 LONGEST_LINE = 10_000  # bytes of an answer's first line
 
 TOO_LONG = "This picture takes too long to open. A smaller copy works, or the same saved anew as JPEG or PNG."
@@ -69,9 +70,13 @@ class DecodingProcess:
         timer.start()
         try:
             return self._exchange(data, wishes)
-        except (OSError, ValueError, TypeError, LookupError) as error:  # the pipe broke, or what came is no answer
+        except PictureError:  # a whole answer
+            raise
+        except BaseException as error:  # half an answer may be left in the pipe: nobody else is to get it
             _end(self._process)
-            raise PictureError(TOO_LONG if overran.is_set() else ENDED) from error
+            if isinstance(error, BROKEN):
+                raise PictureError(TOO_LONG if overran.is_set() else ENDED) from error
+            raise
         finally:
             timer.cancel()
 

@@ -56,6 +56,17 @@ def test_grey_of_16_bits_keeps_its_tones_in_png_and_in_tiff():
         assert read(data)[0, :, 0].tolist() == [0, 7, 100, 100, 255]
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_both_orders_of_bytes_give_the_same_tones(order):
+    deep = np.arange(0, 65536, 7, dtype=np.uint16)[None]
+    data, head = deep.astype(f"{order}u2").tobytes(), {"<": b"II*\0", ">": b"MM\0*"}[order]
+    tags = {256: deep.size, 257: 1, 258: 16, 259: 1, 262: 1, 273: 8, 277: 1, 278: 1, 279: len(data)}
+    entries = b"".join(struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags.items())
+    at = struct.pack(f"{order}I", 8 + len(data))
+    grey = read(head + at + data + struct.pack(f"{order}H", len(tags)) + entries + bytes(4))
+    assert np.array_equal(grey[..., 0], deep >> 8)
+
+
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 def test_a_tiff_whose_white_is_zero_is_no_negative(depth):
     full = np.iinfo(depth).max

@@ -173,6 +173,16 @@ def test_an_answer_that_is_none_costs_a_sentence(monkeypatch, answer):
     assert not decoder.alive
 
 
+def test_what_is_left_of_an_answer_reaches_nobody_else(monkeypatch):
+    reader = IsolatedReader(PUBLIC, processes=1)
+    other = encoded(Image.fromarray(tiny.picture(5, 300, 400)), "JPEG")
+    with monkeypatch.context() as full:
+        full.setattr(process.np, "empty", lambda *shape: exec("raise MemoryError"))
+        with pytest.raises(MemoryError):
+            reader.image(other)
+    assert np.array_equal(reader.image(PHOTO), DirectReader().image(PHOTO))
+
+
 def test_several_threads_share_the_processes():
     reader = IsolatedReader(PUBLIC, processes=2)
     photos = [encoded(Image.fromarray(tiny.picture(seed, 300, 400)), "JPEG") for seed in range(8)]
