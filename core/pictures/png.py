@@ -33,7 +33,7 @@ def png_content(data: bytes, most: int) -> Content:
     header = shown.get(b"IHDR", b"")
     if len(header) != 13:
         raise PictureError(DAMAGED)
-    depth, colour_type = header[8:10]
+    width, height, depth, colour_type = struct.unpack_from(">IIBB", header)
     key = _key(shown.get(b"tRNS", b""), depth, colour_type)
     kept = (b"IHDR", b"PLTE", b"tRNS") if colour_type == PALETTE else (b"IHDR", b"PLTE")
     parts = [_chunk(kind, shown[kind]) for kind in kept if kind in shown]
@@ -43,7 +43,7 @@ def png_content(data: bytes, most: int) -> Content:
         profile=profile_of(shown),
         orientation=orientation(shown.get(b"eXIf", b"")),
         key=key,
-        opencv_size=stated_size(data) if key and (depth, colour_type) == (16, RGB) else None,
+        opencv_size=(width, height) if key and (depth, colour_type) == (16, RGB) else None,
     )
 
 

@@ -79,7 +79,8 @@ def test_a_painting_is_decoded_here_and_what_only_looks_like_one_is_not(monkeypa
     painting = tiny.picture(0, 256, 256)
     assert np.array_equal(reader.image(encoded(Image.fromarray(painting))), painting)
     assert process_of(reader) is None
-    for large in (promising_png(1025, 1), encoded(Image.fromarray(painting)) + bytes(MEGABYTE), PHOTO):
+    profiled = png(painting, 2, extra=chunk(b"iCCP", b""))
+    for large in (promising_png(1025, 1), encoded(Image.fromarray(painting)) + bytes(MEGABYTE), PHOTO, profiled):
         monkeypatch.setattr("core.pictures.reader.DecodingProcess", lambda limits: pytest.fail("a process"))
         with pytest.raises(pytest.fail.Exception, match="a process"):
             reader.image(large)
