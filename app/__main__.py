@@ -88,15 +88,16 @@ def _serve(settings: Settings, began: float) -> None:
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
     from core import read_card
+    from core.pictures.limits import LOCAL, PUBLIC
 
     engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))
     loading = engine.start()
     limits = settings.limits
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
-    events = Events(engine, uploads)
+    events = Events(engine, uploads, picture_limits=PUBLIC if settings.public else LOCAL)
     page = build_page(engine, events, uploads, live=settings.live)
     try:
-        address, public = launch(page, settings, events.routes, **PAGE_LAUNCH)
+        address, public = launch(page, settings, events.routes, events.listeners, **PAGE_LAUNCH)
         _tell(began, "page", address + (f" and for everybody {public}" if public else ""))
         loading.result()
         _tell(began, "model", describe(loading.result()))

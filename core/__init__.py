@@ -12,11 +12,12 @@ from core.constraint import Colorize, Constraint, Inpaint, Nothing, Product, Sup
 from core.errors import CheckpointError, ConfigError, OnestrokeError, PictureError, RequestError
 from core.estimate_noise import estimate_sigma
 from core.files import write_whole
-from core.images import png_bytes, read_image, to_model, to_uint8, write_png
+from core.images import png_bytes, to_model, to_uint8, write_png
 from core.interpolate import slerp
 from core.masks import feather_weights, grow, to_mask
 from core.models import ConsistencyModel, Denoiser, DiffusionModel, Model
 from core.noise import SeededNoise
+from core.pictures.read import read_image
 from core.runtime import choose_runtime
 from core.sampling import denoise, edit, edit_steps, paint, paint_steps, sample, sample_steps
 from core.sampling_rules import SamplingRules

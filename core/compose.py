@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from core.errors import PictureError, RequestError
-from core.images import MAX_PIXELS
 from core.masks import check_mask, extents, feather_weights
+from core.pictures.limits import MAX_PIXELS
 
 STRIP = 32  # rows that are float at a time: they fit the cache, and memory is bounded whatever the size of the photo
 

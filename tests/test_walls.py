@@ -84,6 +84,14 @@ def test_core_knows_no_page_no_metric_and_no_pickle(path):
     assert "torch.load" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "core" / "pictures").glob("*.py")), ids=lambda path: path.name)
+def test_a_process_that_decodes_pictures_is_small(path):
+    """It loads these files and no torch."""
+    known = modules_of(path)
+    assert "torch" not in imports_of(path)
+    assert all(name.startswith(("core.pictures.", "core.errors.")) for name in known if name.startswith("core"))
+
+
 NAMED = re.compile(
     r"(?<![\w./-])((?:app|core|training|tests|benchmarks|examples|onestroke)(?:/[\w.-]+)*/[\w-]+\.(?:py|js|css|toml))\b"
 )
@@ -110,7 +118,7 @@ def test_torch_load_never_loads_more_than_weights():
 def test_the_public_names_are_sorted_and_real():
     assert core.__all__ == sorted(core.__all__)
     assert all(hasattr(core, name) for name in core.__all__)
-    modules = {path.stem for path in (ROOT / "core").glob("*.py")} | {"core"}
+    modules = {path.stem for path in (ROOT / "core").iterdir()} | {"core"}
     assert {name for name in vars(core) if not name.startswith("_")} - modules == set(core.__all__)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import ConfigError, OnestrokeError
-from core.images import read_image
+from core.pictures.read import read_image
 
 SECONDS = 5  # seconds between two updates of the page
 CURVES = {  # the title of each plot, by what the names of its values in the log start with

@@ -10,6 +10,7 @@ from app.edits.base import Edit
 from app.edits.material import Material
 from app.edits.registry import EDITS
 from app.edits.requests import edit_request
+from core.pictures.reader import DirectReader
 
 PAINT_SIDE = 512  # pixels a side of a painting, at most: the model is smaller, so it cannot see the difference
 
@@ -26,7 +27,7 @@ def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Ed
     steps, schedule = values.get("steps", spec.steps), values.get("schedule")
     return edit_request(
         spec.name,
-        Material.of(files, square=values.get("square"), frame=values.get("extend")),
+        Material.of(files, DirectReader(), square=values.get("square"), frame=values.get("extend")),
         settings={"look": options.look, "steps": steps, "seed": seed, "schedule": schedule},
         extra=values | {"seed_b": seed_b},
         card=model.card,
@@ -35,7 +36,7 @@ def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Ed
 
 def _painting(source: Path) -> bytes:
     """A picture of strokes of any size as a PNG file of at most PAINT_SIDE pixels a side. Raises PictureError."""
-    strokes = core.read_image(source)
+    strokes = core.read_image(source, at_least=PAINT_SIDE)
     if max(strokes.size) > PAINT_SIDE:
         strokes = core.to_uint8(core.to_model(strokes, resolution=PAINT_SIDE))[0]
     return core.png_bytes(core.to_uint8(core.to_model(strokes))[0])

@@ -14,7 +14,6 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit, batched_edit_steps, record_of, sigmas_of, to_evaluations
-from app.edits.inputs import read_strokes
 from app.edits.material import Material
 from app.edits.previews import fitted
 from app.edits.recorded_marks import layer_url
@@ -44,7 +43,7 @@ class ColorizeRequest(Edit):
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> ColorizeRequest:
     """See app/edits/spec.py."""
     assert material.photo is not None  # app/edits/requests.py asks for it
-    photo, dabs = material.photo, read_strokes(material.layer)
+    photo, dabs = material.photo, material.read_strokes()
     if dabs is not None and not dabs[..., 3].any():
         dabs = None
     return ColorizeRequest(photo=photo, square=photo_square(photo, material.square), dabs=dabs, **settings)

@@ -5,10 +5,10 @@ import binascii
 from typing import Any
 
 from core.errors import PictureError
+from core.pictures.png import stated_size
 
 MAX_CHARACTERS = 3_000_000  # of one data URL; a painting of 256x256 has 10,000 to 350,000
 PICTURE_TYPES = ("png", "jpeg", "webp")
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PAINTING_SIDE = 1024  # pixels; the page sends 256
 MAX_LAYER_SIDE = 4096  # pixels of a mask or of strokes over a photo; the page draws a mask that large
 
@@ -51,9 +51,7 @@ def layer_bytes(url: Any) -> bytes:
 def _png_within(url: Any, side: int, unreadable: str) -> bytes:
     """Reads only the first 24 bytes: they state width and height, so no pixel is decoded before the size is known."""
     data = picture_bytes(url)
-    if not data.startswith(PNG_SIGNATURE) or data[12:16] != b"IHDR":
-        raise PictureError(unreadable)
-    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
-    if not (0 < width <= side and 0 < height <= side):
+    size = stated_size(data)
+    if size is None or not all(0 < each <= side for each in size):
         raise PictureError(unreadable)
     return data

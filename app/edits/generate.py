@@ -9,7 +9,6 @@ import torch
 
 import core
 from app.edits.base import Edit, labels_of, record_of, shape_of, sigmas_of, to_evaluations_of_many
-from app.edits.inputs import read_photo
 from app.edits.material import Material
 from app.edits.registry import GENERATE
 from app.edits.results import Evaluation
@@ -33,7 +32,7 @@ class GenerateRequest(Edit):
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> GenerateRequest:
     """See app/edits/spec.py. The seeds are seed, seed + 1, ..., as many as `count`; after MAX_SEED comes 0."""
-    origin = material.photo if material.layer is None else read_photo(material.layer)
+    origin = material.photo if material.layer is None else material.pictures.image(material.layer)
     first = settings["seeds"][0]
     seeds = tuple((first + k) % (MAX_SEED + 1) for k in range(values["count"]))
     return GenerateRequest(origin=origin, amount=values["amount"], **settings | {"seeds": seeds})

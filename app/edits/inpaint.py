@@ -15,7 +15,6 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit, batched_edit_steps, record_of, sigmas_of, to_evaluations
-from app.edits.inputs import read_mask, read_strokes
 from app.edits.material import Material
 from app.edits.recorded_marks import layer_url, mask_url
 from app.edits.results import Evaluation, Finished, Result
@@ -82,7 +81,7 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     Raises RequestError if nothing is to be filled, or nothing in the square.
     """
     assert material.photo is not None  # app/edits/requests.py asks for it
-    photo, mask, strokes = material.photo, read_mask(material.mask), read_strokes(material.layer)
+    photo, mask, strokes = material.photo, material.read_mask(), material.read_strokes()
     grow, strength, square, frame = values["grow"], values["strength"], material.square, material.frame
     feather = None if values["feather"] is None else int(values["feather"])
     placed, (left, top, right, bottom) = read_square(square), read_frame(frame)

@@ -1,4 +1,4 @@
-"""Untrusted values are checked here: settings, numbers, picture files.
+"""Untrusted values are checked here: settings and numbers.
 
 A wrong value raises an OnestrokeError whose message is one sentence for the person.
 """
@@ -7,12 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
-import numpy as np
-
 import core
 from app.edits.spec import MAX_SEED, SCHEDULES, EditSpec, Field
 from core.errors import RequestError
-from core.masks import to_mask
 
 BAD_SEED = f"The seed is a whole number from 0 to {MAX_SEED}."
 BAD_SCHEDULE = f"The schedule is one of {' and '.join(SCHEDULES)}."
@@ -82,21 +79,6 @@ def read_look(value: Any, classes: Sequence[str]) -> str | None:
     if isinstance(value, str) and value in classes:
         return value
     raise RequestError(f"This model knows these looks: {', '.join(classes)}. Choose one of them.")
-
-
-def read_photo(source: Any) -> np.ndarray:
-    """A picture file (bytes or a path) of at most 120 megapixels as [H,W,3] uint8. Raises PictureError."""
-    return np.asarray(core.read_image(source))
-
-
-def read_mask(source: Any) -> np.ndarray | None:
-    """A mask file as [H,W] uint8 of 0 and 255; transparent pixels are 0. Raises PictureError for a bad file."""
-    return None if source is None else to_mask(core.read_image(source, background=(0, 0, 0)))
-
-
-def read_strokes(source: Any) -> np.ndarray | None:
-    """A file of strokes or dabs as [h,w,4] uint8. Raises PictureError for a bad file."""
-    return None if source is None else np.asarray(core.images.read_layer(source))
 
 
 def is_whole(value: Any) -> TypeGuard[int | float]:

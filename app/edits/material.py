@@ -1,12 +1,13 @@
 """The pictures and boxes that a person gives to an edit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from app.edits.inputs import read_photo
+from core.masks import to_mask
+from core.pictures.reader import DirectReader, PictureReader
 
 LAYERS = ("strokes", "dabs", "picture")  # names of files that become `Material.layer`
 
@@ -24,16 +25,26 @@ class Material:
     square: Any = None  # [x, y, side] in pixels of the photo
     frame: Any = None  # [left, top, right, bottom], pixels by which the photo is extended
     ends: tuple[bytes | None, bytes | None] = (None, None)  # files of the first and the last picture of interpolate
+    pictures: PictureReader = field(default_factory=DirectReader)  # decodes them
 
     @classmethod
-    def of(cls, files: Mapping[str, Any], *, square: Any = None, frame: Any = None) -> Self:
+    def of(cls, files: Mapping[str, Any], pictures: PictureReader, *, square: Any = None, frame: Any = None) -> Self:
         """files: by the names in app/edits/registry.py, or None. Raises PictureError for a bad photo."""
         photo = files.get("photo")
         return cls(
-            photo=None if photo is None else read_photo(photo),
+            photo=None if photo is None else pictures.image(photo),
             mask=files.get("mask"),
             layer=next((files[name] for name in LAYERS if files.get(name) is not None), None),
             square=square,
             frame=frame,
             ends=(files.get("picture_a"), files.get("picture_b")),
+            pictures=pictures,
         )
+
+    def read_mask(self) -> np.ndarray | None:
+        """The mask [H,W] uint8 of 0 and 255; transparent pixels are 0. Raises PictureError for a bad file."""
+        return None if self.mask is None else to_mask(self.pictures.image(self.mask, background=(0, 0, 0)))
+
+    def read_strokes(self) -> np.ndarray | None:
+        """Strokes or dabs [h,w,4] uint8. Raises PictureError for a bad file."""
+        return None if self.layer is None else self.pictures.layer(self.layer)

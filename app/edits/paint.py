@@ -21,8 +21,10 @@ from app.edits.results import Evaluation, Finished, Picture, Result, timed_evalu
 from app.edits.spec import MAX_SEED
 from core.errors import RequestError
 from core.models import class_labels
+from core.pictures.limits import PUBLIC
 
 MAX_VARIATIONS = 16
+PAINTING = replace(PUBLIC, formats=("PNG",), side=MAX_PAINTING_SIDE)
 
 NO_PAINTING = "There are no strokes yet. Paint some first."
 
@@ -70,9 +72,7 @@ def evaluations(model: core.Model, requests: Sequence[PaintRequest]) -> Iterator
     The pictures have their PNG files after every evaluation.
     """
     (request,) = requests
-    strokes = core.to_model(
-        core.read_image(request.strokes, max_pixels=MAX_PAINTING_SIDE**2), resolution=model.card.resolution
-    )
+    strokes = core.to_model(core.read_image(request.strokes, limits=PAINTING), resolution=model.card.resolution)
     records = _records(model.card, request, strokes)
 
     def evaluation(step: int, x0: torch.Tensor, model_ms: float) -> Evaluation:

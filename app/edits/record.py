@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.edits.data_url import PNG_SIGNATURE
+from core.pictures.png import SIGNATURE
 
 KEY = "onestroke"
 FORMAT = 1
@@ -43,9 +43,9 @@ def read_record(png: bytes) -> dict[str, Any] | None:
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(type, body) of each chunk, in order, up to the first one that is cut short or has a wrong checksum."""
-    if not png.startswith(PNG_SIGNATURE):
+    if not png.startswith(SIGNATURE):
         return
-    at = len(PNG_SIGNATURE)
+    at = len(SIGNATURE)
     for _ in range(MAX_CHUNKS):
         length = int.from_bytes(png[at : at + 4], "big")
         kind, body, check = png[at + 4 : at + 8], png[at + 8 : at + 8 + length], png[at + 8 + length : at + 12 + length]

@@ -24,6 +24,7 @@ class Ticket:
     visitor: str
     seq: int
     lane: Lane = "picture"
+    address: str = ""  # where it came from; "" is not bounded
 
     @property
     def queue_key(self) -> tuple[str, Lane]:

@@ -18,9 +18,9 @@ from PIL import Image
 
 import core
 from app.edits.data_url import to_data_url
-from app.edits.inputs import read_photo
 from app.edits.previews import fitted
 from core.errors import PictureError
+from core.pictures.reader import PictureReader
 
 KEPT_S = 30 * 60  # seconds after the last use
 MAX_BYTES = 1_200_000_000  # of all photos together, decoded or not
@@ -50,9 +50,12 @@ class Photo:
         assert self.data is not None  # one of both is there
         return len(self.data)
 
-    def decoded(self) -> np.ndarray:
+    def decoded(self, pictures: PictureReader) -> np.ndarray:
         """[H,W,3] uint8; a file is decoded at every call. Raises PictureError for a bad file."""
-        return self.pixels if self.pixels is not None else read_photo(self.data)
+        if self.pixels is not None:
+            return self.pixels
+        assert self.data is not None  # as above
+        return pictures.image(self.data)
 
 
 class PhotoStore:

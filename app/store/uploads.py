@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.errors import PictureError
-from core.images import MAX_BYTES
+from core.pictures.limits import MAX_BYTES
 
 KEPT_S = 30 * 60  # seconds after the last use
 ALL_BYTES = 4_000_000_000  # on disk at the same time

@@ -24,6 +24,7 @@ from app.engine.jobs import Ticket
 from app.store.uploads import Uploads
 from app.web.answers import error_sentence
 from app.web.border.bodies import NO_ADDRESS
+from core.pictures.reader import PictureReader
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
@@ -32,12 +33,12 @@ DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of ed
 API = "scripts"  # the owner of the files that scripts fetch
 
 
-def register(engine: Engine, uploads: Uploads) -> None:
+def register(engine: Engine, uploads: Uploads, pictures: PictureReader) -> None:
     """Add an endpoint for each edit to the gr.Blocks that is being built.
 
     All scripts together are one visitor and run one at a time, so that they cannot starve the page.
     """
-    caller = _Caller(engine, uploads)
+    caller = _Caller(engine, uploads, pictures)
     for spec in EDITS.values():
         function = _calm(_endpoint(spec, caller))
         endpoint = gr.api(
@@ -115,8 +116,8 @@ class _Caller:
 
     calls = itertools.count(1)
 
-    def __init__(self, engine: Engine, uploads: Uploads):
-        self.engine, self.uploads = engine, uploads
+    def __init__(self, engine: Engine, uploads: Uploads, pictures: PictureReader):
+        self.engine, self.uploads, self.pictures = engine, uploads, pictures
 
     async def edit(self, spec: EditSpec, given: dict) -> Any:
         """Run an edit to its end. Returns its files and figures, or a painting's picture. Raises OnestrokeError."""
@@ -133,7 +134,7 @@ class _Caller:
         read = painting_bytes if _returns(spec) is dict else self._input
         files = {field.name: None if (value := given[field.name]) is None else read(value) for field in spec.files}
         settings = {name: given.get(name, default) for name, default in DEFAULTS.items()}
-        material = Material.of(files, square=given.get("square"), frame=given.get("extend"))
+        material = Material.of(files, self.pictures, square=given.get("square"), frame=given.get("extend"))
         return edit_request(spec.name, material, settings=settings, extra=given, card=self.engine.card)
 
     def _input(self, value: Any) -> bytes:

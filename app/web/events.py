@@ -19,11 +19,15 @@ from app.store.uploads import Uploads
 from app.web.answers import answer_message, error_message, error_sentence, finished_message, pictures_message
 from app.web.batch import read_batch
 from app.web.batch_answers import BatchAnswers
+from app.web.border.listeners import Listeners
 from app.web.border.uploading import upload_routes
-from app.web.opening import open_photo, photo_to_strokes
+from app.web.callers import NOBODY, Caller
+from app.web.opening import open_photo, square_of_photo, strokes_of_photo
 from app.web.tickets import read_ticket, read_visitor
 from app.web.values import is_painting, kind_of, read_request
 from core.errors import OnestrokeError
+from core.pictures.limits import LOCAL, PictureLimits
+from core.pictures.reader import IsolatedReader
 
 POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside the model's thread
 
@@ -31,9 +35,11 @@ POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside
 class Events:
     """The page's side of an engine (a `PageEvents`), with the photos and results that it keeps for a while."""
 
-    def __init__(self, engine: Engine, uploads: Uploads):
-        self.engine, self.uploads = engine, uploads
+    def __init__(self, engine: Engine, uploads: Uploads, *, picture_limits: PictureLimits = LOCAL):
+        """picture_limits: of the files that are sent; PUBLIC where strangers send them."""
+        self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
         self.photos, self.results = PhotoStore(), ResultStore()
+        self.listeners = Listeners()
         self.routes = [*routes(self.results), *upload_routes(uploads)]
         self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")
 
@@ -42,36 +48,39 @@ class Events:
         for store in (self.photos, self.results, self.uploads):
             store.sweep()
 
-    async def answers(self, value: Any) -> AsyncGenerator[dict, None]:
+    async def answers(self, value: Any, caller: Caller = NOBODY) -> AsyncGenerator[dict, None]:
         """An answer after each evaluation to the value that a page sent (app/web/values.py)."""
         try:
-            ticket = read_ticket(value)
+            ticket, began = read_ticket(value, caller), self.listeners.clock()
             answer_to = self._batch if kind_of(value) == "batch" else self._edit
-            async for message in answer_to(value, ticket):
-                yield message
+            async with aclosing(answer_to(value, ticket)) as messages:
+                async for message in messages:
+                    if self.listeners.are_gone(caller.session, began):
+                        return
+                    yield message
         except Exception as error:
             yield error_message(value, error)
 
-    async def live(self, value: Any) -> dict:
+    async def live(self, value: Any, caller: Caller = NOBODY) -> dict:
         """The last answer alone, for a live picture: it takes one plain request, without Gradio's queue.
 
         While the model loads that answer is "queue" with position 0, and the page asks again.
         """
-        async with aclosing(self.answers(value)) as answers:
+        async with aclosing(self.answers(value, Caller(caller.address))) as answers:
             async for message in answers:
                 if message["state"] == "queue" and not message["queue_position"]:
                     break
         return message
 
-    async def newest(self, message: Any) -> None:
+    async def newest(self, message: Any, caller: Caller = NOBODY) -> None:
         """The page has come to this seq: what is older need not be finished."""
         _note(self.engine.visits.note_newest, message)
 
-    async def cancel(self, message: Any) -> None:
+    async def cancel(self, message: Any, caller: Caller = NOBODY) -> None:
         """Stop what is being made for this seq, and before it."""
         _note(self.engine.visits.cancel, message)
 
-    async def queue_position(self, message: Any) -> dict:
+    async def queue_position(self, message: Any, caller: Caller = NOBODY) -> dict:
         """Where the visitor's request waits: {"queue_position": 2} behind whoever is served, 0 for who does not wait.
 
         A live picture has one answer only, so the page asks while it waits.
@@ -81,19 +90,22 @@ class Events:
         except OnestrokeError:
             return {"queue_position": 0}
 
-    async def open_photo(self, message: Any) -> dict:
+    async def open_photo(self, message: Any, caller: Caller = NOBODY) -> dict:
         """A photo by its upload's path, as a small data URL or from a result's id: its id, size and a view of it."""
         try:
             visitor = read_visitor(message)
-            return await self._in_pool(open_photo, visitor, message, self.photos, self.results, self.uploads)
+            return await self._in_pool(
+                open_photo, visitor, message, self.photos, self.results, self.uploads, self.pictures
+            )
         except Exception as error:
             return {"error": error_sentence(error)}
 
-    async def photo_strokes(self, message: Any) -> dict:
+    async def photo_strokes(self, message: Any, caller: Caller = NOBODY) -> dict:
         """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
         try:
             url = message.get("image") if isinstance(message, dict) else None
-            return {"image": await self.engine.on_model_thread(photo_to_strokes, picture_bytes(url))}
+            square = await self._in_pool(square_of_photo, picture_bytes(url), self.pictures)
+            return {"image": await self.engine.on_model_thread(strokes_of_photo, square)}
         except Exception as error:
             return {"error": error_sentence(error)}
 
@@ -117,8 +129,8 @@ class Events:
     async def _read(self, value: dict) -> Edit:
         """The request of a value. A painting never waits behind somebody's large photo: reading it decodes nothing."""
         if is_painting(value):
-            return read_request(value, self.photos, self.engine.card)
-        return await self._in_pool(read_request, value, self.photos, self.engine.card)
+            return read_request(value, self.photos, self.engine.card, self.pictures)
+        return await self._in_pool(read_request, value, self.photos, self.engine.card, self.pictures)
 
     async def _in_pool(self, work: Callable, *arguments: Any) -> Any:
         """Run work on pictures that needs no model, on one of a few threads."""

@@ -87,10 +87,11 @@ def check_address(host: str | None, port: int | None) -> int | None:
         ) from error
 
 
-def launch(page, settings: Settings, routes: Sequence[Any], **look: Any) -> tuple[str, str | None]:
+def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **look: Any) -> tuple[str, str | None]:
     """Serve the page (a gr.Blocks) in the background; returns its address and the public one, if asked for.
 
-    `routes` are Starlette routes in front of Gradio's own, `look` is what Gradio takes at launch for theme and style.
+    `routes` are Starlette routes in front of Gradio's own, `listeners` those of the border, `look` is what Gradio takes
+    at launch for theme and style.
     Raises AddressError.
     """
     from app.web.border.connections import Connections, bounded_protocol
@@ -115,7 +116,7 @@ def launch(page, settings: Settings, routes: Sequence[Any], **look: Any) -> tupl
             mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
             _frontend=False,  # no look at its own address first, which on a busy machine ends the start after 3 s
-            _app=guarded_app(routes, settings.limits, local=not settings.public and is_local(settings.host)),
+            _app=guarded_app(routes, settings.limits, listeners, local=not settings.public and is_local(settings.host)),
             **look,
         )
         page.server.config.http_protocol_class = bounded_protocol(Connections(settings.limits))

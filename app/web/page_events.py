@@ -3,30 +3,37 @@
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
+from app.web.callers import Caller
+from core.pictures.reader import PictureReader
+
 
 class PageEvents(Protocol):
-    """The functions that the page's components call. Each takes one plain value, and none of them raises.
+    """The functions that the page's components call. Each takes one plain value and who sent it. None of them raises.
 
     An event that raises is one whose picture never comes, so errors are answers too.
     """
 
-    def answers(self, value: Any) -> AsyncIterator[dict]:
+    @property
+    def pictures(self) -> PictureReader:
+        """Decodes the files that visitors and scripts send."""
+
+    def answers(self, value: Any, caller: Caller) -> AsyncIterator[dict]:
         """To what the page asks for (app/web/values.py): an answer after each evaluation."""
 
-    async def live(self, value: Any) -> dict:
+    async def live(self, value: Any, caller: Caller) -> dict:
         """The same as one answer, for a request of one evaluation."""
 
-    async def newest(self, message: Any) -> None:
+    async def newest(self, message: Any, caller: Caller) -> None:
         """The page has come to this seq."""
 
-    async def cancel(self, message: Any) -> None:
+    async def cancel(self, message: Any, caller: Caller) -> None:
         """The page wants nothing more of this seq and what came before."""
 
-    async def queue_position(self, message: Any) -> dict:
+    async def queue_position(self, message: Any, caller: Caller) -> dict:
         """{"queue_position": n}, 0 for who does not wait."""
 
-    async def open_photo(self, message: Any) -> dict:
+    async def open_photo(self, message: Any, caller: Caller) -> dict:
         """{"photo": id, "width", "height", "view", "grey"} or {"error"}."""
 
-    async def photo_strokes(self, message: Any) -> dict:
+    async def photo_strokes(self, message: Any, caller: Caller) -> dict:
         """{"image": data URL} or {"error"}."""

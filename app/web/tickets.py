@@ -5,6 +5,7 @@ from typing import Any
 from app.edits.inputs import is_whole
 from app.edits.registry import EDITS
 from app.engine.jobs import Ticket
+from app.web.callers import NOBODY, Caller
 from core.errors import RequestError
 
 MAX_SEQ = 2**53  # the largest whole number that JavaScript counts to exactly
@@ -12,8 +13,8 @@ MAX_VISITOR = 40  # characters
 BAD_TICKET = "The page sent something that is not a painting. Reload it; your strokes are kept."
 
 
-def read_ticket(message: Any) -> Ticket:
-    """The ticket of a request, or of a message about one. Raises RequestError.
+def read_ticket(message: Any, caller: Caller = NOBODY) -> Ticket:
+    """The ticket of a request, or of a message about one, that the caller sent. Raises RequestError.
 
     Each tab counts its changes by itself, and so does a batch. Variations of a painting do not replace its picture.
     """
@@ -23,7 +24,7 @@ def read_ticket(message: Any) -> Ticket:
     task, kind = task_of(message), message.get("kind")
     tab = f" {task}" if task in EDITS else ""
     batch = " batch" if kind == "batch" else ""
-    return Ticket(visitor + tab + batch, int(seq), "variations" if kind == "variations" else "picture")
+    return Ticket(visitor + tab + batch, int(seq), "variations" if kind == "variations" else "picture", caller.address)
 
 
 def read_visitor(message: Any) -> str:

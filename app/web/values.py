@@ -31,6 +31,7 @@ from app.store.photos import PhotoStore
 from app.web.tickets import BAD_TICKET, read_visitor, task_of
 from core.card import ModelCard
 from core.errors import RequestError
+from core.pictures.reader import PictureReader
 
 KINDS = ("live", "refine", "variations", "batch")  # a painting in one evaluation, all steps, four seeds, several photos
 DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of tabs without such a control
@@ -45,11 +46,11 @@ def kind_of(value: dict) -> str:
     return kind
 
 
-def read_request(value: dict, photos: PhotoStore, card: ModelCard) -> Edit:
+def read_request(value: dict, photos: PhotoStore, card: ModelCard, pictures: PictureReader) -> Edit:
     """The request of a value whose ticket has been read. Decodes the photo. Raises OnestrokeError."""
     photo, task, settings = value.get("photo"), task_of(value), value.get("settings")
-    pixels = None if photo is None else photos.find(photo, read_visitor(value)).decoded()
-    material = read_material(value, pixels)
+    pixels = None if photo is None else photos.find(photo, read_visitor(value)).decoded(pictures)
+    material = read_material(value, pixels, pictures)
     settings = settings if isinstance(settings, dict) else {}
     if task == INPAINT.name and pixels is not None:
         settings = in_pixels(settings, material.square, pixels)
@@ -63,7 +64,7 @@ def is_painting(value: Any) -> bool:
     return isinstance(value, dict) and task_of(value) == PAINT.name
 
 
-def read_material(value: dict, photo: np.ndarray | None) -> Material:
+def read_material(value: dict, photo: np.ndarray | None, pictures: PictureReader) -> Material:
     """The pictures and places of a value; photo: [H,W,3] uint8. Sizes are checked. Raises PictureError."""
     if is_painting(value):
         return Material(layer=painting_bytes(value.get("image")))
@@ -72,7 +73,7 @@ def read_material(value: dict, photo: np.ndarray | None) -> Material:
     ends = ends if isinstance(ends, list) and len(ends) == 2 else (None, None)
     first, last = (None if end is None else picture_bytes(end) for end in ends)
     square, frame = value.get("square"), value.get("extend")
-    return Material(photo=photo, mask=mask, layer=layer, square=square, frame=frame, ends=(first, last))
+    return Material(photo, mask, layer, square, frame, (first, last), pictures)
 
 
 def in_pixels(settings: dict, square: Any, pixels: np.ndarray) -> dict:

@@ -74,7 +74,9 @@ def main() -> None:
     uploads = Uploads(temporary_folder())
     events = Events(engine, uploads)
     page = build_page(engine, events, uploads, live=options.live)
-    address, _ = launch(page, Settings(Path("stand-in"), port=options.port), events.routes, **PAGE_LAUNCH)
+    address, _ = launch(
+        page, Settings(Path("stand-in"), port=options.port), events.routes, events.listeners, **PAGE_LAUNCH
+    )
     print(address, flush=True)
     try:
         while True:

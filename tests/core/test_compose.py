@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from core import PictureError, RequestError, Square, extend, paste, to_model, to_uint8, view, view_mask
-from core.images import MAX_PIXELS
+from core.pictures.limits import MAX_PIXELS
 from tests import tiny
 
 R = 8

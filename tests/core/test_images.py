@@ -3,8 +3,8 @@
 import io
 import subprocess
 import sys
-import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +15,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core import PictureError, png_bytes, read_image, to_model, to_uint8, write_png
+from core.pictures.limits import LOCAL
 from tests import tiny
+from tests.picture_files import encoded, promising_png
 
-# core.images silences Pillow for good; pytest sets the filters anew for every test.
+# core.pictures.decode silences Pillow for good; pytest sets the filters anew for every test.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning")
 
 ROOT = Path(__file__).resolve().parents[2]
 COLOURS = tiny.picture(0, 6, 9)
-
-
-def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind, **options)
-    return stream.getvalue()
 
 
 def read(data: bytes) -> np.ndarray:
@@ -146,28 +142,18 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
             read_image(path)
 
 
-def huge_png(side: int) -> bytes:
-    """A PNG header that promises side x side pixels, and no pixels."""
-
-    def chunk(name, body):
-        return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
-
-    header = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-
-
 @pytest.mark.parametrize("side", [11_000, 100_000])
 def test_pixels_are_counted_before_anything_is_decoded(side, monkeypatch):
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
     with pytest.raises(PictureError, match="million"):
-        read_image(huge_png(side))
+        read_image(promising_png(side, side))
 
 
 def test_the_bound_on_pixels_is_the_callers():
     data = encoded(Image.fromarray(COLOURS))
-    assert read_image(data, max_pixels=54).size == (9, 6)
+    assert read_image(data, limits=replace(LOCAL, pixels=54)).size == (9, 6)
     with pytest.raises(PictureError, match="9 x 6 pixels"):
-        read_image(data, max_pixels=53)
+        read_image(data, limits=replace(LOCAL, pixels=53))
 
 
 def test_files_beyond_the_bound_are_refused_unread(tmp_path, monkeypatch):
@@ -218,7 +204,7 @@ def test_damaged_files_give_a_picture_or_a_picture_error(data, damage):
     for place, value in damage:
         broken[int(place * len(broken))] = value
     with suppress(PictureError):
-        assert read_image(bytes(broken), max_pixels=100_000).mode == "RGB"
+        assert read_image(bytes(broken), limits=replace(LOCAL, pixels=100_000)).mode == "RGB"
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 100))

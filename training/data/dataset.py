@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import ConfigError
-from core.images import read_image
+from core.pictures.read import read_image
 from training.config import Source
 from training.data.readers.labels import label_numbers
 from training.data.readers.sources import open_source

@@ -15,7 +15,7 @@ Kind = Literal["read", "json", "upload"]
 
 MAX_LIVE = 600_000  # bytes; a painting of 256x256 has at most some 350,000 as a data URL
 MAX_JSON = 4 * MEGABYTE  # a value with a mask and strokes as data URLs
-MAX_UPLOAD = 65 * MEGABYTE  # one file of core.images.MAX_BYTES with its headers
+MAX_UPLOAD = 65 * MEGABYTE  # one file of core.pictures.limits.MAX_BYTES with its headers
 
 
 @dataclass(frozen=True)

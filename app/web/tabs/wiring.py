@@ -5,9 +5,14 @@ time. Gradio's own guard would hold everything back behind a call that was lost 
 after its deadline.
 """
 
-from collections.abc import Awaitable, Callable
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
+import gradio as gr
+
+from app.web.callers import Caller, caller_of
 from app.web.components import Channel
 from app.web.tabs.controls import Controls
 
@@ -38,7 +43,7 @@ def wire_request(
     Where the call breaks, the task's `loop` hears of it: "loop", or "batch" for several photos.
     """
     broke = f"() => onestroke.task('{channel.props['task']}').{loop}.broke()"
-    event(function, component, channel, queue=queue, **QUIET).failure(fn=None, js=broke)
+    event(with_caller(function), component, channel, queue=queue, **QUIET).failure(fn=None, js=broke)
 
 
 def wire_settings(controls: Controls, component: Any) -> None:
@@ -50,14 +55,22 @@ def wire_settings(controls: Controls, component: Any) -> None:
     component.settings(fn=None, js=write, outputs=outputs).then(fn=None, js=f"() => {{ {task}.written(); }}")
 
 
-def server_functions(*methods: Callable[[Any], Awaitable[Any]]) -> list[Callable]:
+def server_functions(*methods: Callable[[Any, Caller], Awaitable[Any]]) -> list[Callable]:
     """What a component's script may call. Plain functions: Gradio marks them, and a bound method takes no mark."""
-    return [_plain(method) for method in methods]
+    return [with_caller(method) for method in methods]
 
 
-def _plain(method: Callable[[Any], Awaitable[Any]]) -> Callable:
-    async def function(message: Any) -> Any:
-        return await method(message)
+def with_caller(method: Callable[[Any, Caller], Any]) -> Callable:
+    """A function for Gradio, of one value and the request that brought it."""
 
-    function.__name__ = method.__name__
-    return function
+    async def function(value: Any, request: gr.Request) -> Any:
+        return await method(value, caller_of(request))
+
+    async def generator(value: Any, request: gr.Request) -> AsyncGenerator[Any, None]:
+        async with aclosing(method(value, caller_of(request))) as answers:
+            async for answer in answers:
+                yield answer
+
+    made = generator if inspect.isasyncgenfunction(method) else function
+    made.__name__ = method.__name__
+    return made

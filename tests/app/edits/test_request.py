@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.edits.data_url import MAX_CHARACTERS, PNG_SIGNATURE, painting_bytes, picture_bytes, to_data_url
+from app.edits.data_url import MAX_CHARACTERS, painting_bytes, picture_bytes, to_data_url
 from app.edits.inputs import BAD_SEED, read_seed
 from app.edits.registry import PAINT
 from app.edits.spec import MAX_SEED
 from app.web.tickets import read_ticket
 from core.errors import OnestrokeError, RequestError
+from core.pictures.png import SIGNATURE
 from tests.app.conftest import paint_request, painting_url
 
 ANYTHING = st.recursive(
@@ -31,7 +32,7 @@ ANYTHING = st.recursive(
 def header_only(width: int, height: int) -> str:
     """A PNG that claims a size and holds no pixels."""
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return to_data_url(PNG_SIGNATURE + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)), "png")
+    return to_data_url(SIGNATURE + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)), "png")
 
 
 def a_request(image=None, classes=("photo", "render"), **changes):

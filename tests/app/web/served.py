@@ -40,7 +40,9 @@ def serve(**settings: Any) -> Iterator[Served]:
     uploads = Uploads(temporary_folder())
     events = Events(engine, uploads)
     page = build_page(engine, events, uploads)
-    address, _ = launch(page, Settings(model=Path("tiny"), port=0, **settings), events.routes, **PAGE_LAUNCH)
+    address, _ = launch(
+        page, Settings(model=Path("tiny"), port=0, **settings), events.routes, events.listeners, **PAGE_LAUNCH
+    )
     yield Served(address, page, events)
     page.close(verbose=False)
     engine.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ConfigError, PictureError
-from core.images import MAX_BYTES
+from core.pictures.limits import MAX_BYTES
 from training.data.readers.labels import BESIDE, key_of, label_beside
 from training.data.readers.reader import RUN_LENGTH, Reader, is_picture
 

@@ -7,7 +7,7 @@ from lzma import LZMAError
 from pathlib import Path
 
 from core.errors import ConfigError, PictureError
-from core.images import MAX_BYTES
+from core.pictures.limits import MAX_BYTES
 from training.data.readers.labels import INDEX_NAME, labels_of_index
 from training.data.readers.reader import RUN_LENGTH, Reader, is_picture
 

@@ -1,0 +1,84 @@
+"""Picture files as a browser shows them: upright, in sRGB, with 8 bits a channel."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from core.errors import PictureError
+from core.pictures.decode import decoded
+from core.pictures.exif import upright
+from core.pictures.kinds import content_of, refusal
+from core.pictures.limits import LOCAL, MAX_BYTES, PictureLimits
+from core.pictures.pixels import plain
+from core.pictures.png import DAMAGED
+
+Colour = tuple[int, int, int]  # levels of red, green and blue, 0 to 255
+
+WHITE: Colour = (255, 255, 255)
+
+
+def read_image(
+    source: str | Path | bytes,
+    *,
+    limits: PictureLimits = LOCAL,
+    background: Colour = WHITE,
+    at_least: int | None = None,
+) -> Image.Image:
+    """A picture file as an upright RGB picture with 8 bits a channel.
+
+    Turned as its EXIF says; transparency laid over the background, white by default; the first frame of an animation;
+    16-bit, palette, grey and CMYK pictures and colour profiles converted (core/pictures/). With `at_least`, a number of
+    pixels, a JPEG may come smaller, but not below that number a side. Raises PictureError for files outside the limits
+    and for what is no picture.
+    """
+    return _read(source, limits, at_least, lambda picture: _over(picture, background))
+
+
+def read_layer(source: str | Path | bytes, *, limits: PictureLimits = LOCAL) -> Image.Image:
+    """A picture file as an upright RGBA picture: strokes on nothing. Otherwise as `read_image`."""
+    return _read(source, limits, None, lambda picture: picture.convert("RGBA"))
+
+
+def _read(
+    source: str | Path | bytes,
+    limits: PictureLimits,
+    at_least: int | None,
+    convert: Callable[[Image.Image], Image.Image],
+) -> Image.Image:
+    data = picture_bytes(source, limits.bytes)
+    try:
+        content = content_of(data, limits)
+        pixels = plain(decoded(content, limits, at_least), content)
+        return upright(convert(pixels), content.orientation)
+    except UnidentifiedImageError as error:
+        raise PictureError(refusal(data)) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        most = limits.pixels // 1_000_000
+        raise PictureError(f"This picture is too large; up to {most} million pixels work.") from error
+    except MemoryError as error:
+        raise PictureError("This picture takes more memory than there is. A smaller copy works.") from error
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow raises a dozen kinds for what is malformed
+        raise PictureError(DAMAGED) from error
+
+
+def picture_bytes(source: str | Path | bytes, most: int = MAX_BYTES) -> bytes:
+    """The content of a picture file, of at most `most` bytes. Raises PictureError."""
+    if isinstance(source, bytes):
+        size, read = len(source), lambda: source
+    else:
+        path = Path(source)
+        if not path.is_file():
+            raise PictureError(f"There is no picture file {path}.")
+        size, read = path.stat().st_size, path.read_bytes
+    if size > most:
+        raise PictureError(f"This picture is larger than {most // 1_000_000} MB. A smaller copy works.")
+    return read()
+
+
+def _over(picture: Image.Image, background: Colour) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture
+    return Image.alpha_composite(Image.new("RGBA", picture.size, (*background, 255)), picture).convert("RGB")
