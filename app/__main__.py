@@ -69,10 +69,12 @@ def serve(settings: Settings) -> int:
     prepare_import()
     threading.Thread(target=importlib.import_module, args=("core",)).start()  # torch, beside Gradio
     importlib.import_module("gradio")
+    from core.console import unbreakable_output
     from core.errors import OnestrokeError
 
     try:
-        _serve(settings, began)
+        with unbreakable_output():
+            _serve(settings, began)
     except (AddressError, OnestrokeError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

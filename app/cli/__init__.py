@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = PROGRAM) -> i
     options = parser.parse_args(arguments)
     try:
         tasks = [*plan(options)]
-    except UsageError as error:
+    except (UsageError, OSError) as error:
         print(f"{parser.prog} {options.task}: {error}", file=sys.stderr)
         return 2
     try:

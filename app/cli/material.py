@@ -10,6 +10,7 @@ from app.edits.base import Edit
 from app.edits.material import Material
 from app.edits.registry import EDITS
 from app.edits.requests import edit_request
+from core.pictures.read import picture_bytes
 from core.pictures.reader import DirectReader
 
 PAINT_SIDE = 512  # pixels a side of a painting, at most: the model is smaller, so it cannot see the difference
@@ -19,7 +20,7 @@ def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Ed
     """The request of one task. Raises OnestrokeError for bad files and wrong values."""
     spec, values = EDITS[options.task], vars(options)
     files = {field.name: values.get(field.name) for field in spec.files} | {"mask": task.mask}
-    files |= zip(ENDS, [path.read_bytes() for path in values.get("pictures", [])])
+    files |= zip(ENDS, [picture_bytes(path) for path in values.get("pictures", [])])
     if spec.source:
         assert task.source is not None
         files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source)

@@ -1,11 +1,17 @@
 """Which files a command reads and writes. Everything that can be found wrong with the paths is found here."""
 
 import argparse
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.edits.registry import EDITS
+from app.edits.spec import MAX_SEED
+
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm")
+FILE_SUFFIXES = (*SUFFIXES, ".apng", ".avif", ".heic", ".mp4", ".webm", ".zip")  # -o with one of them means a file
 
 
 class UsageError(Exception):
@@ -14,11 +20,15 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """One input file (None for an edit without one), where its result is written, and its mask if it has one."""
+    """One input file (None for an edit without one), the files that are written of it, and its mask if it has one.
+
+    error: why this file cannot be edited, as a sentence; empty if nothing is known.
+    """
 
     source: Path | None
-    target: Path
+    outputs: tuple[Path, ...]
     mask: Path | None = None
+    error: str = ""
 
 
 def plan(options: argparse.Namespace) -> Iterator[Task]:
@@ -28,17 +38,24 @@ def plan(options: argparse.Namespace) -> Iterator[Task]:
     if options.task == "interpolate":
         _check_ends(options)
     if not hasattr(options, "source"):
-        yield Task(None, options.out)
+        yield Task(None, _outputs_of_many(options))
         return
     if not options.source.exists():
         raise UsageError(f"there is no {options.source}.")
     if options.source.is_dir():
         yield from _plan_folder(options)
-        return
-    target = _target(options.source, options.out)
-    if target.exists() and target.samefile(options.source):
-        raise UsageError("the result would take the place of its original. Give another name with -o.")
-    yield Task(options.source, target, _mask_for(options, options.source))
+    else:
+        mask, error = _mask_for(options, options.source)
+        yield Task(options.source, (_target(options.source, options.out),), mask, error)
+
+
+def given_files(options: argparse.Namespace) -> list[Path]:
+    """Every file that the command line names, or that lies in a folder that it names. Some may not be there."""
+    values = vars(options)
+    named = [values.get("source"), *values.get("pictures", [])]
+    named += [values.get(field.name) for field in EDITS[options.task].files]
+    paths = [path for path in named if path is not None]
+    return [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
 
 
 def _check_ends(options: argparse.Namespace) -> None:
@@ -47,22 +64,70 @@ def _check_ends(options: argparse.Namespace) -> None:
     for picture in options.pictures:
         if not picture.is_file():
             raise UsageError(f"there is no {picture}.")
-        if options.out.exists() and options.out.samefile(picture):
-            raise UsageError("the result would take the place of a picture. Give another name with -o.")
+
+
+def _outputs_of_many(options: argparse.Namespace) -> tuple[Path, ...]:
+    """The files of an edit that makes several pictures: a file where one holds them all, else files in a folder."""
+    spec, out = EDITS[options.task], options.out
+    if not out.is_dir() and out.suffix.lower() in _files_for_all(options):
+        return (out,)
+    if spec.animated:
+        _check_folder(out, "frames are written into a folder, or into one PNG or WebP file")
+        frames = min(options.frames, int(spec["frames"].high))  # more are refused later
+        return *(out / f"{k:02d}.png" for k in range(1, frames + 1)), out / "animation.webp"
+    _check_folder(out, "several pictures need a folder, one (--count 1) is a PNG file")
+    count = min(options.count, int(spec["count"].high))
+    return tuple(out / f"{(options.seed + k) % (MAX_SEED + 1)}.png" for k in range(count))
+
+
+def _files_for_all(options: argparse.Namespace) -> tuple[str, ...]:
+    """The suffixes of a file that can hold everything that an edit makes."""
+    if EDITS[options.task].animated:
+        return ".png", ".webp"
+    return (".png",) if options.count == 1 else ()
+
+
+def _check_folder(out: Path, needed: str) -> None:
+    """Raises UsageError for a path that is a file, or has the name of one: no folder is made of it."""
+    if out.is_file() or (not out.is_dir() and out.suffix.lower() in FILE_SUFFIXES):
+        raise UsageError(f"{out} is the name of a file: {needed}.")
 
 
 def _plan_folder(options: argparse.Namespace) -> Iterator[Task]:
     files = sorted(path for path in options.source.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
     if not files:
         raise UsageError(f"there are no pictures in {options.source}.")
-    if options.out.is_file():
-        raise UsageError(f"{options.out} is a file; the results of a folder need a folder.")
+    _check_folder(options.out, "the results of a folder need a folder")
     if options.out.is_dir() and options.out.samefile(options.source):
         raise UsageError("the results would mix with their originals. Give another folder with -o.")
-    stems = [path.stem for path in files]
-    for path in files:
-        name = path.stem if stems.count(path.stem) == 1 else path.name.replace(".", "-")
-        yield Task(path, options.out / f"{name}.png", _mask_for(options, path))
+    for path, name in zip(files, output_names(files)):
+        mask, error = _mask_for(options, path)
+        yield Task(path, (options.out / f"{name}.png",), mask, error)
+
+
+def output_names(files: Sequence[Path]) -> list[str]:
+    """A name for the result of each file, without a suffix: its stem where no other file has it.
+
+    No two names are equal, nor differ only in upper and lower case, which some file systems take for equal.
+    """
+    stems = Counter(_folded(path.stem) for path in files)
+    taken = {stem for stem, count in stems.items() if count == 1}
+    return [path.stem if stems[_folded(path.stem)] == 1 else _free(path, taken) for path in files]
+
+
+def _free(path: Path, taken: set[str]) -> str:
+    """A name that is not taken, made of the whole name of the file. It is taken then."""
+    name = whole = path.name.replace(".", "-")
+    number = 1
+    while _folded(name) in taken:
+        number += 1
+        name = f"{whole}-{number}"
+    taken.add(_folded(name))
+    return name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _target(source: Path, out: Path) -> Path:
@@ -73,9 +138,16 @@ def _target(source: Path, out: Path) -> Path:
     return out
 
 
-def _mask_for(options: argparse.Namespace, source: Path) -> Path | None:
+def _mask_for(options: argparse.Namespace, source: Path) -> tuple[Path | None, str]:
+    """The mask of a file, in a folder of masks that of its name, else that of its stem; and what is wrong with it."""
     mask = getattr(options, "mask", None)
     if mask is None or not mask.is_dir():
-        return mask
-    masks = sorted(path for path in mask.iterdir() if path.stem == source.stem and path.suffix.lower() in SUFFIXES)
-    return masks[0] if masks else mask / f"{source.stem}.png"  # it does not exist: reading it fails for this task only
+        return mask, ""
+    exact = mask / source.name
+    if exact.is_file():
+        return exact, ""
+    found = sorted(path for path in mask.iterdir() if path.stem == source.stem and path.suffix.lower() in SUFFIXES)
+    if not found:
+        return mask / f"{source.stem}.png", ""  # it does not exist: reading it fails for this file only
+    names = " and ".join(path.name for path in found)
+    return found[0], "" if len(found) == 1 else f"{names} may both be its mask: name one of them {source.name}."

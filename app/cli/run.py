@@ -12,23 +12,31 @@ from tqdm import tqdm
 import core
 from app.cli.material import request_of
 from app.cli.output import write
-from app.cli.plan import Task
+from app.cli.plan import Task, given_files
 from app.edits.base import Edit
 from app.edits.group import BatchRequest, fits_batch
 from app.edits.registry import EDITS
 from app.edits.requests import evaluations_of
 from app.edits.results import Finished
 from app.models import model_path
+from core.console import unbreakable_output
+from core.files import overwritten
 from core.runtime import use_threads
 
 Report = dict[str, Any]  # of one file, as --json prints it
 
 
+@unbreakable_output()
 def run(options: argparse.Namespace, tasks: Sequence[Task]) -> int:
     """Load the model, make every file and report it. Returns the exit code."""
+    path = model_path(options.model)
+    lost = overwritten((output for task in tasks for output in task.outputs), [path, *given_files(options)])
+    if lost is not None:
+        print(f"A result would take the place of {lost}, which is given. Give another name with -o.", file=sys.stderr)
+        return 2
     try:
         use_threads()
-        model = core.load_model(model_path(options.model), device=options.device)
+        model = core.load_model(path, device=options.device)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
         return 1
@@ -89,7 +97,7 @@ def _batches(
 
 def _request_or_error(model: core.Model, options: argparse.Namespace, task: Task) -> Edit | str:
     try:
-        return request_of(model, options, task)
+        return task.error or request_of(model, options, task)
     except core.OnestrokeError as error:
         return str(error)
 
@@ -105,9 +113,9 @@ def _edit_batch(model: core.Model, batch: Sequence[Task], requests: Sequence[Edi
     for index, (task, request) in enumerate(zip(batch, requests, strict=True)):
         results = finished.results if len(batch) == 1 else finished.results[index : index + 1]
         try:
-            outputs = write(results, finished.animation, task)
+            outputs = write(results, finished.animation, task.outputs)
         except OSError as error:
-            yield {"error": f"{error.filename or task.target} cannot be written: {error.strerror}."}
+            yield {"error": f"{error.filename} cannot be written: {error.strerror}."}
             continue
         facts = request.facts | finished.facts
         yield {

@@ -1,11 +1,13 @@
 """Picture files as a browser shows them: upright, in sRGB, with 8 bits a channel."""
 
 from collections.abc import Callable
+from errno import EFBIG
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
 from core.errors import PictureError
+from core.files import read_regular
 from core.pictures.decode import decoded
 from core.pictures.exif import upright
 from core.pictures.kinds import content_of, refusal
@@ -65,17 +67,23 @@ def _read(
 
 
 def picture_bytes(source: str | Path | bytes, most: int = MAX_BYTES) -> bytes:
-    """The content of a picture file, of at most `most` bytes. Raises PictureError."""
+    """The content of a picture file, of at most `most` bytes. Raises PictureError.
+
+    What is no regular file, such as a pipe, is not read: it may have no end.
+    """
+    too_large = f"This picture is larger than {most // 1_000_000} MB. A smaller copy works."
     if isinstance(source, bytes):
-        size, read = len(source), lambda: source
-    else:
-        path = Path(source)
-        if not path.is_file():
-            raise PictureError(f"There is no picture file {path}.")
-        size, read = path.stat().st_size, path.read_bytes
-    if size > most:
-        raise PictureError(f"This picture is larger than {most // 1_000_000} MB. A smaller copy works.")
-    return read()
+        if len(source) > most:
+            raise PictureError(too_large)
+        return source
+    try:
+        return read_regular(source, most)
+    except OSError as error:
+        if error.errno == EFBIG:
+            raise PictureError(too_large) from error
+        if not Path(source).is_file():
+            raise PictureError(f"There is no picture file {source}.") from error
+        raise PictureError(f"The picture file {source} cannot be read: {error.strerror}.") from error
 
 
 def _over(picture: Image.Image, background: Colour) -> Image.Image:

@@ -2,16 +2,20 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import core
 from app.cli import main
+from app.cli.plan import output_names
 from app.edits.record import read_record
 from tests import tiny
 from tests.app.edits.test_edits import mask_of, photo
@@ -192,6 +196,115 @@ def test_two_files_of_one_name_do_not_overwrite_each_other(run, folder):
     assert sorted(run("colorize in -o out --steps 1")[1].split()) == ["out/a-jpg.png", "out/a-png.png"]
 
 
+def test_every_file_of_a_folder_has_a_result_of_its_own(run, folder):
+    for name in ("a.jpg", "a.png", "a-jpg.png", "a-jpg-2.png", "A.bmp"):
+        save(folder / "in" / name, photo())
+    code, out, _ = run("denoise in -o out")
+    assert code == 0 and sorted(out.split()) == [
+        "out/A-bmp.png", "out/a-jpg-2.png", "out/a-jpg-3.png", "out/a-jpg.png", "out/a-png.png"
+    ]  # fmt: skip
+    assert len(list((folder / "out").iterdir())) == 5
+
+
+NAMES = st.lists(st.text("aA-.1j", min_size=1, max_size=5), unique=True, max_size=8)
+
+
+@given(NAMES)
+def test_no_two_names_that_are_made_up_are_equal_on_any_file_system(names):
+    made = output_names([Path(f"{name}.png") for name in names])
+    assert len({name.casefold() for name in made}) == len(names)
+
+
+def test_a_mask_belongs_to_the_file_of_its_whole_name_then_to_that_of_its_stem(run, folder):
+    for name, x in (("a.jpg", 5), ("a.png", 25)):
+        save(folder / "in" / name, photo())
+        save(folder / "masks" / name, mask_of(50, 40, x, 10, 8, 8))
+    save(folder / "in/a.bmp", photo())
+    code, out, err = run("inpaint in masks -o out")
+    assert code == 1 and sorted(out.split()) == ["out/a-jpg.png", "out/a-png.png"]
+    assert err == "in/a.bmp: a.jpg and a.png may both be its mask: name one of them a.bmp.\n"
+    assert (load(folder / "out/a-png.png")[:, :24] == load(folder / "in/a.png")[:, :24]).all()
+    assert (load(folder / "out/a-jpg.png")[:, 14:] == load(folder / "in/a.jpg")[:, 14:]).all()
+
+
+@pytest.mark.parametrize(
+    ("kept", "line"),
+    [
+        ("m.png", "inpaint p.jpg m.png -o m.png"),
+        ("masks/p.png", "inpaint p.jpg masks/p.png -o masks"),
+        ("masks/p.png", "inpaint in masks -o masks"),
+        ("m.png", "inpaint p.jpg m.png --strokes s.png -o linked.png"),
+        ("s.png", "inpaint p.jpg m.png --strokes s.png -o s.png"),
+        ("s.png", "colorize p.jpg --dabs s.png -o s.png"),
+        ("made/5.png", "generate --of made/5.png --seed 5 --count 1 -o made"),
+        ("made/5.png", "generate --of made/5.png --count 1 -o made/5.png"),
+        ("made/01.png", "interpolate made/01.png s.png --frames 2 -o made"),
+        ("in/p.jpg", "colorize in/p.jpg -o other"),
+    ],
+)
+def test_nothing_that_is_given_is_overwritten(run, folder, kept, line):
+    for name in ("p.jpg", "m.png", "s.png", "masks/p.png", "in/p.jpg", "made/5.png", "made/01.png"):
+        save(folder / name, mask_of(50, 40, 5, 10, 8, 8) if name[0] == "m" else photo())
+    (folder / "linked.png").symlink_to("m.png")
+    (folder / "other").mkdir()
+    (folder / "other/p.png").hardlink_to(folder / "in/p.jpg")
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    code, out, err = run(line)
+    assert (code, out) == (2, "") and "which is given" in err and "Traceback" not in err
+    assert before[folder / kept] and {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_the_model_file_is_not_overwritten(model, folder, capsys):
+    before = Path(model).read_bytes()
+    (folder / "made").mkdir()
+    (folder / "made/7.png").symlink_to(model)
+    assert main(["generate", "--count", "1", "--seed", "7", "-o", "made", "--model", model]) == 2
+    assert Path(model).read_bytes() == before and "which is given" in capsys.readouterr().err
+
+
+def test_one_generated_picture_may_have_a_name(run, folder):
+    assert run("generate --count 1 --steps 1 -o room.png")[:2] == (0, "room.png\n")
+    assert load(folder / "room.png").shape == (SIDE, SIDE, 3)
+
+
+@pytest.fixture
+def program(model, folder):
+    """A function (arguments of `python -m app.cli`, environment) -> the running program, with its pipes."""
+
+    def start(*arguments: bytes | str, **environment: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "app.cli", *arguments, "--model", model, "--device", "cpu"]
+        paths = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.Popen(
+            command, cwd=folder, env=os.environ | paths | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    return start
+
+
+NO_UTF8 = b"caf\xe9.png"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_a_name_that_the_terminal_cannot_show_is_shown_escaped_and_its_file_made(program, folder, encoding):
+    for name in (os.fsdecode(NO_UTF8), "ü.png"):
+        save(folder / "in" / name, photo(SIDE, SIDE))
+    running = program("denoise", "in", "-o", "out", PYTHONIOENCODING=encoding)
+    told, errors = running.communicate()
+    assert (running.returncode, errors) == (0, b"")
+    assert sorted(os.listdir(os.fsencode(folder) + b"/out")) == [NO_UTF8, "ü.png".encode()]
+    assert b"out/caf\\udce9.png" in told and ("\\xfc.png" if "ascii" in encoding else "ü.png").encode() in told
+
+
+def test_a_pipe_that_is_closed_ends_nothing(program, folder):
+    for number in range(9):  # two batches
+        save(folder / f"in/{number}.png", photo(SIDE, SIDE))
+    running = program("denoise", "in", "-o", "out")
+    running.stdout.close()
+    assert (running.wait(), running.stderr.read()) == (0, b"")
+    running.stderr.close()
+    assert len(list((folder / "out").iterdir())) == 9
+
+
 AWKWARD = {
     "rotated.jpg": lambda path: Image.fromarray(photo(30, 20)).save(path, exif=_rotated()),
     "cmyk.jpg": lambda path: Image.fromarray(photo(30, 20)).convert("CMYK").save(path),
@@ -246,9 +359,13 @@ def test_hostile_files_give_sentences(run, folder):
     [
         ("colorize nowhere.png -o out.png", "there is no nowhere.png"),
         ("colorize a.png -o out.jpg", "results are PNG files"),
-        ("colorize a.png -o a.png", "take the place of its original"),
+        ("colorize a.png -o a.png", "would take the place of a.png"),
         ("colorize empty -o out", "no pictures in empty"),
         ("colorize in -o a.png", "results of a folder need a folder"),
+        ("colorize in -o new.png", "results of a folder need a folder"),
+        ("generate --count 2 -o new.png", "several pictures need a folder"),
+        ("generate --count 1 -o new.jpg", "several pictures need a folder, one (--count 1) is a PNG file"),
+        ("interpolate --seeds 1 2 --frames 2 -o new.gif", "into one PNG or WebP file"),
         ("colorize in -o in", "mix with their originals"),
         ("inpaint a.png -o out.png", "give a MASK"),
         ("sculpt a.png -o out.png", "invalid choice"),
@@ -256,7 +373,7 @@ def test_hostile_files_give_sentences(run, folder):
         ("interpolate -o out", "two pictures, or --seeds"),
         ("interpolate a.png -o out", "two pictures, or --seeds"),
         ("interpolate a.png nowhere.png -o out", "there is no nowhere.png"),
-        ("interpolate in/a.png a.png -o a.png", "take the place of a picture"),
+        ("interpolate in/a.png a.png -o a.png", "would take the place of a.png"),
     ],
 )
 def test_wrong_arguments_end_with_a_sentence_and_code_2(run, folder, line, message):
@@ -264,7 +381,7 @@ def test_wrong_arguments_end_with_a_sentence_and_code_2(run, folder, line, messa
     save(folder / "in/a.png", photo())
     (folder / "empty").mkdir()
     code, out, err = run(line)
-    assert (code, out) == (2, "") and message in err
+    assert (code, out) == (2, "") and message in err and not list(folder.glob("new*"))
 
 
 @pytest.mark.parametrize(
