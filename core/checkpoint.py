@@ -1,9 +1,12 @@
 """A model is one file: NAME.safetensors, weights and a card in the header. Reading it executes nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import safetensors
 import torch
+from safetensors.torch import load as tensors_of
 from safetensors.torch import save as safetensors_bytes
 
 from core.card import ModelCard
@@ -35,9 +38,14 @@ def load_model(path: str | Path, device: str = "auto", dtype: str | torch.dtype 
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
-    """All tensors of a model file by name, on the CPU, each in its own shape as stored. Raises CheckpointError."""
-    with _opened(path) as file:
-        return {name: file.get_tensor(name) for name in sorted(file.keys())}
+    """All tensors of a model file by name, on the CPU, each in its own shape as stored. Raises CheckpointError.
+
+    The file is read and not mapped into memory: a program that uses a mapped file ends when the file is cut short.
+    """
+    with _opened(path):
+        content = Path(path).read_bytes()
+    with _refusing(path):
+        return dict(sorted(tensors_of(content).items()))
 
 
 def build(card: ModelCard, tensors: dict[str, torch.Tensor], device: str = "auto", dtype=None) -> ScaledModel:
@@ -66,7 +74,11 @@ def network_of(card: ModelCard, tensors: dict[str, torch.Tensor]) -> Network:
     if expected != found:
         name = next(iter(sorted(expected.items() ^ found.items())))[0]
         raise CheckpointError(f"The weights of {card.name} do not fit its card, first at {name}.")
-    network.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    weights = {name: value.float() for name, value in tensors.items()}
+    for name, value in weights.items():
+        if not value.isfinite().all():
+            raise CheckpointError(f"The weights of {card.name} are not finite numbers, first at {name}.")
+    network.load_state_dict(weights, assign=True)
     return network
 
 
@@ -89,10 +101,16 @@ def _stored(value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
 
 
 def _opened(path: str | Path):
-    path = Path(path)
-    if not path.is_file():
+    if not Path(path).is_file():
         raise CheckpointError(f"There is no model file {path}.")
-    try:
+    with _refusing(path):
         return safetensors.safe_open(str(path), framework="pt")
-    except Exception as error:  # safetensors raises its own kind for anything malformed
-        raise CheckpointError(f"{path.name} is not a safetensors file, or is cut short.") from error
+
+
+@contextmanager
+def _refusing(path: str | Path) -> Iterator[None]:
+    """Inside, every error becomes a CheckpointError: safetensors raises several kinds for what is malformed."""
+    try:
+        yield
+    except Exception as error:
+        raise CheckpointError(f"{Path(path).name} is not a safetensors file, or is cut short.") from error

@@ -19,7 +19,7 @@ def write_whole(path: str | Path, data: bytes) -> Path:
     try:
         _replace(path, data)
     except OSError as error:
-        error.filename, error.filename2 = str(path), None
+        error.filename = str(path)
         raise
     return path
 

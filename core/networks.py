@@ -6,6 +6,7 @@ versions can read such files.
 
 import dataclasses
 from collections.abc import Mapping
+from reprlib import repr as shortened
 from typing import Any, NamedTuple
 
 import torch
@@ -60,6 +61,6 @@ def from_values(values: Mapping[str, Any]) -> NetworkConfig:
     """
     sizes = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     kind = sizes.pop("kind", DEFAULT_KIND)
-    if kind not in NETWORKS:
-        raise CheckpointError(f'The network is of the kind "{kind}"; this version has {", ".join(NETWORKS)}.')
+    if not isinstance(kind, str) or kind not in NETWORKS:
+        raise CheckpointError(f"The network is of the kind {shortened(kind)}; this version has {', '.join(NETWORKS)}.")
     return NETWORKS[kind].config(**sizes)

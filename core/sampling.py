@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.constraint import Constraint, Nothing
-from core.errors import RequestError
+from core.errors import CheckpointError, RequestError
 from core.models import Denoiser, Model, as_sampled
 from core.noise import Noise
 from core.sampling_rules import MOVES, SamplingRules
@@ -66,7 +66,8 @@ def edit_steps(
     rules: by default the denoiser's own, else SamplingRules(). Their guidance is for walks with nothing known: beside
     something known it leads away from it (docs/editing.md).
     An estimate is cut to [-1, 1] first and held to the constraint then; the last one satisfies both.
-    Raises RequestError for noise levels that do not descend or end below sigma_min.
+    Raises RequestError for noise levels that do not descend or end below sigma_min, CheckpointError for a model that
+    computes what is no finite number.
     """
     model = as_sampled(denoiser)
     rules, device = rules or model.rules, model.device
@@ -79,7 +80,7 @@ def edit_steps(
     x = start.to(device) + sigmas[0] * noise.draw(0, shape, device)
     for k, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         with torch.inference_mode():
-            x0 = denoiser(x, sigma, labels)
+            x0 = finite(denoiser(x, sigma, labels))
         x0 = constraint.apply(cut(x0, rules))
         yield x0
         z = move.next_noise(x - x0, sigma, sigma_next, partial(noise.draw, k + 1, shape, x.device), rules)
@@ -88,6 +89,7 @@ def edit_steps(
         x = z + x0
     shifts = rules.shifts if len(sigmas) > 1 else 1
     for made, x0 in enumerate(shifted_estimates(denoiser, x, sigmas[-1], labels, shifts), start=1):
+        finite(x0)
         if made == shifts:
             yield constraint.project_in_range(cut(x0, rules)) if rules.clamp else constraint.apply(x0)
         elif pauses:
@@ -103,6 +105,13 @@ def paint_steps(
     the anchor of every level.
     """
     yield from edit_steps(denoiser, Nothing(), sigmas, noise, start=strokes, anchor=strokes, **options)
+
+
+def finite(x0: Tensor) -> Tensor:
+    """An estimate [B,C,H,W] as it is. Raises CheckpointError if any of it is no finite number: it is no picture."""
+    if not x0.isfinite().all():
+        raise CheckpointError("This model computes numbers that are not finite, so there is no picture.")
+    return x0
 
 
 def cut(x0: Tensor, rules: SamplingRules) -> Tensor:
@@ -143,6 +152,9 @@ def paint(denoiser: Denoiser, strokes: Tensor, sigmas: Sequence[float], noise: N
 
 
 def denoise(denoiser: Denoiser, noisy: Tensor, sigma: Tensor | float, *, labels: Tensor | None = None) -> Tensor:
-    """One evaluation at the picture's own noise level sigma: x0 [B,C,H,W] of a noisy picture [B,C,H,W]."""
+    """One evaluation at the picture's own noise level sigma: x0 [B,C,H,W] of a noisy picture [B,C,H,W].
+
+    Raises CheckpointError for a model that computes what is no finite number.
+    """
     with torch.inference_mode():
-        return denoiser(noisy.to(as_sampled(denoiser).device), sigma, labels).clamp(-1, 1)
+        return finite(denoiser(noisy.to(as_sampled(denoiser).device), sigma, labels)).clamp(-1, 1)

@@ -7,11 +7,13 @@ here and a line in MOVES.
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
+from reprlib import repr as shortened
 from typing import Protocol
 
 from torch import Tensor
 
 from core.errors import CheckpointError
+from core.json_values import is_number
 from core.schedule import SIGMA_MIN, geometric_sigmas, karras_sigmas
 
 MAX_GUIDANCE, MAX_SHIFTS = 20, 8
@@ -33,14 +35,17 @@ class SamplingRules:
     def __post_init__(self):
         if not isinstance(self.move, str) or self.move not in MOVES:
             known = " or ".join(f'"{name}"' for name in MOVES)
-            raise CheckpointError(f'The sampling move "{self.move}" is not known: it is {known}.')
+            raise CheckpointError(f"The sampling move {shortened(self.move)} is not known: it is {known}.")
+        if not isinstance(self.clamp, bool):
+            raise CheckpointError(f"Whether sampling clamps is true or false, not {shortened(self.clamp)}.")
         for level in (self.sigma_min, self.carry_end):
-            if not (isinstance(level, (int, float)) and level > 0):
-                raise CheckpointError(f"Sampling cannot end at a noise level of {level!r}.")
+            if not is_number(level, 1e-6, 1e6):
+                raise CheckpointError(f"Sampling cannot end at a noise level of {shortened(level)}.")
         if type(self.shifts) is not int or not 1 <= self.shifts <= MAX_SHIFTS:
-            raise CheckpointError(f"The last level takes 1 to {MAX_SHIFTS} estimates, not {self.shifts!r}.")
-        if not (isinstance(self.guidance, (int, float)) and 0 <= self.guidance <= MAX_GUIDANCE):
-            raise CheckpointError(f"Sampling cannot be guided by {self.guidance!r}: it takes 0 to {MAX_GUIDANCE}.")
+            raise CheckpointError(f"The last level takes 1 to {MAX_SHIFTS} estimates, not {shortened(self.shifts)}.")
+        if not is_number(self.guidance, 0, MAX_GUIDANCE):
+            about = f"it takes 0 to {MAX_GUIDANCE}"
+            raise CheckpointError(f"Sampling cannot be guided by {shortened(self.guidance)}: {about}.")
 
 
 class Move(Protocol):

@@ -19,12 +19,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import CheckpointError
+from core.json_values import is_number
 from core.network_base import Network, zeroed
 from core.patch_prior import PatchPrior
 from core.refiner import Refiner, clean_estimate
 from core.scalings import angle_of
 
 PRIOR_PATCHES = 400_000  # that the prior is fitted to: enough for 48x48 second moments to three digits
+LARGEST = 1_000_000  # of any size
 TIME_INPUTS = {"log": lambda sigma_B: 0.25 * sigma_B.log(), "angle": angle_of}
 
 
@@ -54,8 +56,10 @@ class UNetConfig:
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
         sizes = [self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes]
         sizes += [self.refine, self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts]
-        if any(type(size) is not int for size in sizes):
-            raise CheckpointError("The network's sizes must be whole numbers.")
+        if any(type(size) is not int or abs(size) > LARGEST for size in sizes):
+            raise CheckpointError(f"The network's sizes must be whole numbers, of at most {LARGEST}.")
+        if any(type(flag) is not bool for flag in (self.patch_prior, self.scale_shift, self.pixel_norm)):
+            raise CheckpointError("The network's patch_prior, scale_shift and pixel_norm must be true or false.")
         if not (1 <= self.patch <= 16 and 1 <= self.resolution <= 4096 and self.resolution % self.patch == 0):
             raise CheckpointError(f"A {self.resolution} px picture does not divide into patches of {self.patch} px.")
         if not (1 <= len(self.multipliers) <= 8 and self.grid % 2 ** (len(self.multipliers) - 1) == 0):
@@ -68,14 +72,14 @@ class UNetConfig:
             raise CheckpointError("The network's channel counts are outside what can be built.")
         if self.pixel_norm and not self.scale_shift:
             raise CheckpointError("The network's pixel_norm is one of its scale and shift: it needs scale_shift.")
-        if self.head_channels < 1 or not 0 < self.time_scale < 1e6:
+        if self.head_channels < 1 or not is_number(self.time_scale, 1e-6, 1e6):
             raise CheckpointError("The network's head width and time scale must be positive.")
         if not 0 <= self.augment_labels <= 100:
             raise CheckpointError("The network's augment_labels must be 0 to 100.")
         if list(self.step_counts) != sorted(set(self.step_counts)) or any(not 1 <= n <= 1000 for n in self.step_counts):
             raise CheckpointError("The network's step counts must ascend, from 1 to at most 1000.")
         if self.time_input not in TIME_INPUTS:
-            raise CheckpointError(f'The time input "{self.time_input}" is not known: {", ".join(TIME_INPUTS)} are.')
+            raise CheckpointError(f"The network's time_input is not known: {', '.join(TIME_INPUTS)} are.")
 
     @property
     def grid(self) -> int:

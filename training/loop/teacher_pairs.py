@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import safetensors
 import torch
+from safetensors.torch import load as tensors_of
 from safetensors.torch import save as safetensors_bytes
 from torch import Tensor
 from tqdm import tqdm
@@ -29,6 +30,7 @@ from core.errors import CheckpointError, ConfigError
 from core.files import write_whole
 from core.models import ScaledModel
 from core.noise import SEED_LIMIT, SeededNoise
+from core.sampling import finite
 from core.solvers import evaluations, solve
 from training.loop.logs import RunLog
 from training.loop.weights import fingerprint
@@ -145,10 +147,13 @@ def _make(folder: Path, recipe: Recipe, teacher: ScaledModel, labels: Tensor | N
 
 
 def _sample(recipe: Recipe, indices: range, teacher: ScaledModel, labels: Tensor | None) -> Tensor:
-    """The teacher's pictures [B,C,R,R] float16 from the noise of these pairs, on the CPU."""
+    """The teacher's pictures [B,C,R,R] float16 from the noise of these pairs, on the CPU.
+
+    Raises CheckpointError for a teacher whose pictures are not finite.
+    """
     x = recipe.sigmas[0] * recipe.noise(indices, teacher.device)
     chosen = None if labels is None else labels[indices.start : indices.stop]
-    return solve(teacher, x, recipe.sigmas, recipe.solver, chosen, to_zero=True).half().cpu()
+    return finite(solve(teacher, x, recipe.sigmas, recipe.solver, chosen, to_zero=True).half()).cpu()
 
 
 def _portions(folder: Path, recipe: Recipe) -> list[Tensor]:
@@ -171,7 +176,8 @@ def _read(path: Path, recipe: Recipe) -> Tensor:
     """The pictures of a file. Raises CheckpointError, or ConfigError if it has another recipe."""
     try:
         with safetensors.safe_open(str(path), framework="pt") as file:
-            found, pictures = (file.metadata() or {}).get(RECIPE_KEY), file.get_tensor("pictures")
+            found = (file.metadata() or {}).get(RECIPE_KEY)
+        pictures = tensors_of(path.read_bytes())["pictures"]  # read, not mapped: a mapped file may be cut short in use
     except Exception as error:  # safetensors raises its own kind for anything malformed
         raise CheckpointError(f"{path} is damaged; without it, the same command makes its pairs again.") from error
     if found != recipe.to_json():

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.checkpoint import save_model
-from core.errors import ConfigError
+from core.errors import CheckpointError, ConfigError
 from core.files import remove_unfinished
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
@@ -191,7 +191,8 @@ class Trainer:
     def _write(self, due: list[str], record: dict[str, float], preview: Preview) -> None:
         """What is due after a step: the first process writes, the others hand it their shards.
 
-        A full disk ends nothing: what is there stays whole, and the next time may do.
+        A full disk ends nothing: what is there stays whole, and the next time may do. Nor does an average whose
+        pictures are not finite: it may recover.
         """
         self._say_all(self.loader.new_messages())
         for name in due:
@@ -205,7 +206,7 @@ class Trainer:
                     self.log.record(record | errors | {"seconds": round(self.state.seconds)}, self.state.seen)
                 else:
                     self._draw_sheet(preview)
-            except OSError as error:
+            except (OSError, CheckpointError) as error:
                 self.log.say(f"could not {name} after {self.state.seen / 1000:g} kimg: {error}")
 
     def _draw_sheet(self, preview: Preview) -> None:
