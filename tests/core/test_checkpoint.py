@@ -239,7 +239,7 @@ def test_reading_a_card_reads_no_weights(file, monkeypatch):
 def test_a_file_that_could_not_be_written_leaves_the_old_one(file, monkeypatch):
     before = file.read_bytes()
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(ENOSPC, "no space")))
-    with pytest.raises(OSError, match="no space: .*tiny.safetensors"):
+    with pytest.raises(OSError, match=r"no space: .*tiny\.safetensors"):
         save_model(file, CARD, {name: value + 1 for name, value in TENSORS.items()})
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]

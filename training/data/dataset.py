@@ -4,7 +4,8 @@ Shapes: N pictures, R pixels along each side.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ class PictureSet:
                 self._readers.append(reader)
                 self._names.append(_relative(root, reader.source))
                 labels += _labels(reader, source, classes)
+        self.left_out = tuple(line for reader in self._readers for line in reader.left_out)  # not read, and why
         self._starts = np.cumsum([0] + [len(reader) for reader in self._readers]).tolist()
         numbers = label_numbers(labels, classes) if classes else [0] * len(labels)
         self.labels = np.array(numbers, dtype=np.int64)
@@ -58,6 +60,18 @@ class PictureSet:
         """A name for messages: the path of the source and the name of the file in it."""
         reader, number, source = self._find(index)
         return f"{source}: {reader.name(number)}".encode(errors="backslashreplace").decode()
+
+    def identity(self, indices: Iterable[int]) -> dict[str, int | str]:
+        """What tells the pictures at these indices from others: their number, and a digest of names and labels.
+
+        It is the same wherever the set lies.
+        """
+        digest, count = sha256(), 0
+        for count, index in enumerate(indices, start=1):
+            reader, number, _ = self._find(index)
+            line = f"{reader.name(number)}\0{self.labels[index]}\n"
+            digest.update(line.encode(errors="surrogateescape"))
+        return {"count": count, "digest": digest.hexdigest()[:16]}
 
     def pixels(self, index: int) -> np.ndarray:
         """The picture, uint8 [3,R,R]. Raises PictureError for a file that cannot be decoded."""

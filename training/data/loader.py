@@ -7,6 +7,7 @@ Shapes: B pictures in the part, C channels, R pixels along each side.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from core.errors import ConfigError, PictureError
 from training.config import DataConfig
-from training.data.memory import Pictures, batch_indices, load_pictures
+from training.data.memory import Pictures, batch_indices, left_out_messages, load_pictures
 from training.data.shuffle import StreamShuffle
 from training.data.dataset import PictureSet
 
@@ -34,6 +35,10 @@ class Loader(Protocol):
 
     def sample(self, count: int) -> tuple[Tensor, Tensor]:
         """`count` pictures uint8 [count,C,R,R] and class numbers [count]: always the same ones of the set."""
+
+    @property
+    def identity(self) -> dict[str, int | str]:
+        """What tells these pictures from others (`PictureSet.identity`)."""
 
     def new_messages(self) -> list[str]:
         """Messages for the log about pictures that do not open, since the last call."""
@@ -70,10 +75,15 @@ class MemoryLoader:
 
     def __init__(self, pictures: Pictures, batch: int, seed: int):
         self.pictures, self._batch, self._seed = pictures, batch, seed
-        self._messages = [f"left out, does not open: {name}" for name in pictures.broken]
+        self._messages = pictures.messages()
 
     def __len__(self) -> int:
         return len(self.pictures)
+
+    @property
+    def identity(self) -> dict[str, int | str]:
+        """That of the pictures that opened."""
+        return self.pictures.identity
 
     def batch(self, seen: int, first: int, last: int) -> tuple[Tensor, Tensor]:
         """Pictures uint8 [B,C,R,R] and class numbers [B] on the device."""
@@ -114,10 +124,16 @@ class StreamLoader:
         self._pending: dict[int, Future] = {}  # decoded pictures by position in the stream
         self._broken: dict[int, None] = {}  # indices of pictures that did not open, in the order of discovery
         self._seen: int | None = None
+        self._left_out = left_out_messages(pictures.left_out)  # that are not in the log yet
         self._reported, self._epoch = 0, 0  # broken pictures in the log, epoch of the last call of new_messages
 
     def __len__(self) -> int:
         return len(self._pictures)
+
+    @cached_property
+    def identity(self) -> dict[str, int | str]:
+        """That of all pictures: one that does not open has its place in the order all the same."""
+        return self._pictures.identity(range(len(self)))
 
     def batch(self, seen: int, first: int, last: int) -> tuple[Tensor, Tensor]:
         """Pictures uint8 [B,C,R,R] and class numbers [B] on the device. Raises ConfigError if too many do not open."""
@@ -136,7 +152,8 @@ class StreamLoader:
     def new_messages(self) -> list[str]:
         """A message for each newly found picture that does not open, and a count at the end of an epoch."""
         broken = list(self._broken)
-        messages = [f"left out, does not open: {self._pictures.name(index)}" for index in broken[self._reported :]]
+        messages, self._left_out = self._left_out, []
+        messages += [f"left out, does not open: {self._pictures.name(index)}" for index in broken[self._reported :]]
         self._reported = len(broken)
         epoch = (self._seen or 0) // len(self)
         if broken and epoch > self._epoch:

@@ -4,8 +4,9 @@ Shapes: N pictures, C channels, R pixels along each side, B pictures in a batch.
 """
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,18 +23,33 @@ AT_A_TIME = 1024  # pictures that are queued for decoding
 
 @dataclass
 class Pictures:
-    """All pictures of a data set: pixels [N,C,R,R] uint8 and labels [N]. `broken` names the files that did not open."""
+    """All pictures of a data set: pixels [N,C,R,R] uint8 and labels [N].
+
+    broken: the names of files that did not open. left_out: what was not read at all, and why. identity: what tells the
+    set from others (`PictureSet.identity`).
+    """
 
     pixels: Tensor
     labels: Tensor
-    broken: tuple[str, ...] = ()
+    broken: tuple[str, ...]
+    left_out: tuple[str, ...]
+    identity: dict[str, int | str]
 
     def __len__(self) -> int:
         return len(self.pixels)
 
     def to(self, device: torch.device) -> "Pictures":
         """The same pictures and labels on that device."""
-        return Pictures(self.pixels.to(device), self.labels.to(device), self.broken)
+        return replace(self, pixels=self.pixels.to(device), labels=self.labels.to(device))
+
+    def messages(self) -> list[str]:
+        """For the log: what was left out, and why."""
+        return left_out_messages(self.left_out) + [f"left out, does not open: {name}" for name in self.broken]
+
+
+def left_out_messages(left_out: Iterable[str]) -> list[str]:
+    """Messages for the log about folders that are not read."""
+    return [f"left out, {line}" for line in left_out]
 
 
 def load_pictures(
@@ -63,7 +79,9 @@ def load_pictures(
     broken = tuple(pictures.name(int(index)) for index in np.flatnonzero(~opened))
     if broken:
         pixels = pixels[opened]
-    return Pictures(torch.from_numpy(pixels), torch.from_numpy(pictures.labels[opened]), broken)
+    identity = pictures.identity(np.flatnonzero(opened).tolist())
+    labels = torch.from_numpy(pictures.labels[opened])
+    return Pictures(torch.from_numpy(pixels), labels, broken, pictures.left_out, identity)
 
 
 def batch_indices(count: int, batch: int, seen: int, seed: int) -> Tensor:

@@ -3,7 +3,6 @@
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -17,6 +16,8 @@ from training.loop.learner import Learner
 from training.loop.optimiser import Mover
 from training.loop.sharding import gathered
 from training.loop.weights import fingerprint
+
+PICTURES = "data.pictures"  # in a run's settings: what tells its pictures from others
 
 # What may change when a run goes on: its length, its machine, what it writes and how often, how fast its weights move.
 MAY_CHANGE = {
@@ -108,8 +109,8 @@ def load_state(path: Path, run: RunState) -> None:
     States of earlier versions hold no settings: of those only the networks, their weights' shapes and the number of
     averages are compared.
     """
+    values = _read(path)
     try:
-        values = torch.load(path, map_location="cpu", weights_only=True)
         stage = values["stage"]
         _compare(path, values.get("settings", {}), run.settings)
         if stage > 0:
@@ -121,9 +122,21 @@ def load_state(path: Path, run: RunState) -> None:
             run.scaler.load_state_dict(values["scaler"])
         for average, weights in zip(run.averages, values["averages"], strict=True):
             average.load(weights)
-    except (UnpicklingError, RuntimeError, LookupError, TypeError, ValueError, EOFError) as error:
+    except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
     run.seen, run.steps, run.seconds, run.stage = values["seen"], values["steps"], values["seconds"], stage
+
+
+def _read(path: Path) -> Any:
+    """The values of a state file. Raises CheckpointError for one that is empty, damaged, or no file."""
+    if not path.is_file():
+        raise CheckpointError(f"{path} is no file, so the run cannot go on; another --out starts a new run.")
+    if not path.stat().st_size:
+        raise CheckpointError(f"{path} is empty, so the run cannot go on; another --out starts a new run.")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch and the pickle format raise many kinds for what is damaged
+        raise CheckpointError(f"{path} is damaged, so the run cannot go on; another --out starts a new run.") from error
 
 
 def _movers(values: dict) -> dict:
@@ -135,7 +148,13 @@ def _compare(path: Path, its: dict, mine: dict) -> None:
     """Raises CheckpointError for a setting that both have and that differs."""
     for name in mine:
         if name in its and its[name] != mine[name]:
-            found = "another teacher" if name == "teacher" else f"{name} = {its[name]!r}, not {mine[name]!r}"
             raise CheckpointError(
-                f"{path} does not fit this configuration: its run has {found}; another --out starts a new run."
+                f"{path} does not fit this configuration: its run has {_difference(name, its[name], mine[name])};"
+                " another --out starts a new run."
             )
+
+
+def _difference(name: str, its: Any, mine: Any) -> str:
+    if name == PICTURES:
+        return f"other pictures, {its['count']} of them, where now there are {mine['count']}"
+    return "another teacher" if name == "teacher" else f"{name} = {its!r}, not {mine!r}"

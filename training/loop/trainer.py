@@ -37,7 +37,7 @@ from training.loop.logs import RunLog
 from training.loop.optimiser import Mover
 from training.loop.preview import Preview
 from training.loop.sharding import gathered
-from training.loop.state import RunState, lasting_settings, load_state, save_state
+from training.loop.state import PICTURES, RunState, lasting_settings, load_state, save_state
 from training.loop.teacher_pairs import load_or_make_pairs
 from training.loop.weights import FROM_TEACHER, load_teacher, network_from
 from training.objectives.base import Batch
@@ -67,7 +67,7 @@ class Trainer:
         self.averages = averages_of(
             self.learner.network, config.run.ema_sigma_rel, config.run.ema_half_life_kimg, config.run.batch
         )
-        settings = lasting_settings(config, self.learner.teacher)
+        settings = lasting_settings(config, self.learner.teacher) | {PICTURES: self.loader.identity}
         self.state = RunState(settings, self.learner, self.movers, self.averages, self.scaler)
         self.bad_steps = 0
         self._resume()
@@ -93,7 +93,7 @@ class Trainer:
         if not data.validation:
             return None
         found = load_pictures(data.root, data.validation, config.classes, config.network.resolution, data.square)
-        self._say_all([f"left out, does not open: {name}" for name in found.broken])
+        self._say_all(found.messages())
         return found.to(self.runtime.device)
 
     def _say_all(self, lines: list[str]) -> None:
@@ -341,7 +341,7 @@ class Trainer:
         return PARAMETERISATIONS[self.config.objective.parameterisation](network, self.card)
 
     def _resume(self) -> None:
-        if (self.folder / "state.pt").is_file():
+        if (self.folder / "state.pt").exists():
             load_state(self.folder / "state.pt", self.state)
             self.log.say(f"goes on after {self.state.seen / 1000:g} kimg")
         if self.processes.first:

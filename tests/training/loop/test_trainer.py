@@ -169,7 +169,7 @@ def test_a_state_that_could_not_be_written_leaves_the_old_one(tmp_path, pictures
     before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
 
     def fail(*_):
-        raise OSError("no space")
+        raise OSError(ENOSPC, "no space")
 
     trainer.step()
     with monkeypatch.context() as patch:

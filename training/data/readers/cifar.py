@@ -9,7 +9,6 @@ Shapes: N pictures.
 
 import pickle
 import re
-import tarfile
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -17,14 +16,15 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from core.errors import ConfigError
+from core.files import read_regular
 from training.data.readers.arrays import ArrayReader
-from training.data.readers.tars import DAMAGED
+from training.data.readers.tars import open_tar
 
 BATCH = re.compile(r"(data_batch_\d|test_batch)(\.bin)?")
 TRAINING = re.compile(r"data_batch_\d(\.bin)?")
 SHAPE = (3, 32, 32)  # channels, rows, columns of a picture
 NUMBERS = 3 * 32 * 32  # bytes of a picture
-MAX_BATCH = 100_000_000  # bytes; a batch of the data set has 31 million
+MAX_BATCH = 60_000_000  # bytes; a batch of the data set has 31 million
 
 
 def is_batch(path: Path) -> bool:
@@ -39,7 +39,10 @@ def training_batches(path: Path) -> list[Path]:
 
 def read_batches(source: str, paths: Iterable[Path]) -> ArrayReader:
     """The pictures of these batch files, one after another. Raises ConfigError for a file that is not a batch."""
-    return _joined(source, [(path.name, path.read_bytes()) for path in paths])
+    try:
+        return _joined(source, [(path.name, read_regular(path, MAX_BATCH)) for path in paths])
+    except OSError as error:
+        raise ConfigError(f"{error.filename} is not a batch of CIFAR-10: {error.strerror}.") from error
 
 
 def read_archive(path: Path, batch: str = "") -> ArrayReader | None:
@@ -48,16 +51,13 @@ def read_archive(path: Path, batch: str = "") -> ArrayReader | None:
     Raises ConfigError for a file that is no readable tar file, or whose batches are damaged.
     """
     pattern, batches = re.compile(re.escape(batch)) if batch else TRAINING, []
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                name = PurePosixPath(member.name).name
-                if member.isfile() and member.size <= MAX_BATCH and pattern.fullmatch(name):
-                    content = tar.extractfile(member)
-                    assert content is not None  # it is a file
-                    batches.append((name, content.read()))
-    except DAMAGED as error:
-        raise ConfigError(f"{path} is not a readable tar file.") from error
+    with open_tar(path) as tar:
+        for member in tar:
+            name = PurePosixPath(member.name).name
+            if member.isfile() and member.size <= MAX_BATCH and pattern.fullmatch(name):
+                content = tar.extractfile(member)
+                assert content is not None  # it is a file
+                batches.append((name, content.read()))
     return _joined(str(path), sorted(batches)) if batches else None
 
 

@@ -23,6 +23,7 @@ class Reader:
     """The pictures 0 to len - 1 of one source. Several threads may read at the same time."""
 
     source = ""  # its path, for messages
+    left_out: tuple[str, ...] = ()  # what of the source is not read, and why
     run_length = 1  # pictures that should be read one after another, since they are neighbours on the disk
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 """Opening a source of pictures: the readers for each file or folder that its path names, chosen by content."""
 
 import re
+from collections.abc import Iterable, Iterator
 from glob import glob
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from training.data.readers.reader import SUFFIXES, Reader
 from training.data.readers.tars import TarReader
 from training.data.readers.zips import ZipReader
 
-RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")  # {000..127}
+RANGE = re.compile(r"\{(\d{1,9})\.\.(\d{1,9})\}")  # {000..127}
 CHOICE = re.compile(r"\{([^{}]*,[^{}]*)\}")  # {a,b}
 
 
@@ -49,16 +50,19 @@ def _paths(root: Path, path: str) -> list[Path]:
     return paths
 
 
-def _expanded(pattern: str) -> list[str]:
+def _expanded(pattern: str) -> Iterator[str]:
     """All texts that the braces of a pattern stand for, as in a shell: numbers keep their leading zeros."""
+    texts: Iterable[str]
     if match := RANGE.search(pattern):
         first, last = match.groups()
-        texts = [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
+        texts = (str(number).zfill(len(first)) for number in range(int(first), int(last) + 1))
     elif match := CHOICE.search(pattern):
         texts = match[1].split(",")
     else:
-        return [pattern]
-    return [rest for text in texts for rest in _expanded(pattern[: match.start()] + text + pattern[match.end() :])]
+        yield pattern
+        return
+    for text in texts:
+        yield from _expanded(pattern[: match.start()] + text + pattern[match.end() :])
 
 
 def _open(path: Path, stream: bool) -> Reader:
@@ -67,6 +71,8 @@ def _open(path: Path, stream: bool) -> Reader:
         return _open_folder(path)
     if cifar.is_batch(path):
         return _open_batch(path)
+    if not path.is_file():
+        raise ConfigError(f"{path} is neither a folder nor a file, so it cannot be read.")  # a pipe or a device
     with path.open("rb") as file:
         start = file.read(len(zips.SIGNATURE))
     if start == zips.SIGNATURE:

@@ -1,6 +1,7 @@
 """Picture files in a zip file, such as the data sets of StyleGAN and EDM."""
 
 from collections.abc import Sequence
+import struct
 import zipfile
 import zlib
 from lzma import LZMAError
@@ -8,11 +9,12 @@ from pathlib import Path
 
 from core.errors import ConfigError, PictureError
 from core.pictures.limits import MAX_BYTES
-from training.data.readers.labels import INDEX_NAME, labels_of_index
+from training.data.readers.labels import INDEX_NAME, check_names, index_limit, labels_of_index
 from training.data.readers.reader import RUN_LENGTH, Reader, is_picture
 
 SIGNATURE = b"PK\x03\x04"  # first bytes of a zip file
-UNREADABLE = (zipfile.BadZipFile, zlib.error, LZMAError, OSError, EOFError, RuntimeError)  # the last: encrypted, or of an unknown kind
+# Errors of a file that is damaged, encrypted (RuntimeError), or written to do harm.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, LZMAError, OSError, EOFError, RuntimeError, ValueError, struct.error)
 
 
 class ZipReader(Reader):
@@ -21,13 +23,14 @@ class ZipReader(Reader):
     run_length = RUN_LENGTH
 
     def __init__(self, path: Path):
-        """Raises ConfigError for a damaged file."""
+        """Raises ConfigError for a damaged file, and for one that has a name twice."""
         self.source = str(path)
         try:
             self._zip = zipfile.ZipFile(path)  # it has a lock, so several threads may read
         except UNREADABLE as error:
             raise ConfigError(f"{path} is neither a folder nor a readable tar or zip file.") from error
         self._infos = [info for info in self._zip.infolist() if is_picture(info.filename) and not info.is_dir()]
+        check_names(self.source, [info.filename for info in self._infos])
 
     def __len__(self) -> int:
         return len(self._infos)
@@ -49,6 +52,12 @@ class ZipReader(Reader):
     def file_labels(self) -> Sequence[str | int]:
         """The labels in the dataset.json of the zip file. Raises ConfigError if there is none or it lacks pictures."""
         try:
-            return labels_of_index(self._zip.read(INDEX_NAME), self)
+            index = self._zip.getinfo(INDEX_NAME)
         except KeyError:
             return super().file_labels()
+        if index.file_size > index_limit(len(self)):
+            raise ConfigError(f"{self.source}: {INDEX_NAME} is too large to be the labels of {len(self)} pictures.")
+        try:
+            return labels_of_index(self._zip.read(index), self)
+        except UNREADABLE as error:
+            raise ConfigError(f"{self.source}: {INDEX_NAME} is damaged or locked.") from error
