@@ -19,6 +19,7 @@ from core.packed import pack_convolutions
 
 M = TypeVar("M", bound=nn.Module)
 
+MAX_THREADS = 1024
 DTYPES = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # How near, as 1 - s/t, noise levels t > s may lie for a loss to compare a network's answers at both: nearer ones differ
 # by little more than rounding. Down to here the gradient's cosine with float32's is above 0.99, as measured on the
@@ -146,7 +147,12 @@ def machine(device: torch.device | str = "cpu") -> str:
 
 
 def use_threads(count: int | None = None) -> int:
-    """Set torch's threads for this process and return them; by default all cores that this process may use."""
+    """Set torch's threads for this process and return them; by default all cores that this process may use.
+
+    Raises RequestError unless there are 1 to MAX_THREADS.
+    """
+    if count is not None and not 1 <= count <= MAX_THREADS:
+        raise RequestError(f"{count} threads are not possible: choose 1 to {MAX_THREADS}.")
     count = count or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
     torch.set_num_threads(count)
     return count

@@ -7,11 +7,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.console import unbreakable_output
 from core.errors import OnestrokeError
 from core.runtime import use_threads
 from training.config import load_config, to_toml
 
 
+@unbreakable_output()
 def main(arguments: list[str] | None = None) -> int:
     """Train one model. Returns the exit code: 0 done or stopped and saved, 2 a mistake in what was asked,
     130 stopped outside the training loop."""

@@ -15,7 +15,9 @@ from torch import Tensor
 
 from core.card import ModelCard
 from core.checkpoint import read_card, read_tensors, save_model
+from core.console import unbreakable_output
 from core.errors import ConfigError, OnestrokeError
+from core.files import overwritten
 
 
 def blend(a: dict[str, Tensor], b: dict[str, Tensor], weight: float) -> dict[str, Tensor]:
@@ -42,6 +44,7 @@ def blend_models(model: str | Path, tuned: str | Path, blend_weight: float) -> t
     return card, blend(read_tensors(model), read_tensors(tuned), blend_weight)
 
 
+@unbreakable_output()
 def main(arguments: list[str] | None = None) -> int:
     """Write the model file. Returns the exit code: 2 after an error, which is printed."""
     parser = argparse.ArgumentParser(prog="python -m training.blend", description=__doc__)
@@ -52,12 +55,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", required=True)
     options = parser.parse_args(arguments)
     try:
+        if overwritten([Path(options.out)], [Path(options.model), Path(options.tuned)]):
+            raise ConfigError(f"The result would overwrite {options.out}, which is given: choose another --out.")
         card, weights = blend_models(options.model, options.tuned, options.share)
         if options.guidance is not None:
             card = replace(card, sampling=replace(card.sampling, guidance=options.guidance))
         save_model(options.out, card, weights)
     except OnestrokeError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{options.out} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
     return 0
 

@@ -10,9 +10,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any, get_args, get_origin, get_type_hints
 
 from core.errors import CheckpointError, ConfigError
+from core.files import read_regular
 from core.network_base import NetworkConfig
 from core.networks import DEFAULT_KIND, NETWORKS, to_values
 from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
@@ -22,6 +24,43 @@ from training.objectives import OBJECTIVES
 OPTIMISERS = ("adam", "adamw", "radam")
 LABELS = ("folders", "files")  # the names of the folders that pictures lie in; labels in files beside or around them
 NONLEAKY_LABELS = 9  # numbers of each picture that the network gets as inputs with data.nonleaky
+
+# From and to which value a setting makes sense. A run is at least one picture long, and an average has a width.
+PICTURE, LONGEST = 0.001, 100_000_000  # kimg
+MOST_MADE = 1_000_000
+RANGES = {
+    "data.flip": (0, 1),
+    "data.crop": (0, 1),
+    "data.tint": (0, 1),
+    "data.nonleaky": (0, 1),
+    "data.buffer": (1, 10_000_000),
+    "data.workers": (1, 256),
+    "run.kimg": (PICTURE, LONGEST),
+    "run.batch": (1, 1_000_000),
+    "run.accumulate": (1, 1_000_000),
+    "run.dropout": (0, 0.99),
+    "run.dropout_grid": (0, 4096),
+    "run.seed": (0, 2**63 - 1),
+    "run.ema_sigma_rel": (1e-4, 0.28),
+    "run.ema_half_life_kimg": (0, LONGEST),
+    "run.save_kimg": (PICTURE, LONGEST),
+    "run.validate_kimg": (PICTURE, LONGEST),
+    "run.sample_kimg": (PICTURE, LONGEST),
+    "card.default_steps": (1, MAX_STEPS),
+}
+OPTIMISER_RANGES = {
+    "rate": (0, 1000),
+    "betas": (0, 0.9999999),
+    "eps": (0, 1),
+    "weight_decay": (0, 1000),
+    "ramp_kimg": (0, LONGEST),
+    "root_after_kimg": (0, LONGEST),
+    "decay_from": (0, 1),
+    "clip_norm": (0, 1_000_000),
+    "clip_median": (0, 1_000_000),
+}
+LARGEST = 100_000_000  # of any other number in a configuration, positive or negative
+MAX_FILE = 10_000_000  # bytes of a configuration
 
 
 @dataclass(frozen=True)
@@ -37,8 +76,10 @@ class Source:
 
     def __post_init__(self):
         """Raises ConfigError."""
-        if bool(self.path) == bool(self.made) or self.made < 0:
-            raise ConfigError("A source of pictures has either a path or made, a number of pictures to draw.")
+        if bool(self.path) == bool(self.made) or not 0 <= self.made <= MOST_MADE:
+            raise ConfigError(
+                f"A source of pictures has either a path or made, a number of pictures to draw, up to {MOST_MADE}."
+            )
         if self.labels not in ("", *LABELS) or (self.labels and self.label):
             raise ConfigError(f"A source has either a label or labels, which are one of {', '.join(LABELS)}.")
 
@@ -62,10 +103,6 @@ class DataConfig:
 
     def __post_init__(self):
         """Raises ConfigError."""
-        if not all(0 <= share <= 1 for share in (self.flip, self.crop, self.tint, self.nonleaky)):
-            raise ConfigError("data.flip, data.crop, data.tint and data.nonleaky must be 0 to 1.")
-        if self.buffer < 1 or self.workers < 1:
-            raise ConfigError("data.buffer and data.workers must be at least 1.")
         if self.square not in CROPS:
             raise ConfigError(f'data.square is "{self.square}"; {", ".join(CROPS)} are known.')
 
@@ -137,8 +174,6 @@ class CardConfig:
         levels = self.generate_sigmas
         if any(not SIGMA_MIN <= level <= SIGMA_MAX for level in levels) or list(levels) != sorted(set(levels))[::-1]:
             raise ConfigError(f"card.generate_sigmas must descend between {SIGMA_MAX} and {SIGMA_MIN}.")
-        if not 1 <= self.default_steps <= MAX_STEPS:
-            raise ConfigError(f"card.default_steps must be 1 to {MAX_STEPS}.")
 
 
 @dataclass(frozen=True)
@@ -157,18 +192,13 @@ class Config:
 
     def __post_init__(self):
         """Raises ConfigError."""
-        if self.run.batch < 1 or self.run.kimg <= 0 or not 0 <= self.run.dropout < 1:
-            raise ConfigError("run.batch, run.kimg and run.dropout must be at least 1, above 0, and 0 to below 1.")
-        if min(self.run.save_kimg, self.run.validate_kimg, self.run.sample_kimg) <= 0 or self.run.seed < 0:
-            raise ConfigError(
-                "run.save_kimg, run.validate_kimg and run.sample_kimg must be above 0, run.seed at least 0."
-            )
-        if self.run.dropout_grid < 0 or (self.run.dropout_grid and not self.run.dropout):
+        for name, (low, high) in RANGES.items():
+            section, setting = name.split(".")
+            _check_range(name, getattr(getattr(self, section), setting), low, high)
+        for section in ("optimiser", "critic"):
+            self._check_optimiser(section, getattr(self, section))
+        if self.run.dropout_grid and not self.run.dropout:
             raise ConfigError("run.dropout_grid is the side of a grid, and needs run.dropout.")
-        if self.run.accumulate < 1 or min(self.run.ema_half_life_kimg, default=0) < 0:
-            raise ConfigError("run.accumulate must be at least 1, run.ema_half_life_kimg not below 0.")
-        for name in ("optimiser", "critic"):
-            self._check_optimiser(name, getattr(self, name))
         self._check_objective()
         if not self.data.train:
             raise ConfigError("data.train lists no pictures: give at least one folder or tar file.")
@@ -182,8 +212,8 @@ class Config:
             raise ConfigError("This objective brings its own levels to the card: leave card.generate_sigmas out.")
 
     def _check_optimiser(self, name: str, optimiser: OptimiserConfig) -> None:
-        if optimiser.root_after_kimg < 0:
-            raise ConfigError(f"{name}.root_after_kimg must not be below 0.")
+        for setting, (low, high) in OPTIMISER_RANGES.items():
+            _check_range(f"{name}.{setting}", getattr(optimiser, setting), low, high)
         if optimiser.kind not in OPTIMISERS:
             raise ConfigError(f'{name}.kind is "{optimiser.kind}"; {", ".join(OPTIMISERS)} are known.')
 
@@ -213,10 +243,14 @@ class Config:
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     """Read a TOML file and apply `section.key=value` overrides. Raises ConfigError."""
     try:
-        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
+        values = tomllib.loads(read_regular(path, MAX_FILE).decode("utf-8-sig"))
+    except FileNotFoundError as error:
         raise ConfigError(f"There is no configuration {path}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path} is not valid TOML: its values are nested too deeply.") from error
+    except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     for override in overrides:
         _apply(values, override)
@@ -241,7 +275,11 @@ def _chosen(values: dict, section: str, kinds: Mapping[str, type], default: str 
     kind = settings.get("kind", default)
     if not isinstance(kind, str) or kind not in kinds:
         raise ConfigError(f'{section}.kind is "{kind}"; {", ".join(sorted(kinds))} are known.')
-    return _build(kinds[kind], {name: value for name, value in settings.items() if name != "kind"}, section)
+    chosen = _converted(kinds[kind], {name: value for name, value in settings.items() if name != "kind"}, section)
+    try:
+        return kinds[kind](**chosen)
+    except (ConfigError, CheckpointError) as error:
+        raise ConfigError(f"The settings under {section} do not fit: {error}") from error
 
 
 def to_dict(config: Config) -> dict:
@@ -284,37 +322,47 @@ def _apply(values: dict, override: str) -> None:
             raise ConfigError(f'"{key}" is not a setting.')
     try:
         values[name] = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         values[name] = text.strip()
 
 
 def _build(kind: type, values: dict, where: str):
-    """A frozen dataclass from plain values, nested ones too; ints serve as floats, lists as tuples."""
+    """A frozen dataclass from plain values, nested ones too."""
+    return kind(**_converted(kind, values, where))
+
+
+def _converted(kind: type, values: dict, where: str) -> dict[str, Any]:
+    """Plain values as the fields of a frozen dataclass; ints serve as floats, lists as tuples."""
     hints = get_type_hints(kind)
     unknown = values.keys() - hints.keys()
     if unknown:
         name = f"{where}.{sorted(unknown)[0]}".lstrip(".")
         raise ConfigError(f'The setting "{name}" is not known; {where or "the top level"} has {", ".join(hints)}.')
-    try:
-        return kind(
-            **{name: _convert(hints[name], value, f"{where}.{name}".lstrip(".")) for name, value in values.items()}
-        )
-    except (TypeError, CheckpointError) as error:
-        raise ConfigError(f"The settings under {where or 'the top level'} do not fit: {error}") from error
+    return {name: _convert(hints[name], value, f"{where}.{name}".lstrip(".")) for name, value in values.items()}
 
 
 def _convert(hint, value, where: str):
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
-            raise ConfigError(f"{where} must be a table of settings, but is {value!r}.")
+            raise ConfigError(f"{where} must be a table of settings, but is {shortened(value)}.")
         return _build(hint, value, where)
     if get_origin(hint) is tuple:
         kinds = get_args(hint)
         if not isinstance(value, (list, tuple)) or (... not in kinds and len(value) != len(kinds)):
-            raise ConfigError(f"{where} must be a list{'' if ... in kinds else f' of {len(kinds)}'}, but is {value!r}.")
+            raise ConfigError(
+                f"{where} must be a list{'' if ... in kinds else f' of {len(kinds)}'}, but is {shortened(value)}."
+            )
         return tuple(_convert(kinds[0], entry, where) for entry in value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if hint in (int, float, str, bool) and type(value) is not hint:
-        raise ConfigError(f"{where} must be of type {hint.__name__}, but is {value!r}.")
-    return value
+    whole_for_float = hint is float and type(value) is int
+    if hint in (int, float, str, bool) and type(value) is not hint and not whole_for_float:
+        raise ConfigError(f"{where} must be of type {hint.__name__}, but is {shortened(value)}.")
+    if hint in (int, float) and not abs(value) <= LARGEST and where != "run.seed":
+        raise ConfigError(f"{where} must be a number of at most {LARGEST}, but is {shortened(value)}.")
+    return float(value) if whole_for_float else value
+
+
+def _check_range(name: str, setting: float | tuple[float, ...], low: float, high: float) -> None:
+    """Raises ConfigError unless the setting, or each of its numbers, is from low to high."""
+    numbers = setting if isinstance(setting, tuple) else (setting,)
+    if not all(low <= number <= high for number in numbers):
+        raise ConfigError(f"{name} must be {low} to {high}, but is {shortened(setting)}.")

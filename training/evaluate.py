@@ -24,6 +24,8 @@ from pathlib import Path
 import numpy as np
 
 import core
+from core.console import unbreakable_output
+from core.files import overwritten
 from core.runtime import use_threads
 from training.config import Source
 from training.data.memory import load_pictures
@@ -43,12 +45,14 @@ training pictures.
 """
 
 
+@unbreakable_output()
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables. Returns the exit code: 2 after an error, which is printed, never raised."""
     options = _options(arguments)
-    use_threads(options.threads)
     report = Report(silent=options.json)
     try:
+        _check_out(options)
+        use_threads(options.threads)
         model = core.load_model(options.model)
         photos = _photos([options.data], model.card.resolution)[: options.count]
         if len(photos) < 4:
@@ -58,6 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         _fill(report, Results(model, _with_rules(model.card, options)), photos, options)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     if options.json:
         print(report.json(model=model.card.name, photographs=len(photos)))
@@ -100,6 +107,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     if options.out and not Path(options.out).absolute().parent.is_dir():
         parser.error(f"there is no folder for {options.out}")
     return options
+
+
+def _check_out(options: argparse.Namespace) -> None:
+    """Raises RequestError if the picture of the copies would take the place of something that is given."""
+    given = [options.model, options.data, options.paintings, *(options.copies or [])]
+    if options.out and overwritten([Path(options.out)], [Path(name) for name in given if name]):
+        raise core.RequestError(f"The picture would overwrite {options.out}, which is given: choose another --out.")
 
 
 def _fill(report: Report, results: Results, photos: np.ndarray, options: argparse.Namespace) -> None:

@@ -25,6 +25,7 @@ from torch import Tensor
 
 import core
 from core.checkpoint import read_tensors
+from core.console import unbreakable_output
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
 from core.runtime import use_threads
@@ -184,6 +185,7 @@ def load_photos(path: str, resolution: int, count: int | None) -> Tensor:
     return pixels.float().div(127.5).sub(1)
 
 
+@unbreakable_output()
 def main(arguments: list[str] | None = None) -> int:
     """Search, print the table, write the card if asked to. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.search_schedules", description=__doc__)
@@ -196,8 +198,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="put the levels into the model's card")
     parser.add_argument("--threads", type=int)
     options = parser.parse_args(arguments)
-    use_threads(options.threads)
     try:
+        use_threads(options.threads)
         model, features = core.load_model(options.model), ImageNetFeatures()
         photos = load_photos(options.data, model.card.resolution, options.count)
         for_noise = None
@@ -216,6 +218,9 @@ def main(arguments: list[str] | None = None) -> int:
             core.save_model(options.model, card, read_tensors(options.model))
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
         return 2
     return 0
 

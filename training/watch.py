@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.console import unbreakable_output
 from core.errors import ConfigError, OnestrokeError
 from core.pictures.read import read_image
 
@@ -40,7 +41,7 @@ def read_log(run: Path) -> list[dict[str, float]]:
     for line in (run / "log.jsonl").read_text(errors="replace").splitlines():
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(record, dict) and "kimg" in record:
             records.append(record)
@@ -92,6 +93,7 @@ def page(folders: list[str]):
     return blocks
 
 
+@unbreakable_output()
 def main(arguments: list[str] | None = None) -> int:
     """Show the page until Ctrl-C. Returns the exit code: 2 after an error, which is printed."""
     parser = argparse.ArgumentParser(prog="python -m training.watch", description=__doc__)

@@ -1,5 +1,7 @@
 """A run as data: TOML in, the same TOML out; mistakes are sentences."""
 
+import contextlib
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +57,7 @@ def test_every_field_returns_through_toml(objective, tmp_path):
     assert from_dict(to_dict(config)) == config
 
 
-@given(TEXT, st.lists(TEXT, max_size=3), st.floats(1e-6, 1e6))
+@given(TEXT, st.lists(TEXT, max_size=3), st.floats(1e-3, 1e6))
 def test_any_text_and_any_number_return_through_toml(text, lines, kimg):
     config = tiny.run_config(Path("p"), kimg=kimg)
     config = replace(config, card=CardConfig(name=text, limits="\n".join(lines)))
@@ -171,6 +173,76 @@ def test_a_missing_file_and_a_file_that_is_no_toml_are_told_apart(tmp_path):
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="not valid TOML"):
         load_config(tmp_path / "binary.toml")
+
+
+DEEP = "[" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"x = {DEEP}", "x = {a = " * 2000, f"x = {'9' * 5000}", "[" + ".".join("a" * 5000) + "]"],
+    ids=["arrays", "tables", "digits", "names"],
+)
+def test_a_hostile_file_is_told_in_a_sentence(tmp_path, text):
+    with pytest.raises(ConfigError):
+        load_config(minimal(tmp_path, text))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_configuration(tmp_path):
+    (tmp_path / "run.toml").write_text(MINIMAL, encoding="utf-8-sig")
+    assert load_config(tmp_path / "run.toml") == load_config(minimal(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "large"])
+def test_what_is_no_file_of_settings_is_not_read(tmp_path, kind):
+    path = tmp_path / "run.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"#" * 10_000_001)
+    with pytest.raises(ConfigError, match=r"run\.toml cannot be read: "):
+        load_config(path)
+
+
+def settings_of(config: Config) -> list[tuple[str, type]]:
+    """The name and the type of every number in a configuration; of a list, the type of its entries."""
+    found = []
+    for section, values in to_dict(config).items():
+        for name, value in values.items() if isinstance(values, dict) else ():
+            first = value[0] if isinstance(value, (list, tuple)) and value else value
+            if type(first) in (int, float):
+                found.append((f"{section}.{name}", type(value)))
+    return found
+
+
+EVERY_OBJECTIVE = sorted((ROOT / "training/configs/tiny").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", EVERY_OBJECTIVE, ids=lambda path: path.stem)
+def test_no_setting_takes_what_is_no_number_or_beyond_all_reason(path):
+    settings = settings_of(load_config(path))
+    assert len(settings) > 30
+    for name, kind in settings:
+        for text in ("nan", "inf", "-inf", "1e300", "1_000_000_000", "9" * 400):
+            if name == "run.seed" and text == "1_000_000_000":
+                continue
+            with pytest.raises(ConfigError):
+                load_config(path, [f"{name}=[{text}, {text}]" if kind in (list, tuple) else f"{name}={text}"])
+
+
+HOSTILE = st.sampled_from(
+    ["[]", "{}", "true", '""', "nan", "-1", "0", "[[1]]", '"x"', "1979-05-27", DEEP, "[" * 50 + "]" * 50, '["a", 1]']
+)
+
+
+@given(st.sampled_from([*to_dict(shipped("tiny/ect")), "objective.kind", "network.kind", "later"]), HOSTILE)
+def test_any_value_in_any_place_is_taken_or_refused_in_a_sentence(section, value):
+    with contextlib.suppress(ConfigError):
+        load_config(EVERY_OBJECTIVE[0], [f"{section}={value}"])
 
 
 def test_classes_are_the_labels_in_the_order_of_their_first_use(tmp_path):

@@ -1,17 +1,19 @@
 """The card of a model in training (core/card.py), from its configuration and what it has seen so far."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
 from core.card import ModelCard
 from core.checkpoint import read_card
 from core.errors import ConfigError
+from core.files import read_regular
 from core.runtime import machine
 from core.sampling_rules import SamplingRules
 from training.config import Config, to_dict
 from training.loop.weights import FROM_TEACHER
+
+MAX_CREDITS = 1_000_000  # bytes
 
 
 def make_card(config: Config) -> ModelCard:
@@ -74,10 +76,13 @@ def _name_in(path: str) -> str:
 
 
 def _credits(path: str) -> tuple[str, ...]:
-    """The lines of a text file that say something. Raises ConfigError if the file is missing."""
+    """The lines of a text file that say something. Raises ConfigError if the file is missing, or is no text."""
     if not path:
         return ()
     try:
-        return tuple(line for line in Path(path).read_text("utf-8").splitlines() if line.strip())
-    except OSError as error:
+        text = read_regular(path, MAX_CREDITS).decode("utf-8-sig")
+    except FileNotFoundError as error:
         raise ConfigError(f"There is no credits file {path}; card.credits_file names it.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The credits file {path} cannot be read as text: {error}.") from error
+    return tuple(line for line in text.splitlines() if line.strip())

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import torch
 
 from core.errors import ConfigError
-from training.config import load_config
-from training.loop.trainer import Trainer
+from core.files import overwritten
+from training.config import Config, load_config
+from training.loop.trainer import WRITTEN, Trainer
 from training.metrics.pairwise import metric_of
 
 # Overrides that hold for the runs before, too.
@@ -40,6 +41,7 @@ def _train(path: str | Path, overrides: list[str], folder: Path, depth: int) -> 
     if depth > DEEPEST:
         raise ConfigError(f"{path} begins with a run that begins with it.")
     config = load_config(path, overrides)
+    _check_given(path, config, folder)
     _try_metric(config.objective.metric)
     for role in ("teacher", "start"):
         name = getattr(config, role)
@@ -52,6 +54,15 @@ def _train(path: str | Path, overrides: list[str], folder: Path, depth: int) -> 
             config = replace(config, **begins)
     trainer = Trainer(config, folder)
     return Outcome(trainer.train(), finished=trainer.progress == 1)
+
+
+def _check_given(path: str | Path, config: Config, folder: Path) -> None:
+    """Raises ConfigError if a file that the run writes would take the place of one that it is given."""
+    sources = [Path(config.data.root, source.path) for source in config.data.train + config.data.validation]
+    files = [Path(name) for name in (path, config.teacher, config.start, config.card.credits_file) if name]
+    lost = overwritten((folder / name for name in WRITTEN), files + [source for source in sources if source.is_file()])
+    if lost is not None:
+        raise ConfigError(f"The run would overwrite {lost}, which it is given: choose another --out, or give a copy.")
 
 
 def _try_metric(name: str) -> None:

@@ -83,7 +83,7 @@ def _kimg_of(line: str) -> float:
     """Where a line of the log was written; infinity for one that a kill cut short."""
     try:
         return json.loads(line)["kimg"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return float("inf")
 
 

@@ -42,6 +42,7 @@ from training.loop.teacher_pairs import load_or_make_pairs
 from training.loop.weights import FROM_TEACHER, load_teacher, network_from
 from training.objectives.base import Batch
 
+WRITTEN = ("config.toml", "log.jsonl", "state.pt", "model.safetensors", "pairs.safetensors")  # of every run
 MAX_BAD_STEPS = 20  # in a row with a gradient that is not finite
 
 

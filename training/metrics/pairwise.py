@@ -9,6 +9,7 @@ from math import sqrt
 
 from torch import Tensor, nn
 
+from core.errors import ConfigError
 from training.metrics.feature_distance import feature_distance
 from training.metrics.lpips import perceptual
 
@@ -59,10 +60,10 @@ METRICS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def metric_of(name: str) -> Callable[[Tensor, Tensor], Tensor]:
-    """The distance of that name: a function of two tensors [B,C,H,W] that returns [B]. Raises TypeError if unknown.
+    """The distance of that name: a function of two tensors [B,C,H,W] that returns [B]. Raises ConfigError if unknown.
 
     All distances are symmetric. Objectives pass the student's answer first and the constant target second.
     """
     if name not in METRICS:
-        raise TypeError(f'There is no metric "{name}"; {", ".join(METRICS)} are known.')
+        raise ConfigError(f'There is no metric "{name}"; {", ".join(METRICS)} are known.')
     return METRICS[name]

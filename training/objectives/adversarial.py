@@ -32,6 +32,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.errors import ConfigError
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from training.adversary.critic import Critic, CriticFeatures
 from training.adversary.hues import turn_hues
@@ -89,20 +90,20 @@ class AdversarialConsistency(Objective):
 
     def __post_init__(self):
         if len(self.levels) != len(self.shares) + 1 or list(self.levels) != sorted(set(self.levels)):
-            raise TypeError("levels must ascend, one more than shares.")
+            raise ConfigError("levels must ascend, one more than shares.")
         if not SIGMA_MIN < self.levels[0] < self.levels[-1] <= SIGMA_MAX or min(self.shares, default=0) <= 0:
-            raise TypeError(f"levels must lie between {SIGMA_MIN:g} and {SIGMA_MAX:g}, shares above 0.")
+            raise ConfigError(f"levels must lie between {SIGMA_MIN:g} and {SIGMA_MAX:g}, shares above 0.")
         weights = (self.reconstruct, self.perceive, self.agree, self.even, self.convince, self.hue_known)
         if min(weights) < 0 or min(self.quiet, self.painted_from) <= 0:
-            raise TypeError(
+            raise ConfigError(
                 "reconstruct, perceive, agree, even, convince, hue_known must be 0 at least, "
                 "quiet and painted_from above 0."
             )
         if not self.scales or not self.coarse or min(*self.scales, *self.coarse, self.every, self.patch) < 1:
-            raise TypeError("scales, coarse, every and patch must be whole numbers, 1 at least.")
+            raise ConfigError("scales, coarse, every and patch must be whole numbers, 1 at least.")
         shares = (self.turned, self.painted, self.enlarged)
         if not (0 < self.spread < 1 and 0 <= self.mu < 1 and min(shares) >= 0 and max(shares) <= 1):
-            raise TypeError("spread must be between 0 and 1, mu below 1, turned, painted and enlarged 0 to 1.")
+            raise ConfigError("spread must be between 0 and 1, mu below 1, turned, painted and enlarged 0 to 1.")
 
     @property
     def level_gap(self) -> float:

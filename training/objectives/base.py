@@ -87,7 +87,7 @@ class Objective:
     """The loss of a run and everything that the trainer must know of it.
 
     Each child is a frozen dataclass. Its fields are the settings under [objective] in a configuration. Its constructor
-    raises TypeError for impossible settings.
+    raises ConfigError for impossible settings.
     """
 
     parameterisation = "consistency"  # how the network is wrapped: a name in core.models.PARAMETERISATIONS

@@ -5,6 +5,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 
 from dataclasses import dataclass
 
+from core.errors import ConfigError
 from core.schedule import RHO
 from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
@@ -26,11 +27,11 @@ class ConsistencyDistillation(Objective):
 
     def __post_init__(self):
         if self.points < 2 or self.rho <= 0:
-            raise TypeError("points must be at least 2, rho above 0.")
+            raise ConfigError("points must be at least 2, rho above 0.")
         if not 0 <= self.mu < 1:
-            raise TypeError("mu must be at least 0 and below 1: a target network with mu = 1 would never move.")
+            raise ConfigError("mu must be at least 0 and below 1: a target network with mu = 1 would never move.")
         if self.solver not in ONE_STEP:
-            raise TypeError(f'There is no solver "{self.solver}"; {", ".join(ONE_STEP)} are known.')
+            raise ConfigError(f'There is no solver "{self.solver}"; {", ".join(ONE_STEP)} are known.')
         metric_of(self.metric)
 
     def target_decay(self, progress: float) -> float:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.schedule import RHO, SIGMA_MAX, SIGMA_MIN
 from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
@@ -51,9 +52,9 @@ class ContinuousTime(Objective):
     def __post_init__(self):
         metric_of(self.metric)
         if self.metric == "l1":
-            raise TypeError("The metric l1 has no second derivative, which continuous time needs.")
+            raise ConfigError("The metric l1 has no second derivative, which continuous time needs.")
         if self.weight not in WEIGHTS or self.rho <= 0:
-            raise TypeError(f"weight must be one of {', '.join(WEIGHTS)}, rho above 0.")
+            raise ConfigError(f"weight must be one of {', '.join(WEIGHTS)}, rho above 0.")
 
     def dx_dt(self, batch: Batch, step: Step, x: Tensor, t_B: Tensor, z: Tensor) -> Tensor:
         """dx/dt [B,C,H,W] at x = x0 + t z. x and the noise z are [B,C,H,W]."""

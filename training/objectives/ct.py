@@ -6,6 +6,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 from dataclasses import dataclass
 from math import ceil, exp, log, sqrt
 
+from core.errors import ConfigError
 from core.schedule import RHO
 from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
@@ -31,9 +32,9 @@ class ConsistencyTraining(Objective):
 
     def __post_init__(self):
         if not 2 <= self.s0 <= self.s1 or not 0 < self.mu0 < 1 or self.rho <= 0:
-            raise TypeError("s0 must be at least 2 and at most s1, mu0 between 0 and 1, rho above 0.")
+            raise ConfigError("s0 must be at least 2 and at most s1, mu0 between 0 and 1, rho above 0.")
         if self.mu_form not in ("paper", "released"):
-            raise TypeError(f'mu_form is "{self.mu_form}"; "paper" and "released" are known.')
+            raise ConfigError(f'mu_form is "{self.mu_form}"; "paper" and "released" are known.')
         metric_of(self.metric)
 
     def points(self, progress: float) -> int:

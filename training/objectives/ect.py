@@ -9,6 +9,7 @@ from math import exp
 import torch
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.schedule import SIGMA_DATA, SIGMA_MAX, SIGMA_MIN
 from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand, no_grad_call
@@ -42,11 +43,11 @@ class EasyConsistencyTuning(Objective):
 
     def __post_init__(self):
         if len(self.stages) != len(self.stage_ends) or not self.stages:
-            raise TypeError("stages and stage_ends must have the same length, at least one.")
+            raise ConfigError("stages and stage_ends must have the same length, at least one.")
         if not all(0 < q <= LARGEST_Q for q in self.stages):
-            raise TypeError(f"stages must be above 0 and at most {LARGEST_Q:g}.")
+            raise ConfigError(f"stages must be above 0 and at most {LARGEST_Q:g}.")
         if self.weight not in WEIGHTS:
-            raise TypeError(f'There is no weight "{self.weight}"; {", ".join(WEIGHTS)} are known.')
+            raise ConfigError(f'There is no weight "{self.weight}"; {", ".join(WEIGHTS)} are known.')
         metric_of(self.metric)
 
     @property

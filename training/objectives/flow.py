@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from training.metrics.pairwise import metric_of
 from training.objectives.base import Batch, LossTerms, Objective, Step, expand
@@ -43,7 +44,7 @@ class RectifiedFlow(Objective):
         metric_of(self.metric)
         check_walk(self.solver, self.levels, most=MOST_LEVELS)
         if self.pairs < 0 or (self.distil and not self.pairs):
-            raise TypeError("pairs must not be negative, and distil needs them: it learns from pairs alone.")
+            raise ConfigError("pairs must not be negative, and distil needs them: it learns from pairs alone.")
 
     @property
     def needs_teacher(self) -> bool:

@@ -9,6 +9,7 @@ from math import exp, floor, log2, sqrt
 import torch
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.schedule import RHO
 from training.draws import Draws
 from training.metrics.pairwise import pseudo_huber
@@ -32,7 +33,7 @@ class ImprovedConsistencyTraining(Objective):
 
     def __post_init__(self):
         if not 1 <= self.s0 <= self.s1 or self.std <= 0 or self.rho <= 0:
-            raise TypeError("s0 must be at least 1 and at most s1, std and rho above 0.")
+            raise ConfigError("s0 must be at least 1 and at most s1, std and rho above 0.")
 
     def points(self, progress: float) -> int:
         """N(k) = min(s0 2^floor(k/K'), s1) + 1, the points of the grid at the progress k/K of the run.

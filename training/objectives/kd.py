@@ -5,6 +5,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 
 from dataclasses import dataclass
 
+from core.errors import ConfigError
 from core.schedule import MAX_STEPS, SIGMA_MAX, karras_sigmas
 from core.solvers import SOLVERS
 from training.metrics.pairwise import metric_of
@@ -31,7 +32,7 @@ class KnowledgeDistillation(Objective):
         metric_of(self.metric)
         check_walk(self.solver, self.levels, most=MAX_STEPS)
         if self.pairs < 1:
-            raise TypeError("pairs must be at least 1: knowledge distillation learns from nothing else.")
+            raise ConfigError("pairs must be at least 1: knowledge distillation learns from nothing else.")
 
     def pair_levels(self) -> list[float]:
         """The denoiser's own grid (Karras et al. 2022, equation 5)."""
@@ -59,8 +60,8 @@ def one_step_regression(metric: str, batch: Batch, step: Step) -> LossTerms:
 
 
 def check_walk(solver: str, levels: int, *, most: int) -> None:
-    """Raises TypeError unless the solver is known and `levels`, its number of noise levels, is 1 to `most`."""
+    """Raises ConfigError unless the solver is known and `levels`, its number of noise levels, is 1 to `most`."""
     if solver not in SOLVERS:
-        raise TypeError(f'There is no solver "{solver}"; {", ".join(SOLVERS)} are known.')
+        raise ConfigError(f'There is no solver "{solver}"; {", ".join(SOLVERS)} are known.')
     if not 1 <= levels <= most:
-        raise TypeError(f"levels must be 1 to {most}.")
+        raise ConfigError(f"levels must be 1 to {most}.")

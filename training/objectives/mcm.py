@@ -14,6 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.schedule import MAX_STEPS, SIGMA_MAX, SIGMA_MIN
 from core.segments import equal_segments
 from training.draws import Draws
@@ -58,18 +59,19 @@ class MultistepConsistency(Objective):
 
     def __post_init__(self):
         if not self.segments or list(self.segments) != sorted(set(self.segments)):
-            raise TypeError("segments must be step counts that ascend, at least one.")
+            raise ConfigError("segments must be step counts that ascend, at least one.")
         if self.segments[0] < 1 or self.segments[-1] > MAX_STEPS:
-            raise TypeError(f"segments must be step counts from 1 to {MAX_STEPS}.")
+            raise ConfigError(f"segments must be step counts from 1 to {MAX_STEPS}.")
         edges = [SIGMA_MAX, *self.borders, SIGMA_MIN]
         if any(low >= high for high, low in pairwise(edges)):
-            raise TypeError(f"borders must descend between {SIGMA_MAX} and {SIGMA_MIN}.")
+            raise ConfigError(f"borders must descend between {SIGMA_MAX} and {SIGMA_MIN}.")
         if self.borders and self.segments != (len(self.borders) + 1,):
-            raise TypeError(f"{len(self.borders)} borders make {len(self.borders) + 1} segments: segments must say so.")
+            count = len(self.borders)
+            raise ConfigError(f"{count} borders make {count + 1} segments: segments must say so.")
         if min(self.teacher_steps) < 1 or not 0 < self.anneal <= 1:
-            raise TypeError("teacher_steps must be at least 1, anneal above 0 and at most 1.")
+            raise ConfigError("teacher_steps must be at least 1, anneal above 0 and at most 1.")
         if self.variance not in VARIANCES or self.eta < 0:
-            raise TypeError(f"variance is one of {' and '.join(VARIANCES)}, and eta at least 0.")
+            raise ConfigError(f"variance is one of {' and '.join(VARIANCES)}, and eta at least 0.")
         metric_of(self.metric)
 
     @property

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.models import Denoiser
 from core.schedule import MAX_STEPS, RHO, karras_sigmas
 from training.draws import Draws
@@ -50,11 +51,11 @@ class ProgressiveDistillation(Objective):
 
     def __post_init__(self):
         if not (1 <= self.end_steps < MAX_STEPS and self.end_steps <= self.start_steps <= MAX_START):
-            raise TypeError(f"end_steps must be from 1 to below {MAX_STEPS}, start_steps from it to {MAX_START}.")
+            raise ConfigError(f"end_steps must be from 1 to below {MAX_STEPS}, start_steps from it to {MAX_START}.")
         if self.start_steps != self.end_steps << (len(self.stages) - 1):
-            raise TypeError("start_steps must be end_steps, doubled a number of times.")
+            raise ConfigError("start_steps must be end_steps, doubled a number of times.")
         if self.late <= 0 or self.rho <= 0:
-            raise TypeError("late and rho must be above 0.")
+            raise ConfigError("late and rho must be above 0.")
         metric_of(self.metric)
 
     @property

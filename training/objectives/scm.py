@@ -11,6 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from core.errors import ConfigError
 from core.models import ScaledModel, TrigFlowModel
 from core.network_base import zeroed
 from core.scalings import angle_of
@@ -54,9 +55,9 @@ class SimplifiedConsistency(Objective):
 
     def __post_init__(self):
         if self.tangent not in TANGENTS:
-            raise TypeError(f"tangent must be one of {', '.join(TANGENTS)}.")
+            raise ConfigError(f"tangent must be one of {', '.join(TANGENTS)}.")
         if not 0 <= self.warmup <= 1:
-            raise TypeError("warmup is a share of the run, 0 to 1.")
+            raise ConfigError("warmup is a share of the run, 0 to 1.")
 
     @property
     def needs_teacher(self) -> bool:

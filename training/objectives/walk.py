@@ -17,6 +17,7 @@ from math import log
 import torch
 from torch import Tensor
 
+from core.errors import ConfigError
 from core.models import Denoiser, ScaledModel
 from core.sampling import cut
 from core.schedule import RHO, SIGMA_MAX
@@ -45,11 +46,11 @@ class WalkDistillation(Objective):
 
     def __post_init__(self):
         if self.points < 2 or self.rho <= 0 or self.lean <= 0:
-            raise TypeError("points must be at least 2, rho and lean above 0.")
+            raise ConfigError("points must be at least 2, rho and lean above 0.")
         if self.end_every < 2 or not 0 < self.lowest < SIGMA_MAX:
-            raise TypeError(f"end_every must be at least 2, lowest above 0 and below {SIGMA_MAX:g}.")
+            raise ConfigError(f"end_every must be at least 2, lowest above 0 and below {SIGMA_MAX:g}.")
         if not 0 <= self.mu < 1:
-            raise TypeError("mu must be at least 0 and below 1: a target network with mu = 1 would never move.")
+            raise ConfigError("mu must be at least 0 and below 1: a target network with mu = 1 would never move.")
         metric_of(self.metric)
 
     def target_decay(self, progress: float) -> float:

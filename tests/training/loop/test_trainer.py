@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from errno import ENOSPC
 
 import numpy as np
 import pytest

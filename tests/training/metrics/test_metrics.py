@@ -62,7 +62,7 @@ def test_equal_and_plain_pictures_have_a_finite_gradient(name, value):
 
 
 def test_an_unknown_distance_is_refused_with_the_known_names():
-    with pytest.raises(TypeError, match="lpips_random"):
+    with pytest.raises(ConfigError, match="lpips_random"):
         metric_of("l3")
 
 

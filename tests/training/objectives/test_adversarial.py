@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from core import ConfigError
 from core.schedule import SIGMA_MAX
 from tests import tiny
 from tests.oracles import Gaussian, Mixture
@@ -348,5 +349,5 @@ def test_against_the_critic_answers_get_the_standard_deviation_of_the_data(data,
     ],
 )
 def test_impossible_settings_are_refused(bad):
-    with pytest.raises(TypeError, match=r"\.$"):
+    with pytest.raises(ConfigError, match=r"\.$"):
         AdversarialConsistency(**bad)

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core import ConfigError
 from core.schedule import RHO, SIGMA_MAX
 from tests.oracles import Gaussian, Mixture, Plane
 from tests.training.objectives.steps import DATA, Watched, batch_of, loss_of, terms_of
@@ -126,7 +127,7 @@ def test_the_target_decays_as_set_all_along(mu):
     "wrong", [{"points": 1}, {"solver": "rk4"}, {"metric": "l3"}, {"mu": 1.0}, {"mu": -0.1}, {"rho": 0.0}]
 )
 def test_impossible_settings_are_refused_by_their_names(wrong):
-    with pytest.raises(TypeError, match=rf"{next(iter(wrong))}.*[^.]\.$"):
+    with pytest.raises(ConfigError, match=rf"{next(iter(wrong))}.*[^.]\.$"):
         ConsistencyDistillation(**wrong)
 
 

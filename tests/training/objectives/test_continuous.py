@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from core import ConfigError
 from core.schedule import RHO, SIGMA_MAX, SIGMA_MIN
 from tests import tiny
 from tests.oracles import Gaussian
@@ -180,9 +181,9 @@ def test_the_real_network_learns_in_all_its_parts(objective):
 
 
 def test_a_distance_without_a_continuous_limit_is_refused():
-    with pytest.raises(TypeError, match="l1 has no second derivative"):
+    with pytest.raises(ConfigError, match="l1 has no second derivative"):
         ContinuousTraining(metric="l1")
-    with pytest.raises(TypeError, match='no metric "l3"'):
+    with pytest.raises(ConfigError, match='no metric "l3"'):
         ContinuousDistillation(metric="l3")
-    with pytest.raises(TypeError, match="flat, discrete"):
+    with pytest.raises(ConfigError, match="flat, discrete"):
         ContinuousTraining(weight="one")

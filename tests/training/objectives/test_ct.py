@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from core import ConfigError
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from tests.oracles import Gaussian, Mixture, Plane
 from tests.training.objectives.steps import DATA, Watched, batch_of, loss_of, terms_of
@@ -124,5 +125,5 @@ def test_the_loss_is_the_distance_of_both_answers(metric):
     [{"s0": 1}, {"s0": 20, "s1": 10}, {"mu0": 0.0}, {"mu0": 1.0}, {"mu_form": "code"}, {"metric": "l3"}, {"rho": 0.0}],
 )
 def test_impossible_settings_are_refused(wrong):
-    with pytest.raises(TypeError, match=r"\.$"):
+    with pytest.raises(ConfigError, match=r"\.$"):
         ConsistencyTraining(**wrong)

@@ -9,7 +9,7 @@ from math import pi
 import pytest
 import torch
 
-from core import solve
+from core import ConfigError, solve
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from core.solvers import evaluations
 from tests.oracles import Gaussian, Mixture
@@ -177,5 +177,5 @@ def test_only_pairs_need_a_teacher():
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, word):
-    with pytest.raises(TypeError, match=word):
+    with pytest.raises(ConfigError, match=word):
         RectifiedFlow(**settings)

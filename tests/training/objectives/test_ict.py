@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from core import ConfigError
 from core.schedule import RHO
 from tests.training.objectives.steps import DATA, Watched, batch_of, draws_for, terms_of
 from training.metrics.pairwise import pseudo_huber
@@ -77,5 +78,5 @@ def test_equal_answers_have_no_loss_and_a_finite_gradient():
 
 @pytest.mark.parametrize("wrong", [{"s0": 0}, {"s0": 20, "s1": 10}, {"std": 0.0}, {"rho": -1.0}])
 def test_impossible_settings_are_refused(wrong):
-    with pytest.raises(TypeError, match=r"\.$"):
+    with pytest.raises(ConfigError, match=r"\.$"):
         ImprovedConsistencyTraining(**wrong)

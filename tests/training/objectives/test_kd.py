@@ -6,7 +6,7 @@ Gaussian data: from sigma_max z the flow ends at m + (sigma_max z - m) s / sqrt(
 import pytest
 import torch
 
-from core import karras_sigmas, solve
+from core import ConfigError, karras_sigmas, solve
 from core.schedule import SIGMA_MAX
 from core.solvers import evaluations
 from tests.oracles import Mixture
@@ -91,5 +91,5 @@ def test_a_pair_of_the_defaults_takes_35_evaluations():
     [({"pairs": 0}, "pairs"), ({"solver": "ddim"}, "ddim"), ({"levels": 0}, "levels"), ({"metric": "l7"}, "l7")],
 )
 def test_settings_that_make_no_sense_are_refused(settings, word):
-    with pytest.raises(TypeError, match=word):
+    with pytest.raises(ConfigError, match=word):
         KnowledgeDistillation(**settings)

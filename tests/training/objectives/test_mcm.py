@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from core import ConfigError
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from tests.oracles import Gaussian, Mixture
 from tests.training.objectives.steps import DATA, Watched, batch_of, draws_for, loss_of, step_for, terms_of
@@ -362,5 +363,5 @@ def test_a_teacher_is_needed_to_distil_only():
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(settings):
-    with pytest.raises(TypeError):
+    with pytest.raises(ConfigError):
         MultistepConsistency(**settings)

@@ -7,6 +7,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core import ConfigError
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from tests.oracles import Gaussian, Mixture, Plane
 from tests.training.objectives.steps import DATA, Watched, batch_of, draws_for, loss_of, terms_of
@@ -162,7 +163,7 @@ def test_the_distance_of_the_two_answers_is_weighted_by_their_levels(metric, wei
 
 @pytest.mark.parametrize("wrong", [{"stages": ()}, {"stage_ends": (1.0,)}, {"weight": "none"}, {"metric": "none"}])
 def test_impossible_settings_of_tuning_are_refused(wrong):
-    with pytest.raises(TypeError, match=r"\.$"):
+    with pytest.raises(ConfigError, match=r"\.$"):
         EasyConsistencyTuning(**wrong)
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core import karras_sigmas
+from core import ConfigError, karras_sigmas
 from core.schedule import SIGMA_MAX, SIGMA_MIN
 from tests.oracles import Gaussian, Mixture
 from tests.training.objectives.steps import DATA, Watched, batch_of, draws_for, loss_of, step_for, terms_of
@@ -157,5 +157,5 @@ def test_labels_reach_teacher_and_student_the_mask_the_student_and_only_it_learn
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(settings):
-    with pytest.raises(TypeError):
+    with pytest.raises(ConfigError):
         ProgressiveDistillation(**settings)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core import ConfigError
 from core.scalings import angle_of, sigma_of
 from core.schedule import SIGMA_DATA
 from tests import tiny
@@ -246,7 +247,7 @@ def test_it_is_a_consistency_function_from_a_denoisers_weights():
 
 
 def test_settings_that_mean_nothing_are_refused():
-    with pytest.raises(TypeError, match="normalise, clip"):
+    with pytest.raises(ConfigError, match="normalise, clip"):
         SimplifiedConsistency(tangent="cut")
-    with pytest.raises(TypeError, match="share of the run"):
+    with pytest.raises(ConfigError, match="share of the run"):
         SimplifiedConsistency(warmup=2.0)

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from core import ConfigError
 from core.card import SamplingRules
 from core.schedule import RHO, SIGMA_MAX, karras_sigmas
 from tests.oracles import Gaussian
@@ -131,7 +132,7 @@ def test_a_step_goes_from_point_to_point_of_the_karras_grid():
 
 @pytest.mark.parametrize("bad", [{"points": 1}, {"end_every": 1}, {"lowest": 0}, {"mu": 1.0}, {"lean": 0}])
 def test_impossible_settings_are_refused(bad):
-    with pytest.raises(TypeError):
+    with pytest.raises(ConfigError):
         WalkDistillation(**bad)
 
 
