@@ -4,7 +4,6 @@ from collections.abc import Sequence
 import struct
 import zipfile
 import zlib
-from lzma import LZMAError
 from pathlib import Path
 
 from core.errors import ConfigError, PictureError
@@ -14,7 +13,7 @@ from training.data.readers.reader import RUN_LENGTH, Reader, is_picture
 
 SIGNATURE = b"PK\x03\x04"  # first bytes of a zip file
 # Errors of a file that is damaged, encrypted (RuntimeError), or written to do harm.
-UNREADABLE = (zipfile.BadZipFile, zlib.error, LZMAError, OSError, EOFError, RuntimeError, ValueError, struct.error)
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error)
 
 
 class ZipReader(Reader):
@@ -45,9 +44,16 @@ class ZipReader(Reader):
         if info.file_size > MAX_BYTES:
             raise PictureError(f"This picture is larger than {MAX_BYTES // 1_000_000} MB.")
         try:
-            return self._zip.read(info)
+            return self._unpacked(info)
         except UNREADABLE as error:
             raise PictureError("This part of the zip file is damaged or locked.") from error
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
+        """The content of a file, of which no more is unpacked than it says that it has. Raises one of UNREADABLE."""
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise zipfile.BadZipFile("it is packed in a way that cannot be unpacked up to a size")
+        with self._zip.open(info) as file:
+            return file.read(info.file_size)
 
     def file_labels(self) -> Sequence[str | int]:
         """The labels in the dataset.json of the zip file. Raises ConfigError if there is none or it lacks pictures."""
@@ -58,6 +64,6 @@ class ZipReader(Reader):
         if index.file_size > index_limit(len(self)):
             raise ConfigError(f"{self.source}: {INDEX_NAME} is too large to be the labels of {len(self)} pictures.")
         try:
-            return labels_of_index(self._zip.read(index), self)
+            return labels_of_index(self._unpacked(index), self)
         except UNREADABLE as error:
             raise ConfigError(f"{self.source}: {INDEX_NAME} is damaged or locked.") from error
