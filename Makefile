@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow check bench model figures wheel install clean
+.PHONY: run test test-slow faults check bench model figures wheel install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -13,6 +13,10 @@ test: $(VENV)/dev
 
 test-slow: $(VENV)/dev
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+# Kills a training and the command line at 200 random moments: minutes. ARGS="--kills 20 --seed 1" for other ones.
+faults: $(VENV)/dev
+	$(BIN)/python -m tests.faults $(ARGS)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

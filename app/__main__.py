@@ -92,7 +92,8 @@ def _serve(settings: Settings, began: float) -> None:
     from core import read_card
     from core.pictures.limits import LOCAL, PUBLIC
 
-    engine = Engine(read_card(settings.model), lambda: open_model(settings.model, device=settings.device))
+    card = read_card(settings.model)
+    engine = Engine(card, lambda: open_model(settings.model, card, device=settings.device))
     loading = engine.start()
     limits = settings.limits
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)

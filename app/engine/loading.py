@@ -21,10 +21,15 @@ def interactive_threads() -> int:
     return max((os.cpu_count() or 1) // 2, 1)
 
 
-def open_model(path: Path, *, device: str = "auto") -> ScaledModel:
-    """The model of a file, warmed up. Raises OnestrokeError for a bad file or device."""
+def open_model(path: Path, card: core.ModelCard, *, device: str = "auto") -> ScaledModel:
+    """The model of a file, warmed up. card: what was read of the file before.
+
+    Raises OnestrokeError for a bad file or device, and for a file that another one has taken the place of since.
+    """
     use_threads(interactive_threads())
     model = core.load_model(path, device=device)
+    if model.card != card:
+        raise core.CheckpointError(f"{path.name} was replaced while it was opened: start again.")
     warm_up(model)
     return model
 

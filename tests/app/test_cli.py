@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from errno import EROFS
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from app.cli.plan import output_names
 from app.edits.record import read_record
 from tests import tiny
 from tests.app.edits.test_edits import mask_of, photo
+from tests.training.loop.test_interruptions import file_size
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE = tiny.SIDE
@@ -406,6 +408,47 @@ def test_impossible_edits_end_with_a_sentence_and_code_1(run, folder, line, mess
 def test_a_missing_model_ends_with_a_sentence_and_code_1(folder, capsys):
     assert main(["generate", "-o", "made", "--model", "nowhere.safetensors"]) == 1
     assert capsys.readouterr().err == "There is no model file nowhere.safetensors.\n"
+
+
+def test_a_full_disk_is_one_sentence_a_file_and_leaves_no_half_of_one(run, folder):
+    for name, side in (("large", 60), ("small", SIDE)):
+        save(folder / f"in/{name}.png", photo(side, side))
+    with file_size(6000):
+        code, out, err = run("denoise in -o out")
+    assert (code, out) == (
+        1,
+        "out/small.png\n",
+    ) and err == "in/large.png: out/large.png cannot be written: File too large.\n"
+    assert os.listdir(folder / "out") == ["small.png"]
+    assert run("denoise in -o out")[0] == 0
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "os.replace", "tempfile.mkstemp"])
+def test_a_folder_that_cannot_be_written_is_a_sentence_and_leaves_what_was_there(run, folder, monkeypatch, call):
+    save(folder / "a.png", photo())
+    assert run("denoise a.png -o out.png")[0] == 0
+    before = (folder / "out.png").read_bytes()
+    monkeypatch.setattr(call, lambda *_, **__: (_ for _ in ()).throw(OSError(EROFS, "Read-only file system", ".x.tmp")))
+    code, out, err = run("denoise a.png -o out.png --seed 3")
+    assert (code, out) == (1, "") and err == "a.png: out.png cannot be written: Read-only file system.\n"
+    assert (folder / "out.png").read_bytes() == before and len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "denoise x -o out.png",
+        "inpaint a.png x -o out.png",
+        "colorize a.png --dabs x -o out.png",
+        "generate --count 1 --of x -o out.png",
+    ],
+)
+def test_what_has_no_end_is_not_read(run, folder, kind, line):
+    save(folder / "a.png", photo())
+    os.mkfifo(folder / "x") if kind == "pipe" else (folder / "x").symlink_to("/dev/zero")
+    code, out, err = run(line)
+    assert (code, out) == (1, "") and "There is no picture file x." in err
 
 
 def test_help_loads_nothing():

@@ -346,7 +346,8 @@ class Trainer:
             load_state(self.folder / "state.pt", self.state)
             self.log.say(f"goes on after {self.state.seen / 1000:g} kimg")
         if self.processes.first:
-            remove_unfinished(self.folder)  # each is as large as a state
+            for folder in (self.folder, self.folder / "samples"):
+                remove_unfinished(folder)  # each may be as large as a state
             self.log.cut_after(self.state.seen / 1000)
 
 

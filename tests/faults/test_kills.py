@@ -1,0 +1,22 @@
+"""A few random kills; `make faults` does two hundred."""
+
+import random
+
+import pytest
+
+from tests.faults import kills
+
+
+@pytest.mark.parametrize("kill", [kills.kill_training, kills.kill_folder])
+def test_what_is_killed_leaves_whole_files_and_ends_as_if_it_had_not_been(tmp_path, kill):
+    deaths = kill(tmp_path, 3, random.Random(0))
+    assert deaths.killed >= 3 and deaths.ended
+
+
+@pytest.mark.parametrize("name", ["state.pt", "model.safetensors", "config.toml", "log.jsonl", "samples/000000.png"])
+def test_half_a_file_is_found(tmp_path, name):
+    """The check itself can fail."""
+    (tmp_path / "samples").mkdir()
+    (tmp_path / name).write_bytes(b"\x89PN")
+    with pytest.raises(Exception, match=r"."):
+        kills._check_run(tmp_path)
