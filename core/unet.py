@@ -79,7 +79,8 @@ class UNetConfig:
         if list(self.step_counts) != sorted(set(self.step_counts)) or any(not 1 <= n <= 1000 for n in self.step_counts):
             raise CheckpointError("The network's step counts must ascend, from 1 to at most 1000.")
         if self.time_input not in TIME_INPUTS:
-            raise CheckpointError(f"The network's time_input is not known: {', '.join(TIME_INPUTS)} are.")
+            named = str(self.time_input)[:40]
+            raise CheckpointError(f'The time input "{named}" is not known: {", ".join(TIME_INPUTS)} are.')
 
     @property
     def grid(self) -> int:

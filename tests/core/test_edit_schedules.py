@@ -42,8 +42,8 @@ def test_a_card_s_nonsense_is_left_out(table):
 
 
 def test_levels_of_a_card_that_do_not_descend_are_told():
-    with pytest.raises(core.RequestError, match="descend"):
-        edit_sigmas(core.ModelCard(schedules={"inpaint": {"2": [1.0, 2.0]}}), "inpaint", 2)
+    with pytest.raises(core.CheckpointError, match="descend"):
+        core.ModelCard(schedules={"inpaint": {"2": [1.0, 2.0]}})
 
 
 @pytest.mark.parametrize(
