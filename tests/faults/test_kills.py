@@ -1,4 +1,4 @@
-"""A few random kills; `make faults` does two hundred."""
+"""A few random kills; `make faults` does two hundred. For those of trainings: tests/training/loop/test_interruptions.py."""
 
 import random
 
@@ -7,9 +7,8 @@ import pytest
 from tests.faults import kills
 
 
-@pytest.mark.parametrize("kill", [kills.kill_training, kills.kill_folder])
-def test_what_is_killed_leaves_whole_files_and_ends_as_if_it_had_not_been(tmp_path, kill):
-    deaths = kill(tmp_path, 2, random.Random(0))
+def test_a_folder_whose_editing_is_killed_has_whole_files_and_ends_as_if_it_had_not_been(tmp_path):
+    deaths = kills.kill_folder(tmp_path, 2, random.Random(0))
     assert deaths.killed >= 2 and deaths.ended
 
 
