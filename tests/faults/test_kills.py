@@ -1,4 +1,4 @@
-"""A few random kills; `make faults` does two hundred. For those of trainings: tests/training/loop/test_interruptions.py."""
+"""A few random kills; `make faults` does two hundred. Of trainings: tests/training/loop/test_interruptions.py."""
 
 import random
 
