@@ -73,11 +73,11 @@ def browsers(browser):
 
 @pytest.fixture
 def visit(browsers):
-    """visit(address, **options) opens a page for a new visitor. All that a visitor has is in the page's own storage."""
+    """visit(address, **options) opens a page for a new visitor, who has nothing but the page's own storage."""
     studios: list[Studio] = []
 
-    def open_studio(address: str, **options) -> Studio:
-        studios.append(Studio(browsers(**options), address))
+    def open_studio(address: str, script: str = "", **options) -> Studio:
+        studios.append(Studio(browsers(**options), address, script))
         return studios[-1]
 
     yield open_studio

@@ -49,12 +49,13 @@ document.addEventListener('onestroke-picture', (event) => window.pictures.push(e
 
 
 class Studio:
-    def __init__(self, context: BrowserContext, address: str):
+    def __init__(self, context: BrowserContext, address: str, script: str = ""):
+        """script: runs in the page before its own scripts."""
         self.context, self.address = context, address
         self.problems: list[str] = []
         context.set_default_timeout(30_000)
         self.page: Page = context.new_page()
-        self.page.add_init_script(WATCH)
+        self.page.add_init_script(WATCH + script)
         self.page.on("console", lambda said: self._complain(said.text, said.type in ("error", "warning")))
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("request", lambda asked: self._complain(f"asks {asked.url[:80]}", not self._ours(asked.url)))

@@ -270,3 +270,25 @@ def test_a_large_photo_s_mask_is_as_sharp_as_painted_and_a_result_brings_everyth
     assert other.mask().shape == mask.shape and (other.mask() > 127)[mask > 127].all()
     again = np.array(Image.open(other.download(tmp_path)).convert("RGB"))
     assert np.array_equal(again, filled)
+
+
+ZOOM = "document.querySelector('#inpaint-canvas .os-layer').style.transform"
+
+
+def test_the_view_stays_after_strokes_undo_and_another_size_of_the_page_and_goes_home_with_another_square(tab):
+    page = tab.page
+    page.mouse.move(*tab.at(128, 128))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -300)
+    page.keyboard.up("Control")
+    page.wait_for_function(f"{ZOOM} !== ''")
+    zoomed = page.evaluate(ZOOM)
+    tab.stroke(100, 100, 140, 140)
+    assert page.evaluate(ZOOM) == zoomed
+    page.keyboard.press("Control+z")
+    page.wait_for_function(f"{tab.js}.painting.count === 1")
+    page.set_viewport_size({"width": 1100, "height": 700})
+    assert page.evaluate(ZOOM) == zoomed
+    page.evaluate(f"{tab.js}.do('widen')")
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"{ZOOM} !== {zoomed!r}")

@@ -11,12 +11,19 @@ import core
 from app.edits.record import KEY, read_record, record_text
 from app.examples import load_examples
 from tests.browser.studio import mustard
+from tests.browser.tab import Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 EIGHT_STEPS = """for (const key of Object.keys(sessionStorage)) {
   if (key.startsWith('onestroke.paint')) sessionStorage[key] = sessionStorage[key].replace('"steps":4', '"steps":8');
+}"""
+
+
+DENY_STORAGE = """
+for (const name of ['sessionStorage', 'localStorage', 'indexedDB']) {
+  Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied.', 'SecurityError'); } });
 }"""
 
 
@@ -35,6 +42,20 @@ def test_the_step_slider_changes_the_number_of_evaluations(studio):
     assert [each["kind"] for each in studio.pictures("refine")] == ["refine"] * 4
     assert "4 steps" in studio.find("#paint-result .os-status").inner_text()
     assert studio.find("#paint-result .os-progress i.done").count() == 4
+
+
+def test_where_storage_is_denied_strokes_photos_and_the_history_of_the_visit_work(visit, start):
+    studio = visit(start().address, script=DENY_STORAGE)
+    studio.paint(steps=1)
+    studio.find("#paint-history .os-thumb img").wait_for()
+    tab = Tab(studio, "inpaint")
+    tab.open(photo(), kind="image/jpeg")
+    tab.stroke(100, 100, 140, 140)
+    tab.done()
+    tab.click("clear", "canvas")
+    tab.find("history", ".os-thumb").first.click()
+    tab.click("restore", "history")
+    tab.page.wait_for_function(f"{tab.js}.painting.marked.any")
 
 
 def test_at_one_step_the_live_picture_is_the_last(studio):

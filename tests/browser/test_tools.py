@@ -54,6 +54,20 @@ def test_keys_do_what_buttons_do(studio):
     assert not studio.find("#os-help").is_visible() and studio.tool("tool") == "brush"
 
 
+PRESS = """([key, code, ctrlKey]) => document.body.dispatchEvent(
+  new KeyboardEvent('keydown', { key, code, ctrlKey, bubbles: true, cancelable: true }))"""
+
+
+def test_keys_of_other_scripts_do_what_latin_ones_at_their_places_do(studio):
+    studio.stroke(40, 60, 120, 60)
+    studio.page.evaluate(PRESS, ["ш", "KeyI", False])
+    assert studio.tool("tool") == "pick"
+    studio.page.evaluate(PRESS, ["я", "KeyZ", True])
+    assert studio.strokes() == 0
+    studio.page.evaluate(PRESS, ["н", "KeyY", True])
+    assert studio.strokes() == 1
+
+
 def test_keys_in_a_field_are_text(studio):
     field = studio.find("#paint-seed input")
     field.focus()

@@ -78,6 +78,19 @@ test('a full storage keeps the newest entries, and strokes before any of them', 
   assert.equal(readStore('paint', null), 'y'.repeat(5000));
 });
 
+test('where the storage is denied, the history of this visit works and nothing is kept', () => {
+  Object.defineProperty(globalThis, 'sessionStorage', { configurable: true, get() { throw new Error('denied'); } });
+  try {
+    const entries = createEntries('paint');
+    for (let i = 0; i < 60; i++) entries.add(picture(i));
+    entries.remove(entries.all[0]);
+    assert.deepEqual(sources(entries), Array.from({ length: 49 }, (_, i) => picture(58 - i).src));
+    assert.equal(writeStore('paint', {}), false);
+    assert.deepEqual(readStore('paint', { fresh: true }), { fresh: true });
+    assert.deepEqual(sources(createEntries('paint')), []);
+  } finally { Object.defineProperty(globalThis, 'sessionStorage', { configurable: true, writable: true, value: undefined }); }
+});
+
 test('what cannot be read is as if it had never been there', () => {
   const kept = storage();
   kept['onestroke.paint'] = '{';

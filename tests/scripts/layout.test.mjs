@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import './page.mjs';
 import { seeded } from './random.mjs';
+import { createPhotoView } from '../../app/web/static/edit/photoview.js';
 import { photoToolKeys, photoTools } from '../../app/web/static/edit/phototools.js';
 import { bestGrid } from '../../app/web/static/result/grid.js';
 import { createPan } from '../../app/web/static/surface/pan.js';
@@ -76,4 +77,56 @@ test('tools keep their size within bounds and remember what was before', () => {
     assert.ok(tools.size >= 2 && tools.size <= 72);
   }
   assert.ok(heard.length > 300 && heard.every((name) => name === 'tools'));
+});
+
+// A view over a paper of 400 by 400 pixels, of a photo of which `marks` says the square.
+function photoView(marks, placing = () => false) {
+  const paper = Object.assign(new EventTarget(), { getBoundingClientRect: () => ({ left: 0, top: 0, width: 400, height: 400 }) });
+  const layer = { style: {}, classList: { toggle() {} } };
+  return { view: createPhotoView({ paper, layer, marks, placing }), layer };
+}
+const photoMarks = () => ({ photo: { key: 'a' }, square: [0, 0, 64], world() { return this.square; } });
+
+test('a view of a photo stays where a person brought it until the photo or its square is another', () => {
+  const others = {
+    'another square': (marks) => { marks.square = [64, 0, 64]; },
+    'another photo': (marks) => { marks.photo = { key: 'b' }; },
+    'no photo': (marks) => { marks.photo = null; },
+  };
+  for (const [name, change] of Object.entries(others)) {
+    const marks = photoMarks();
+    const { view, layer } = photoView(marks);
+    view.follow();
+    assert.equal(view.zoom, 1);
+    view.zoomAt(100, 300, 1.5);
+    view.moveBy(-30, 20);
+    const brought = layer.style.transform;
+    for (let round = 0; round < 3; round++) view.follow();
+    assert.equal(layer.style.transform, brought);
+    change(marks);
+    view.follow();
+    const moved = layer.style.transform;
+    view.fit();
+    assert.equal(layer.style.transform, moved, name);
+    assert.notEqual(moved, brought, name);
+  }
+});
+
+test('at home the square fills the paper; while it is placed, the whole world does', () => {
+  const random = seeded(23);
+  let placing = false;
+  const marks = photoMarks();
+  const { view, layer } = photoView(marks, () => placing);
+  for (let round = 0; round < 50; round++) {
+    const side = 32 + random.below(224);
+    marks.square = [random.below(257 - side), random.below(257 - side), side];
+    placing = false;
+    view.follow();
+    const [x, y, scale] = (layer.style.transform || 'translate(0%, 0%) scale(1)').match(/-?\d[-.e\d]*/g).map(Number);
+    const at = [marks.square[0] / 256 * scale + x / 100, marks.square[1] / 256 * scale + y / 100, side / 256 * scale];
+    for (const [i, wanted] of [0, 0, 1].entries()) assert.ok(Math.abs(at[i] - wanted) < 1e-9, String(at));
+    placing = true;
+    view.follow();
+    assert.equal(layer.style.transform, '');
+  }
 });

@@ -1,6 +1,6 @@
 // The keys of a tab that has nothing to be painted on.
 import { onestroke } from '../shared/bus.js';
-import { typing } from '../shared/keys.js';
+import { elsewhere, keyOf } from '../shared/keys.js';
 /** @import { Task } from '../shared/task.js' */
 
 /** @param {{ task: Task, visible: () => boolean }} options  the tab, and whether it is shown */
@@ -12,11 +12,9 @@ export function bindAskerKeys({ task, visible }) {
   };
   // A button or a slider has Space and Enter to itself.
   const pressed = ({ target, key }) => target.matches?.('button, summary, input') && [' ', 'Enter'].includes(key);
-  const onControl = (event) => typing(event.target) || pressed(event);
-  const elsewhere = (event) => event.isComposing || onControl(event) || !visible() || document.querySelector('dialog[open]');
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || elsewhere(event)) return;
-    const act = does[event.key.toLowerCase()];
+    if (event.ctrlKey || event.metaKey || event.altKey || pressed(event) || elsewhere(event, visible)) return;
+    const act = does[keyOf(event)];
     if (!act) return;
     event.preventDefault();
     act();

@@ -46,6 +46,7 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   const hasPhoto = () => Boolean(marks.photo);
   const foot = buildPhotoFoot({ task, tools, can, examples: props.examples, placing, hasPhoto, open });
   node.addEventListener('viewchange', () => overlay.draw());
+  new ResizeObserver(() => overlay.draw()).observe(node); // its edge is as wide on every screen
   root.classList.toggle('bare', !can.masks && !can.colours);
   root.append(node, foot.node, rail);
 
@@ -56,6 +57,7 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
     paper.show(marks);
     root.classList.toggle('marked', marks.marked.any || !can.masks);
     placing.show();
+    view.follow();
     overlay.draw();
     foot.show();
   }

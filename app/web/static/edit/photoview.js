@@ -17,17 +17,18 @@ export function createPhotoView({ paper, layer, marks, placing }) {
     const [x, y, side] = marks.world();
     return { x, y, zoom: SIDE / side };
   }
+  const homeNow = () => (placing() ? 'world' : `${marks.photo?.key} ${marks.square}`);
+  let homeSeen = '';
   function fit() {
-    whole.fit();
-    if (!marks.photo || placing()) return;
+    homeSeen = homeNow();
+    if (placing()) { whole.fit(); return; }
     const { x, y, zoom } = home();
-    const box = paper.getBoundingClientRect();
-    whole.zoomAt(box.left, box.top, zoom);
-    whole.moveBy(-x * zoom * box.width / SIDE, -y * zoom * box.width / SIDE);
+    whole.look(-x * zoom / SIDE, -y * zoom / SIDE, zoom);
   }
-  new ResizeObserver(() => fit()).observe(paper);
   return {
     fit,
+    // After a change of the marks: home, if home is elsewhere now. Otherwise the view stays where the person brought it.
+    follow() { if (homeNow() !== homeSeen) fit(); },
     // How much larger the world is than on the bare paper, and than at home.
     get worldZoom() { return whole.zoom; },
     get zoom() { return whole.zoom / home().zoom; },

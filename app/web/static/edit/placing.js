@@ -36,7 +36,6 @@ export function createPlacing({ paper, marks, mayExtend, coach, goHome, placed }
     // After a change of the marks.
     show() {
       for (const button of buttons) button.disabled = !marks.photo;
-      if (!placing.on) goHome();
       if (placing.on && !marks.photo) placing.set(false);
       place.show();
     },

@@ -14,6 +14,26 @@ export function typing(target) {
 }
 
 /**
+ * @param {KeyboardEvent} event
+ * @returns {string} its key in lower case. Where the layout has no Latin letters, it is the one that is printed there on
+ *   an American keyboard; other layouts keep their own places.
+ */
+export function keyOf({ key = '', code = '', shiftKey }) { // a field that the browser fills in itself sends no key
+  if (!/^\P{ASCII}$/u.test(key)) return key.toLowerCase();
+  const [, letter] = /^(?:Key|Digit)(.)$/.exec(code) ?? [];
+  return letter?.toLowerCase() ?? { BracketLeft: '[', BracketRight: ']', Slash: shiftKey ? '?' : '/' }[code] ?? key;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {() => boolean} visible  whether the tab is shown that would hear it
+ * @returns {boolean} whether the key is meant for something else
+ */
+export function elsewhere(event, visible) {
+  return event.isComposing || typing(event.target) || !visible() || Boolean(document.querySelector('dialog[open]'));
+}
+
+/**
  * @param {object} options
  * @param {Task} options.task
  * @param {Tools} options.tools
@@ -23,13 +43,12 @@ export function typing(target) {
  */
 export function bindKeys({ task, tools, view, visible, more = {} }) {
   const plain = { ...plainKeys({ task, tools, view }), ...more };
-  const elsewhere = (event) => event.isComposing || typing(event.target) || !visible() || document.querySelector('dialog[open]');
   /** @param {any} target */
   const onPaper = (target) => target === document.body || target.matches?.('.os-paper canvas');
 
   document.addEventListener('keydown', (event) => {
-    if (elsewhere(event)) return;
-    const key = event.key.toLowerCase();
+    if (elsewhere(event, visible)) return;
+    const key = keyOf(event);
     const command = event.ctrlKey || event.metaKey;
     let does = null;
     if (command && key === 'z') does = () => task.do(event.shiftKey ? 'redo' : 'undo');

@@ -1,13 +1,22 @@
 // What a reload must not lose, in this tab's sessionStorage. A full store loses the oldest pictures of the history first,
-// never the strokes.
+// never the strokes. In a frame of another site the browser may deny the storage: then the page works until it is reloaded.
 const STORE = 'onestroke.';
+
+/**
+ * @template T
+ * @param {(storage: Storage) => T} does
+ * @param {T} otherwise  where the storage is denied or full
+ */
+function tryStorage(does, otherwise) {
+  try { return does(sessionStorage); } catch { return otherwise; } // denied, the mere name throws
+}
 
 /**
  * @param {string} key
  * @param {any} otherwise  what to give where nothing is kept, or nothing that can be read
  */
 export function readStore(key, otherwise) {
-  try { return JSON.parse(sessionStorage.getItem(STORE + key)) ?? otherwise; } catch { return otherwise; }
+  return tryStorage((storage) => JSON.parse(storage.getItem(STORE + key)), null) ?? otherwise;
 }
 
 /**
@@ -18,22 +27,24 @@ export function readStore(key, otherwise) {
 export function writeStore(key, value) {
   const text = JSON.stringify(value);
   for (let tries = 0; tries < 60; tries++) {
-    try { sessionStorage.setItem(STORE + key, text); return true; } catch { if (key.includes('.entry.') || !dropOldestEntry()) return false; }
+    if (tryStorage((storage) => { storage.setItem(STORE + key, text); return true; }, false)) return true;
+    if (key.includes('.entry.') || !dropOldestEntry()) return false;
   }
   return false;
 }
 
 /** @param {string} key */
 export function dropStore(key) {
-  try { sessionStorage.removeItem(STORE + key); } catch { /* storage is switched off */ }
+  tryStorage((storage) => storage.removeItem(STORE + key), undefined);
 }
 
 /** @returns {boolean} whether there was one, of any tab's history */
 export function dropOldestEntry() {
-  const entries = Object.keys(sessionStorage).filter((key) => key.includes('.entry.')).sort();
-  if (!entries.length) return false;
-  sessionStorage.removeItem(entries[0]);
-  return true;
+  return tryStorage((storage) => {
+    const [oldest] = Object.keys(storage).filter((key) => key.includes('.entry.')).sort();
+    if (oldest) storage.removeItem(oldest);
+    return Boolean(oldest);
+  }, false);
 }
 
 const SAVE_MS = 250;
