@@ -4,7 +4,7 @@ Shapes: B pictures, C channels, H rows, W columns.
 """
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -125,7 +125,7 @@ class ScaledModel(nn.Module):
         sigmas: the walk's noise levels. guidance: how much further from what the network makes without attention. A
         single step is never guided: live strokes get one, and there the time counts.
         """
-        return partial(self, guidance=guidance) if guidance and len(sigmas) > 1 else self
+        return GuidedModel(self, guidance) if guidance and len(sigmas) > 1 else self
 
     def augmented(self, augmented_BA: Tensor) -> "ScaledModel":
         """The same model with labels [B, augment_labels] that say how each picture of one batch was varied.
@@ -166,6 +166,30 @@ class ScaledModel(nn.Module):
         return scale.skip * x + scale.out * answer
 
 
+@dataclass(frozen=True)
+class GuidedModel:
+    """A model whose every estimate is guided. Equal ones give a picture the same estimate."""
+
+    model: ScaledModel
+    guidance: float
+
+    def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
+        """The estimate [B,C,H,W], as in `ScaledModel.forward`."""
+        return self.model(x, sigma, labels, guidance=self.guidance)
+
+
+@dataclass(frozen=True)
+class SteppedModel:
+    """A model that is told how long the walk is: its step count of that index. Equal ones give equal estimates."""
+
+    model: ScaledModel
+    index: int
+
+    def __call__(self, x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
+        """The estimate [B,C,H,W], as in `ScaledModel.forward`."""
+        return self.model(x, sigma, labels, steps_B=torch.full((len(x),), self.index, device=x.device))
+
+
 class ConsistencyModel(ScaledModel):
     """f(x, sigma), with f(x, sigma_min) = x exactly (Song et al. 2023, equation 5 and appendix C)."""
 
@@ -204,12 +228,7 @@ class MultistepModel(DiffusionModel):
         counts = self.network.config.step_counts
         if steps not in counts:
             raise RequestError(f"The model {self.card.name} has no walk of {steps} steps, but of {list(counts)}.")
-
-        def denoise(x: Tensor, sigma: Tensor | float, labels: Tensor | None = None) -> Tensor:
-            index_B = torch.full((len(x),), counts.index(steps), device=x.device)
-            return self(x, sigma, labels, steps_B=index_B)
-
-        return denoise
+        return SteppedModel(self, counts.index(steps))
 
 
 class TrigFlowModel(ScaledModel):

@@ -43,6 +43,16 @@ class Edit:
         return PAPER_STEPS if self.schedule == "paper" else self.steps
 
     @property
+    def batch_size(self) -> int:
+        """How many pictures the network gets at each evaluation, at most."""
+        return len(self.seeds)
+
+    @property
+    def live(self) -> bool:
+        """Whether a person waits for the picture between two strokes."""
+        return False
+
+    @property
     def facts(self) -> dict[str, Any]:
         """What page and command line report beside the pictures, such as an estimated noise level."""
         return {}

@@ -18,6 +18,7 @@ class BatchRequest:
     """Requests that are evaluated as one batch, in the order of their pictures."""
 
     many: ClassVar[bool] = False
+    live: ClassVar[bool] = False
 
     requests: tuple[Edit, ...]
 
@@ -25,6 +26,11 @@ class BatchRequest:
     def evaluations(self) -> int:
         """How many times the network is evaluated, each time for all pictures."""
         return self.requests[0].evaluations
+
+    @property
+    def batch_size(self) -> int:
+        """How many pictures the network gets at each evaluation, at most."""
+        return sum(request.batch_size for request in self.requests)
 
     @property
     def seeds(self) -> tuple[int, ...]:

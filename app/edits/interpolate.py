@@ -53,6 +53,11 @@ class InterpolateRequest(Edit):
     amount: float = INTERPOLATE["amount"].default  # of noise over pictures, 0 to 1
 
     @property
+    def batch_size(self) -> int:
+        """See app/edits/base.py. All frames are one batch."""
+        return self.frames
+
+    @property
     def levels(self) -> int:
         """Noise levels of the frames."""
         return super().evaluations

@@ -38,6 +38,11 @@ class PaintRequest(Edit):
     strokes: bytes  # a PNG file: its size is checked, its pixels are not decoded yet
     strength: float = PAINT["strength"].default  # 0 to 1; docs/painting.md
 
+    @property
+    def live(self) -> bool:
+        """See app/edits/base.py. One picture in one evaluation is live."""
+        return self.steps == 1 and len(self.seeds) == 1
+
     def quick(self) -> Self:
         """The same request with one evaluation."""
         return replace(self, steps=1)

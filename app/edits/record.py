@@ -7,6 +7,7 @@ translated key, UTF-8 text. `core.png_bytes(pixels, texts={KEY: record_text(...)
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from core.pictures.png import SIGNATURE
@@ -25,7 +26,7 @@ def record_text(settings: dict[str, Any], strokes: Iterable[str]) -> str:
     that came from a photograph may not fit. If none fits, the record has no strokes. Raises ValueError if the settings
     alone do not fit.
     """
-    for url in [*strokes, None]:
+    for url in chain(strokes, [None]):  # the smaller ones are made when they are needed
         record = {"format": FORMAT, **settings} | ({"strokes": url} if url else {})
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         if len(text.encode()) <= MAX_TEXT:

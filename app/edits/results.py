@@ -51,7 +51,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The pictures after one evaluation of the network, and how many milliseconds the network took.
+    """The pictures after one evaluation of the network, and the milliseconds that it took, the wait for it included.
 
     The last evaluation of an edit has `finish`, which makes the result at the photo's full size. It needs no model and
     may take seconds, so it is called on another thread. `square` is the part of the final picture that the previews

@@ -36,6 +36,11 @@ class TiledEdit(Edit):
     rounds: int
 
     @property
+    def batch_size(self) -> int:
+        """See app/edits/base.py. The tiles of a round."""
+        return -(-self.tiles // self.rounds)
+
+    @property
     def batch_key(self) -> tuple[Hashable, ...]:
         """See app/edits/base.py. A photo of several tiles is a batch already, so its key is equal to no other."""
         return *super().batch_key, self.tiles == 1 or object()

@@ -1,15 +1,16 @@
 """Runs requests on the model: loading, turns, cancelling, and an answer after each evaluation.
 
-One thread does all work on the model. Requests come from one event loop. A request takes a turn for every single
-evaluation (app/engine/turns.py). Between two evaluations it ends as soon as it was cancelled or a newer request of the
-same visitor has replaced it (app/engine/jobs.py).
+Requests come from one event loop. A request takes a turn for every single evaluation (app/engine/turns.py). What an
+evaluation does beside the model runs on one of several threads. The model itself has one thread, which evaluates the
+pictures of several requests together (app/engine/sharing.py). Between two evaluations a request ends as soon as it was
+cancelled or a newer request of the same visitor has replaced it (app/engine/jobs.py).
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
@@ -18,13 +19,17 @@ from app.edits.group import BatchRequest
 from app.edits.requests import evaluations_of
 from app.edits.results import Evaluation, Finished, Picture
 from app.engine.jobs import Ending, Job, Ticket, Visits
-from app.engine.turns import FairGate
+from app.engine.sharing import MAX_PICTURES, BorrowedModel, Sharing
+from app.engine.turns import FairGate, Turn
+from app.engine.work import Evaluate, Work
 from core.card import ModelCard
 from core.errors import RequestError
 from core.models import Model
 
 LOADING = "The model is loading, about 5 seconds. You can paint already."
 LOADING_PATIENCE_S = 15.0  # seconds that a request waits for the model; the page gives up after 20
+STOPPED = "The request was stopped before it was finished."
+WIDTH = 2 * MAX_PICTURES  # while some are evaluated, the next ones are got ready
 QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
 
 M = TypeVar("M", bound=Model)
@@ -35,7 +40,7 @@ State = Literal["queue", "step", "done", "stopped", "busy"]
 class Answer:
     """The state of a request: `step` evaluations of `steps` are done.
 
-    ms: milliseconds since the request began; model_ms: those that the model took.
+    ms: milliseconds since the request began; model_ms: those at the model, the wait for it included.
     """
 
     state: State
@@ -49,28 +54,36 @@ class Answer:
     finish: Callable[[], Finished] | None = None  # with "done" of an edit: makes the result, on another thread
 
 
+class Stopped(RequestError):
+    """The request has ended without its last picture."""
+
+
 class Engine(Generic[M]):
-    """A model, the line in front of it, and the thread that it runs on. `card` is known before the model is loaded."""
+    """A model, the line in front of it, and the threads of both. `card` is known before the model is loaded."""
 
     def __init__(
         self,
         card: ModelCard,
         open_model: Callable[[], M],
         *,
-        evaluate: Callable[[Model, Edit | BatchRequest], Iterator[Evaluation]] = evaluations_of,
+        evaluate: Evaluate = evaluations_of,
+        width: int = WIDTH,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
     ):
         """open_model: runs on the model's thread; returns the model, ready to be called, or raises OnestrokeError.
 
-        evaluate: makes the evaluations of a request. The two durations are in seconds.
+        evaluate: makes the evaluations of a request. width: pictures that are under way at the same time, see FairGate.
+        The two durations are in seconds.
         """
         self.card = card
         self.visits = Visits()
-        self.gate = FairGate()
+        self.gate = FairGate(width=width)
         self._open_model, self._evaluate = open_model, evaluate
         self._queue_news_s, self._loading_patience_s = queue_news_s, loading_patience_s
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="model")
+        self._hands = ThreadPoolExecutor(width, thread_name_prefix="request")
+        self._sharing = Sharing(self._worker)
         self._model: Future[M] | None = None
 
     def start(self) -> Future[M]:
@@ -80,47 +93,67 @@ class Engine(Generic[M]):
 
     def close(self) -> None:
         """Start nothing more. An evaluation that is being computed is completed."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._worker, self._hands):
+            threads.shutdown(wait=False, cancel_futures=True)
+        self._sharing.close()
 
-    async def run(self, request: Edit | BatchRequest, ticket: Ticket) -> AsyncIterator[Answer]:
+    async def last_answer(self, request: Edit | BatchRequest) -> Answer:
+        """The answer "done" to a request of the server's own, which nobody else can stop or replace.
+
+        Raises as `run`, and Stopped if there is no such answer.
+        """
+        async with aclosing(self.run(request, Ticket.of_server())) as answers:
+            async for answer in answers:
+                if answer.state == "done":
+                    return answer
+        raise Stopped(STOPPED)
+
+    async def run(self, request: Edit | BatchRequest, ticket: Ticket) -> AsyncGenerator[Answer, None]:
         """Yields "step" after each evaluation, and "queue" every `queue_news_s` seconds while the request waits.
 
-        The last answer is "done", "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises
-        RequestError if the line is full or the model takes too long to load, and any OnestrokeError of the request
-        itself or of loading.
+        The last answer is "done", "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises Busy if
+        the line is full, RequestError if the model takes too long to load or the ticket's seq is far ahead, and any
+        OnestrokeError of the request itself or of loading. When the caller goes away, the request is dropped.
         """
         started = time.perf_counter()
-        latest = Answer("step", request.evaluations)
         with self.visits.job(ticket) as job:
             assert self._model is not None, "the engine was not started"
             async for _ in self._until_loaded(self._model):
-                yield replace(latest, state="queue")
-            evaluations = self._evaluate(self._model.result(), request)
-            while latest.state != "done":
-                news = False
-                async with aclosing(self._turn(job, evaluations)) as events:
-                    async for event in events:
-                        if isinstance(event, int):
-                            yield replace(latest, state="queue", queue_position=event, pictures=())
-                        else:
-                            latest, news = _after(latest, event, started), bool(event.pictures)
-                if job.ended.done() and latest.state != "done":  # a finished picture is shown, late or not
-                    yield _ended(latest, job.ended.result())
-                    return
-                if news:
-                    yield latest
+                yield Answer("queue", request.evaluations)
+            borrowed = BorrowedModel(self._model.result(), self._sharing)
+            with closing(Work(request, borrowed, self._evaluate)) as work:
+                async with aclosing(self._answers(job, work, started)) as answers:
+                    async for answer in answers:
+                        yield answer
+
+    async def _answers(self, job: Job, work: Work, started: float) -> AsyncGenerator[Answer, None]:
+        """The answers to a request whose model is there, as `run` yields them."""
+        latest = Answer("step", work.request.evaluations)
+        while latest.state != "done":
+            news = False
+            async with aclosing(self._turn(job, work)) as events:
+                async for event in events:
+                    if isinstance(event, int):
+                        yield replace(latest, state="queue", queue_position=event, pictures=())
+                    else:
+                        latest, news = _after(latest, event, started), bool(event.pictures)
+            if job.ended.done() and latest.state != "done":  # a finished picture is shown, late or not
+                yield _ended(latest, job.ended.result())
+                return
+            if news:
+                yield latest
 
     async def on_model_thread(self, function: Callable, *arguments: Any) -> Any:
         """function(*arguments) on the model's thread, in a turn of its own: for short work that is no evaluation.
 
-        Raises RequestError if the line is full, and what the function raises.
+        Raises Busy if the line is full, and what the function raises.
         """
-        if not await self.gate.enter(object()):
-            raise AssertionError("no other caller can have this key in the line")
+        turn = await self.gate.enter(object())
+        assert turn is not None, "no other caller can have this key in the line"
         try:
             return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
         finally:
-            self.gate.leave()
+            self.gate.leave(turn)
 
     async def _until_loaded(self, model: Future[M]) -> AsyncIterator[None]:
         """Ends when the model is loaded; yields every `queue_news_s` seconds until then. Raises RequestError."""
@@ -134,23 +167,24 @@ class Engine(Generic[M]):
                     raise RequestError(LOADING)
                 yield
 
-    async def _turn(self, job: Job, evaluations: Iterator[Evaluation]) -> AsyncGenerator[int | Evaluation, None]:
+    async def _turn(self, job: Job, work: Work) -> AsyncGenerator[int | Evaluation, None]:
         """One evaluation in its turn. Yields the queue position while it waits, then the evaluation.
 
         If the job ends first, or a newer request replaces it in the line, there is no evaluation and the job has ended.
         """
-        entering = asyncio.ensure_future(self.gate.enter(job.ticket.queue_key))
+        key, request, before = job.ticket.queue_key, work.request, work.cost
+        entering = asyncio.ensure_future(self.gate.enter(key, pictures=request.batch_size, live=request.live))
         try:
             while not (await _first_of(entering, job.ended, self._queue_news_s)):
-                yield self.gate.queue_position(job.ticket.queue_key)
+                yield self.gate.queue_position(key)
             if job.ended.done():
                 return
             if not entering.result():
                 job.end("busy")
                 return
-            evaluation = await asyncio.get_running_loop().run_in_executor(self._worker, next, evaluations)
+            evaluation = await asyncio.get_running_loop().run_in_executor(self._hands, work.next)
         finally:
-            _leave_gate(self.gate, entering)
+            _leave_gate(self.gate, entering, work.cost - before)
         yield evaluation
 
 
@@ -159,12 +193,12 @@ async def _first_of(entering: asyncio.Future, ended: asyncio.Future, timeout_s: 
     return done
 
 
-def _leave_gate(gate: FairGate, entering: asyncio.Future) -> None:
+def _leave_gate(gate: FairGate, entering: asyncio.Future[Turn | None], cost: float) -> None:
     """Leave the gate if this caller has the turn, otherwise the line: the gate removes a cancelled caller from it."""
     if not entering.done():
         entering.cancel()
-    elif not entering.cancelled() and entering.exception() is None and entering.result():
-        gate.leave()
+    elif not entering.cancelled() and entering.exception() is None and (turn := entering.result()):
+        gate.leave(turn, cost)
 
 
 def _ended(latest: Answer, how: Ending) -> Answer:

@@ -1,17 +1,25 @@
 """Which of a visitor's requests are still wanted: the newest seq of each lane, and what was cancelled.
 
-The page counts its changes: `seq` is the number of the change that a request belongs to.
+The page counts its changes: `seq` is the number of the change that a request belongs to. Whoever knows a visitor's name
+can end the visitor's requests, so pages choose long random names, and so does the server for requests of its own.
 """
 
 import asyncio
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
+
+from core.errors import RequestError
 
 EARLY_CANCEL_S = 2.0  # seconds that a cancel is remembered: it may arrive before the request that it is for
+
+MAX_AHEAD = 10_000  # changes by which a seq may be ahead of the newest of its visitor: one wrong number ends no visit
+
+FAR_AHEAD = "The page has lost count of its changes. Reload it; your strokes are kept."
 
 Lane = Literal["picture", "variations"]
 Ending = Literal["busy", "stopped"]
@@ -25,6 +33,11 @@ class Ticket:
     seq: int
     lane: Lane = "picture"
     address: str = ""  # where it came from; "" is not bounded
+
+    @classmethod
+    def of_server(cls) -> Self:
+        """A ticket for one request that no page sends. Nobody else can name its visitor."""
+        return cls(secrets.token_hex(16), 0)
 
     @property
     def queue_key(self) -> tuple[str, Lane]:
@@ -55,7 +68,11 @@ class Visits:
         self.jobs: set[Job] = set()
 
     def note_newest(self, ticket: Ticket) -> None:
-        """There is a request or a change with this seq: jobs with a lower seq in its lane end as "busy"."""
+        """There is a request or a change with this seq: jobs with a lower seq in its lane end as "busy".
+
+        Raises RequestError, and changes nothing, for a seq that is more than MAX_AHEAD ahead.
+        """
+        self._check(ticket)
         self.newest[ticket.queue_key] = max(ticket.seq, self.newest.get(ticket.queue_key, 0))
         self.newest.move_to_end(ticket.queue_key)
         self._bound(self.newest)
@@ -64,7 +81,11 @@ class Visits:
                 job.end("busy")
 
     def cancel(self, ticket: Ticket) -> None:
-        """End the visitor's jobs of this seq and of lower ones, in every lane, as "stopped"."""
+        """End the visitor's jobs of this seq and of lower ones, in every lane, as "stopped".
+
+        Raises as `note_newest`.
+        """
+        self._check(ticket)
         hit = [job for job in self._jobs_of(ticket.visitor) if job.ticket.seq <= ticket.seq]
         for job in hit:
             job.end("stopped")
@@ -74,7 +95,10 @@ class Visits:
 
     @contextmanager
     def job(self, ticket: Ticket) -> Iterator[Job]:
-        """The job of a request, while it runs. It has ended at once if the request is outdated or cancelled already."""
+        """The job of a request, while it runs. It has ended at once if the request is outdated or cancelled already.
+
+        Raises as `note_newest`.
+        """
         self.note_newest(ticket)
         job = Job(ticket)
         if ticket.seq < self.newest[ticket.queue_key]:
@@ -86,6 +110,10 @@ class Visits:
             yield job
         finally:
             self.jobs.discard(job)
+
+    def _check(self, ticket: Ticket) -> None:
+        if ticket.seq - self.newest.get(ticket.queue_key, ticket.seq) > MAX_AHEAD:
+            raise RequestError(FAR_AHEAD)
 
     def _jobs_of(self, visitor: str) -> list[Job]:
         return [job for job in self.jobs if job.ticket.visitor == visitor]

@@ -6,7 +6,6 @@ Files come in by Gradio's upload (`handle_file` of gradio_client) or, when small
 import asyncio
 import inspect
 import io
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,7 +19,6 @@ from app.edits.requests import edit_request
 from app.edits.results import Finished
 from app.edits.spec import EditSpec, Field
 from app.engine.engine import Answer, Engine
-from app.engine.jobs import Ticket
 from app.store.uploads import Uploads
 from app.web.answers import error_sentence
 from app.web.border.bodies import NO_ADDRESS
@@ -114,15 +112,13 @@ def _help_of(spec: EditSpec, field: Field) -> str:
 class _Caller:
     """Runs the requests of scripts. All scripts together are one visitor."""
 
-    calls = itertools.count(1)
-
     def __init__(self, engine: Engine, uploads: Uploads, pictures: PictureReader):
         self.engine, self.uploads, self.pictures = engine, uploads, pictures
 
     async def edit(self, spec: EditSpec, given: dict) -> Any:
         """Run an edit to its end. Returns its files and figures, or a painting's picture. Raises OnestrokeError."""
         request = await asyncio.to_thread(self._request, spec, given)
-        answer = [each async for each in self.engine.run(request, Ticket("api", next(self.calls)))][-1]
+        answer = await self.engine.last_answer(request)
         figures = _figures(answer, request)
         if _returns(spec) is dict:
             return {"png": to_data_url(answer.pictures[0].png, "png"), **figures}

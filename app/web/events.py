@@ -6,7 +6,7 @@ An event that raises is one whose picture never comes, so errors are answers too
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from app.edits.base import Edit
@@ -111,9 +111,10 @@ class Events:
 
     async def _edit(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
         request = await self._read(value)
-        async for answer in self.engine.run(request, ticket):
-            message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
-            yield message | await self._pictures(answer, request, value)
+        async with aclosing(self.engine.run(request, ticket)) as answers:
+            async for answer in answers:
+                message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
+                yield message | await self._pictures(answer, request, value)
 
     async def _pictures(self, answer: Answer, request: Edit, value: dict) -> dict:
         if answer.state == "done" and not is_painting(value):
@@ -138,8 +139,5 @@ class Events:
 
 
 def _note(table: Callable[[Ticket], None], message: Any) -> None:
-    try:
-        ticket = read_ticket(message)
-    except OnestrokeError:
-        return  # anybody may send anything here, and there is nobody to tell
-    table(ticket)
+    with suppress(OnestrokeError):  # anybody may send anything here, and there is nobody to tell
+        table(read_ticket(message))

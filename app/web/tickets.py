@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from app.edits.inputs import is_whole
 from app.edits.registry import EDITS
 from app.engine.jobs import Ticket
 from app.web.callers import NOBODY, Caller
 from core.errors import RequestError
 
-MAX_SEQ = 2**53  # the largest whole number that JavaScript counts to exactly
+SEQ_LIMIT = 2**53  # JavaScript counts exactly up to here
 MAX_VISITOR = 40  # characters
 BAD_TICKET = "The page sent something that is not a painting. Reload it; your strokes are kept."
 
@@ -19,12 +18,12 @@ def read_ticket(message: Any, caller: Caller = NOBODY) -> Ticket:
     Each tab counts its changes by itself, and so does a batch. Variations of a painting do not replace its picture.
     """
     visitor, seq = read_visitor(message), message.get("seq")
-    if not is_whole(seq) or not 0 <= seq <= MAX_SEQ:
+    if type(seq) is not int or not 0 <= seq < SEQ_LIMIT:  # a bool is an int as well
         raise RequestError(BAD_TICKET)
     task, kind = task_of(message), message.get("kind")
     tab = f" {task}" if task in EDITS else ""
     batch = " batch" if kind == "batch" else ""
-    return Ticket(visitor + tab + batch, int(seq), "variations" if kind == "variations" else "picture", caller.address)
+    return Ticket(visitor + tab + batch, seq, "variations" if kind == "variations" else "picture", caller.address)
 
 
 def read_visitor(message: Any) -> str:

@@ -60,7 +60,7 @@ def read_request(value: dict, photos: PhotoStore, card: ModelCard, pictures: Pic
 
 
 def is_painting(value: Any) -> bool:
-    """Whether no picture is decoded while this value is read: a painting is decoded on the model's thread."""
+    """Whether no picture is decoded while this value is read: a painting is decoded in its turn."""
     return isinstance(value, dict) and task_of(value) == PAINT.name
 
 

@@ -50,13 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that an evaluation takes")
+    parser.add_argument("--width", type=int, help="pictures under way at the same time")
     parser.add_argument("--loads-with", type=Path, help="the model loads until this file is there")
     parser.add_argument("--no-live", dest="live", action="store_false")
     parser.add_argument("--no-looks", dest="looks", action="store_false")
     options = parser.parse_args()
     prepare_import()
 
-    from app.engine.engine import Engine
+    from app.engine.engine import WIDTH, Engine
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
     from app.web.events import Events
@@ -69,7 +70,7 @@ def main() -> None:
             time.sleep(0.05)
         return model
 
-    engine = Engine(model.card, open_model, queue_news_s=0.2)
+    engine = Engine(model.card, open_model, queue_news_s=0.2, width=options.width or WIDTH)
     engine.start()
     uploads = Uploads(temporary_folder())
     events = Events(engine, uploads)

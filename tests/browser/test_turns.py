@@ -102,7 +102,7 @@ def test_a_stroke_ends_running_variations_and_they_come_for_the_new_picture(stud
 
 
 def test_whoever_waits_is_told_their_place_and_can_leave_the_line(visit, start):
-    address = start("--delay", "1.8").address
+    address = start("--delay", "1.8", "--width", "1").address
     studios = [visit(address) for _ in range(3)]
     for studio, steps in zip(studios, (4, 2, 2), strict=True):  # the first holds the line up
         studio.choose("steps", steps)

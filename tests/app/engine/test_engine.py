@@ -1,16 +1,20 @@
 """Requests at the model: previews, turns, newest wins, cancel, loading. The model's pace is set by the tests."""
 
 import asyncio
+import itertools
 import threading
 
 import pytest
 
 import core
 from app.edits.paint import PaintRequest
+from app.edits.requests import evaluations_of
 from app.edits.results import Evaluation, Picture
-from app.engine.engine import LOADING, Engine
+from app.engine.engine import LOADING, Engine, Stopped
 from app.engine.jobs import Ticket
-from tests.app.conftest import TinyModel, until
+from app.engine.sharing import BorrowedModel
+from app.engine.work import Work
+from tests.app.conftest import TinyModel, paint_request, painting_url, until
 
 STEPS = 3
 
@@ -47,7 +51,7 @@ def states(answers: list) -> list[str]:
 def play(scene, open_model=TinyModel, **options):
     """Run `scene(engine, pace)` on an event loop of its own."""
     pace = Pace()
-    engine = Engine(TinyModel().card, open_model, **({"evaluate": pace} | options))
+    engine = Engine(TinyModel().card, open_model, **({"evaluate": pace, "width": 1} | options))
     engine.start()
 
     async def bounded():
@@ -119,7 +123,7 @@ def test_a_finished_picture_is_shown_even_if_a_newer_change_came_meanwhile():
 
     async def scene(engine, pace):
         running = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
-        await until(lambda: not engine.gate.free)
+        await until(lambda: engine.gate.turns)
         engine.visits.note_newest(Ticket("ann", 2))
         pace.go.release()
         return await running
@@ -131,7 +135,10 @@ def test_a_finished_picture_is_shown_even_if_a_newer_change_came_meanwhile():
     assert play(busy_or_done) in {("done", True), ("busy", False)}
 
 
-def test_visitors_take_turns_evaluation_by_evaluation():
+def test_visitors_whose_evaluations_cost_the_same_take_turns_evaluation_by_evaluation(monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr("app.engine.work.time.thread_time", lambda: next(clock))
+
     async def scene(engine, pace):
         running = [asyncio.create_task(collect(engine, name, Ticket(name, 1))) for name in "abc"]
         await until(lambda: len(engine.gate.line) == 2)
@@ -163,7 +170,7 @@ def test_in_a_pause_others_take_their_turn_and_there_is_no_answer():
 def test_a_waiting_request_reports_its_queue_position_and_can_be_cancelled_at_once():
     async def scene(engine, pace):
         first = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
-        await until(lambda: not engine.gate.free)
+        await until(lambda: engine.gate.turns)
         heard = []
         second = asyncio.create_task(collect(engine, "b", Ticket("bob", 1), into=heard))
         await until(lambda: heard)
@@ -182,16 +189,16 @@ def test_a_waiting_request_reports_its_queue_position_and_can_be_cancelled_at_on
 def test_a_closed_tab_leaves_its_turn_to_the_next_visitor(moment):
     async def scene(engine, pace):
         first = asyncio.create_task(collect(engine, "a", Ticket("ann", 1), steps=1))
-        await until(lambda: not engine.gate.free)
+        await until(lambda: engine.gate.turns)
         second = asyncio.create_task(collect(engine, "b", Ticket("bob", 1), steps=1))
         await until(lambda: engine.gate.line)
         (second if moment == "in line" else first).cancel()
         pace.go.release(3)
         third = await collect(engine, "c", Ticket("cem", 1), steps=1)
         await asyncio.gather(first, second, return_exceptions=True)
-        return states(third)[-1], engine.gate.free, len(engine.gate.line), len(engine.visits.jobs)
+        return states(third)[-1], len(engine.gate.turns), len(engine.gate.line), len(engine.visits.jobs)
 
-    assert play(scene) == ("done", 1, 0, 0)
+    assert play(scene) == ("done", 0, 0, 0)
 
 
 def test_a_request_waits_for_a_model_that_is_loading():
@@ -241,6 +248,111 @@ def test_a_loading_error_reaches_waiting_and_later_requests(caplog):
 
     play(scene, broken, queue_news_s=0.01)
     assert not caplog.records
+
+
+class Counting(TinyModel):
+    """A model that notes how many pictures it got each time."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def __call__(self, x, sigma, labels=None):
+        self.sizes.append(len(x))
+        return super().__call__(x, sigma, labels)
+
+
+def at_the_model(seeds, held):
+    """Runs a paint request of each seed while the model is held, until all wait there; `held` says what follows.
+
+    Returns what each of them came to, and the sizes of the evaluations.
+    """
+    model = Counting()
+
+    async def last(engine, seed):
+        request = paint_request(painting_url(seed), look="photo", steps=1, strength=0.5, seed=seed)
+        return [answer async for answer in engine.run(request, Ticket(f"visitor {seed}", 1))][-1]
+
+    async def scene(engine, pace):
+        await asyncio.wrap_future(engine.start())
+        free = threading.Event()
+        holding = asyncio.create_task(engine.on_model_thread(free.wait, 10))
+        tasks = [asyncio.create_task(last(engine, seed)) for seed in seeds]
+        try:
+            await until(lambda: len(engine._sharing.waiting) == len(seeds))
+            await held(engine, tasks)
+        finally:
+            free.set()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        await holding
+        return answers, len(engine.gate.turns)
+
+    answers, turns = play(scene, lambda: model, evaluate=evaluations_of, width=8)
+    assert turns == 0
+    return answers, model.sizes
+
+
+def test_visitors_who_wait_for_the_model_share_an_evaluation_and_get_what_they_would_get_alone():
+    async def nothing(engine, tasks): ...
+
+    together, sizes = at_the_model(range(4), nothing)
+    assert sizes == [4]
+    for seed, answer in enumerate(together):
+        (alone,), _ = at_the_model([seed], nothing)
+        assert answer.state == "done" and answer.pictures == alone.pictures
+
+
+def test_a_request_that_nobody_listens_to_any_more_is_not_evaluated():
+    async def leave(engine, tasks):
+        tasks[1].cancel()
+        await until(tasks[1].done)
+
+    (first, second, third), sizes = at_the_model(range(3), leave)
+    assert sizes == [2] and isinstance(second, asyncio.CancelledError)
+    assert first.state == third.state == "done"
+
+
+def test_a_request_of_the_server_s_own_is_answered_and_nobody_can_name_it():
+    async def scene(engine, pace):
+        running = asyncio.create_task(engine.last_answer(a_request("a")))
+        await until(lambda: engine.visits.jobs)
+        (job,) = engine.visits.jobs
+        for name in ("api", "", "a"):
+            engine.visits.cancel(Ticket(name, 2**53 - 1))
+            engine.visits.note_newest(Ticket(name, 2**53 - 1))
+        pace.go.release(STEPS)
+        return await running, job.ticket.visitor
+
+    (first, name), (second, other) = play(scene), play(scene)
+    assert first.state == second.state == "done"
+    assert len(name) == len(other) == 32 and name != other
+
+
+def test_a_request_of_the_server_s_own_that_ends_early_is_an_error_with_a_name():
+    async def scene(engine, pace):
+        running = asyncio.create_task(engine.last_answer(a_request("a")))
+        await until(lambda: engine.visits.jobs)
+        for job in engine.visits.jobs:
+            job.end("busy")
+        pace.go.release(STEPS)
+        with pytest.raises(Stopped, match="before it was finished"):
+            await running
+
+    play(scene)
+
+
+def test_a_turn_costs_what_the_model_and_the_processor_took_and_waiting_is_free(monkeypatch):
+    clock = iter([5.0, 7.5])
+    monkeypatch.setattr("app.engine.work.time.thread_time", lambda: next(clock))
+
+    def evaluate(model, request):
+        model.seconds += 4.0
+        yield Evaluation((), 1000.0)
+
+    work = Work(a_request("a"), BorrowedModel(TinyModel(), None), evaluate)
+    assert work.cost == 0.0
+    work.next()
+    assert work.cost == 6.5
 
 
 def test_an_error_in_an_evaluation_frees_the_model():

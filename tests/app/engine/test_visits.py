@@ -3,7 +3,10 @@
 import asyncio
 from contextlib import ExitStack
 
-from app.engine.jobs import EARLY_CANCEL_S, Ticket, Visits
+import pytest
+
+from app.engine.jobs import EARLY_CANCEL_S, MAX_AHEAD, Ticket, Visits
+from core.errors import RequestError
 
 
 def endings(scene) -> list[str | None]:
@@ -62,6 +65,27 @@ def test_a_cancel_that_arrives_before_its_request_is_remembered_once_and_for_a_m
             return [stopped, continued, late]
 
     assert endings(scene) == ["stopped", None, None]
+
+
+@pytest.mark.parametrize("does", ["note_newest", "cancel", "job"])
+def test_a_seq_far_ahead_of_the_newest_is_refused_and_changes_nothing(does):
+    def scene():
+        visits = Visits()
+        with visits.job(Ticket("ann", 7)) as running:
+            with pytest.raises(RequestError, match="lost count"), ExitStack() as stack:
+                result = getattr(visits, does)(Ticket("ann", 8 + MAX_AHEAD))
+                stack.enter_context(result)
+            with visits.job(Ticket("ann", 8)) as following:
+                return [running, following]
+
+    assert endings(scene) == ["busy", None]
+
+
+def test_the_first_seq_of_a_visitor_may_be_any_and_later_ones_go_on_from_there():
+    visits = Visits()
+    for seq in (5_000_000, 5_000_000 + MAX_AHEAD, 3):
+        visits.note_newest(Ticket("ann", seq))
+    assert visits.newest["ann", "picture"] == 5_000_000 + MAX_AHEAD
 
 
 def test_a_job_that_is_over_is_forgotten():

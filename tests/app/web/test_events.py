@@ -127,15 +127,25 @@ def test_one_visitor_s_seq_does_not_touch_another_s(events, painting):
     assert live(events, painting)["state"] == "done"
 
 
+@pytest.mark.parametrize("seq", [2**53, 2**53 - 1, True, 3.0, -1, "3", None])
+def test_one_hostile_seq_ends_nobody_s_visit(events, painting, seq):
+    assert live(events, painting)["state"] == "done"
+    hostile = {"visitor": "ann", "seq": seq, "task": "paint"}
+    for word in (events.newest, events.cancel):
+        asyncio.run(word(hostile))
+    assert live(events, painting | {"seq": seq})["state"] == "error"
+    assert live(events, painting | {"seq": 2})["state"] == "done"
+
+
 def test_who_waits_for_a_live_picture_can_ask_for_the_place_in_the_line(events, painting):
     async def scene() -> list[int]:
         gate, me, other = events.engine.gate, *({"visitor": name, "seq": 1, "task": "paint"} for name in ("ann", "cem"))
         heard = [await events.queue_position(me)]
-        assert await gate.enter("bob")
+        bob = await gate.enter("bob", pictures=gate.width)
         waiting = asyncio.create_task(events.live(asked(painting, "live")))
         await until(lambda: gate.line)
         heard += [await events.queue_position(message) for message in (me, other, None)]
-        gate.leave()
+        gate.leave(bob)
         await waiting
         return [each["queue_position"] for each in (*heard, await events.queue_position(me))]
 

@@ -9,7 +9,7 @@ const LETTERS = 'input:not([type=range], [type=radio], [type=checkbox], [type=co
  * @param {any} target  of an event
  * @returns {boolean} whether it is a field that letters are typed into
  */
-export function typing(target) {
+function typing(target) {
   return Boolean(target.matches?.(LETTERS));
 }
 
