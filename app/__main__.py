@@ -92,10 +92,9 @@ def _serve(settings: Settings, began: float) -> None:
     from core import read_card
     from core.pictures.limits import LOCAL, PUBLIC
 
-    card = read_card(settings.model)
-    engine = Engine(card, lambda: open_model(settings.model, card, device=settings.device))
+    card, limits = read_card(settings.model), settings.limits
+    engine = Engine(card, lambda: open_model(settings.model, card, device=settings.device), places=limits.places)
     loading = engine.start()
-    limits = settings.limits
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     events = Events(engine, uploads, picture_limits=PUBLIC if settings.public else LOCAL)
     page = build_page(engine, events, uploads, live=settings.live)

@@ -68,16 +68,17 @@ class Engine(Generic[M]):
         *,
         evaluate: Evaluate = evaluations_of,
         width: int = WIDTH,
+        places: int | None = None,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
     ):
         """open_model: runs on the model's thread; returns the model, ready to be called, or raises OnestrokeError.
 
         evaluate: makes the evaluations of a request. width: pictures that are under way at the same time, see FairGate.
-        The two durations are in seconds.
+        places: requests of one address, see Visits. The two durations are in seconds.
         """
         self.card = card
-        self.visits = Visits()
+        self.visits = Visits(places=places)
         self.gate = FairGate(width=width)
         self._open_model, self._evaluate = open_model, evaluate
         self._queue_news_s, self._loading_patience_s = queue_news_s, loading_patience_s
@@ -97,15 +98,20 @@ class Engine(Generic[M]):
             threads.shutdown(wait=False, cancel_futures=True)
         self._sharing.close()
 
-    async def last_answer(self, request: Edit | BatchRequest) -> Answer:
+    async def last_answer(
+        self, request: Edit | BatchRequest, address: str = "", *, unwanted: Callable[[], bool] = lambda: False
+    ) -> Answer:
         """The answer "done" to a request of the server's own, which nobody else can stop or replace.
 
-        Raises as `run`, and Stopped if there is no such answer.
+        address: for whom it is made. unwanted: asked after every answer whether the request is dropped. Raises as
+        `run`, and Stopped if there is no such answer.
         """
-        async with aclosing(self.run(request, Ticket.of_server())) as answers:
+        async with aclosing(self.run(request, Ticket.of_server(address))) as answers:
             async for answer in answers:
                 if answer.state == "done":
                     return answer
+                if unwanted():
+                    break
         raise Stopped(STOPPED)
 
     async def run(self, request: Edit | BatchRequest, ticket: Ticket) -> AsyncGenerator[Answer, None]:
@@ -143,12 +149,12 @@ class Engine(Generic[M]):
             if news:
                 yield latest
 
-    async def on_model_thread(self, function: Callable, *arguments: Any) -> Any:
+    async def on_model_thread(self, function: Callable, *arguments: Any, address: str = "") -> Any:
         """function(*arguments) on the model's thread, in a turn of its own: for short work that is no evaluation.
 
         Raises Busy if the line is full, and what the function raises.
         """
-        turn = await self.gate.enter(object())
+        turn = await self.gate.enter(object(), address=address)
         assert turn is not None, "no other caller can have this key in the line"
         try:
             return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
@@ -173,7 +179,8 @@ class Engine(Generic[M]):
         If the job ends first, or a newer request replaces it in the line, there is no evaluation and the job has ended.
         """
         key, request, before = job.ticket.queue_key, work.request, work.cost
-        entering = asyncio.ensure_future(self.gate.enter(key, pictures=request.batch_size, live=request.live))
+        turn = self.gate.enter(key, address=job.ticket.address, pictures=request.batch_size, live=request.live)
+        entering = asyncio.ensure_future(turn)
         try:
             while not (await _first_of(entering, job.ended, self._queue_news_s)):
                 yield self.gate.queue_position(key)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
+from app.engine.busy import TOO_MANY, Busy
 from core.errors import RequestError
 
 EARLY_CANCEL_S = 2.0  # seconds that a cancel is remembered: it may arrive before the request that it is for
@@ -35,9 +36,9 @@ class Ticket:
     address: str = ""  # where it came from; "" is not bounded
 
     @classmethod
-    def of_server(cls) -> Self:
+    def of_server(cls, address: str = "") -> Self:
         """A ticket for one request that no page sends. Nobody else can name its visitor."""
-        return cls(secrets.token_hex(16), 0)
+        return cls(secrets.token_hex(16), 0, address=address)
 
     @property
     def queue_key(self) -> tuple[str, Lane]:
@@ -61,8 +62,9 @@ class Job:
 class Visits:
     """The newest seq of each visitor's lanes, in a table of at most `capacity` rows, and the jobs that are running."""
 
-    def __init__(self, *, capacity: int = 1000, clock: Callable[[], float] = time.monotonic):
-        self.capacity, self.clock = capacity, clock
+    def __init__(self, *, places: int | None = None, capacity: int = 1000, clock: Callable[[], float] = time.monotonic):
+        """places: how many lanes of one address may have jobs at the same time; None: any number."""
+        self.places, self.capacity, self.clock = places, capacity, clock
         self.newest: OrderedDict[tuple[str, Lane], int] = OrderedDict()
         self.early_cancels: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self.jobs: set[Job] = set()
@@ -97,9 +99,10 @@ class Visits:
     def job(self, ticket: Ticket) -> Iterator[Job]:
         """The job of a request, while it runs. It has ended at once if the request is outdated or cancelled already.
 
-        Raises as `note_newest`.
+        Raises as `note_newest`, and Busy if all places of its address are taken.
         """
         self.note_newest(ticket)
+        self._check_places(ticket)
         job = Job(ticket)
         if ticket.seq < self.newest[ticket.queue_key]:
             job.end("busy")
@@ -114,6 +117,12 @@ class Visits:
     def _check(self, ticket: Ticket) -> None:
         if ticket.seq - self.newest.get(ticket.queue_key, ticket.seq) > MAX_AHEAD:
             raise RequestError(FAR_AHEAD)
+
+    def _check_places(self, ticket: Ticket) -> None:
+        if self.places is not None and ticket.address:
+            taken = {job.ticket.queue_key for job in self.jobs if job.ticket.address == ticket.address}
+            if len(taken - {ticket.queue_key}) >= self.places:
+                raise Busy(TOO_MANY)
 
     def _jobs_of(self, visitor: str) -> list[Job]:
         return [job for job in self.jobs if job.ticket.visitor == visitor]

@@ -1,7 +1,8 @@
 """Turns at the model. Visitors wait in a line, in which each of them is once.
 
 Several turns run at the same time, since their evaluations may share one batch (app/engine/sharing.py). The next turn
-is for whoever has had the least of the model's time. Live pictures together get at least half of it while any waits.
+is for whoever has had the least of the model's time: first among addresses, then among the visitors of one. Live
+pictures together get at least half of it while any waits.
 """
 
 import asyncio
@@ -9,14 +10,10 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from app.engine.busy import FULL, Busy
 from app.engine.fairness import FairClock
-from core.errors import RequestError
 
-FULL = "All places are taken. Your strokes are safe; try again in a minute."
-
-
-class Busy(RequestError):
-    """The line is full."""
+MAX_ADDRESSES = 1000  # whose visitors are remembered
 
 
 @dataclass(eq=False)
@@ -24,10 +21,11 @@ class Turn:
     """One evaluation, or the wait for it. `begins`: True when it may begin, False when a newer one waits instead."""
 
     visitor: Hashable
+    address: Hashable
     pictures: int
     live: bool
     begins: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    began: tuple[float, float] = (0.0, 0.0)  # by the clock of the lanes, and by that of the visitors in its lane
+    began: list[float] = field(default_factory=list)  # by each of its clocks
 
 
 class FairGate:
@@ -42,18 +40,21 @@ class FairGate:
         self.line: OrderedDict[Hashable, Turn] = OrderedDict()
         self.turns: set[Turn] = set()
         self.lanes = FairClock()
-        self.visitors = {True: FairClock(), False: FairClock()}  # by `Turn.live`
+        self.addresses = {True: FairClock(), False: FairClock()}  # by `Turn.live`
+        self.visitors: OrderedDict[tuple[bool, Hashable], FairClock] = OrderedDict()  # one for each lane and address
 
-    async def enter(self, visitor: Hashable, *, pictures: int = 1, live: bool = False) -> Turn | None:
+    async def enter(
+        self, visitor: Hashable, *, address: Hashable = "", pictures: int = 1, live: bool = False
+    ) -> Turn | None:
         """Waits for a turn. The caller must `leave` it. None: a newer request of this visitor waits instead.
 
-        visitor: any key; equal keys are one visitor. pictures: how many the network gets. Raises Busy when the line is
-        full.
+        visitor: any key; equal keys are one visitor. address: where the visitor is; the visitors of one address share
+        its time, however many names they have. pictures: how many the network gets. Raises Busy when the line is full.
         """
         older = self.line.get(visitor)
         if older is None and len(self.line) >= self.max_waiting:
             raise Busy(FULL)
-        turn = self.line[visitor] = Turn(visitor, pictures, live)
+        turn = self.line[visitor] = Turn(visitor, address, pictures, live)
         if older is not None and not older.begins.done():
             older.begins.set_result(False)
         self._begin_turns()
@@ -66,9 +67,8 @@ class FairGate:
     def leave(self, turn: Turn, seconds: float = 0.0) -> None:
         """End a turn that has taken so many seconds of the model's time: the next ones begin."""
         self.turns.discard(turn)
-        lane_began, visitor_began = turn.began
-        self.lanes.charge(turn.live, lane_began, seconds)
-        self.visitors[turn.live].charge(turn.visitor, visitor_began, seconds)
+        for (clock, key), began in zip(self._clocks(turn), turn.began, strict=True):
+            clock.charge(key, began, seconds)
         self._begin_turns()
 
     def queue_position(self, visitor: Hashable) -> int:
@@ -83,13 +83,27 @@ class FairGate:
             del self.line[turn.visitor]
             if turn.begins.done():  # its caller was cancelled and has not woken up yet
                 continue
-            turn.began = self.lanes.begin(turn.live), self.visitors[turn.live].begin(turn.visitor)
+            turn.began = [clock.begin(key) for clock, key in self._clocks(turn)]
             self.turns.add(turn)
             turn.begins.set_result(True)
 
-    def _order(self, turn: Turn) -> tuple[float, bool, float]:
+    def _order(self, turn: Turn) -> tuple[float, bool, float, float]:
         """The least is next; of equal ones, who came first."""
-        return self.lanes.time_of(turn.live), not turn.live, self.visitors[turn.live].time_of(turn.visitor)
+        lane, address, visitor = (clock.time_of(key) for clock, key in self._clocks(turn))
+        return lane, not turn.live, address, visitor
+
+    def _clocks(self, turn: Turn) -> list[tuple[FairClock, Hashable]]:
+        """What a turn is charged to, the coarsest first, each with its key on that clock."""
+        addresses, visitors = self.addresses[turn.live], self._clock_of(turn.live, turn.address)
+        return [(self.lanes, turn.live), (addresses, turn.address), (visitors, turn.visitor)]
+
+    def _clock_of(self, live: bool, address: Hashable) -> FairClock:
+        """The clock of an address's visitors. Those of addresses that came longest ago are forgotten."""
+        clock = self.visitors.setdefault((live, address), FairClock())
+        self.visitors.move_to_end((live, address))
+        while len(self.visitors) > MAX_ADDRESSES:
+            self.visitors.popitem(last=False)
+        return clock
 
     def _forget(self, turn: Turn) -> None:
         """The caller was cancelled while it waited, or after it got the turn and before it could run."""

@@ -3,13 +3,13 @@
 Files come in by Gradio's upload (`handle_file` of gradio_client) or, when small, as data URLs. Results go out as files.
 """
 
-import asyncio
 import inspect
 import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 from gradio.data_classes import FileData
 
 from app.edits.data_url import painting_bytes, picture_bytes, to_data_url
@@ -22,47 +22,55 @@ from app.engine.engine import Answer, Engine
 from app.store.uploads import Uploads
 from app.web.answers import error_sentence
 from app.web.border.bodies import NO_ADDRESS
-from core.pictures.reader import PictureReader
+from app.web.callers import NOBODY, Caller, caller_of
+from app.web.page_events import PageEvents
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
 KINDS = {"file": dict, "whole": int, "number": float, "seed": int, "box": list[int], "text": str}
 DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of edits that do not take them
-API = "scripts"  # the owner of the files that scripts fetch
 
 
-def register(engine: Engine, uploads: Uploads, pictures: PictureReader) -> None:
-    """Add an endpoint for each edit to the gr.Blocks that is being built.
+def register(engine: Engine, uploads: Uploads, events: PageEvents) -> None:
+    """Add an endpoint for each edit to the gr.Blocks that is being built. They share what `events` has with the page.
 
-    All scripts together are one visitor and run one at a time, so that they cannot starve the page.
+    Every call is a visitor of its own. The calls of one address share its time and its places (app/engine/).
     """
-    caller = _Caller(engine, uploads, pictures)
+    scripts = _Scripts(engine, uploads, events)
     for spec in EDITS.values():
-        function = _calm(_endpoint(spec, caller))
+        function = _endpoint(spec, scripts)
         endpoint = gr.api(
             function,
             api_name=function.__name__,
             api_description=function.__doc__,
-            concurrency_limit=1,
-            concurrency_id="api",
+            concurrency_limit=None,
         )
         _mark_files(endpoint, spec)
 
 
-def _endpoint(spec: EditSpec, caller: "_Caller") -> Callable:
-    """A function with one parameter for each field of the edit."""
+def _endpoint(spec: EditSpec, scripts: "_Scripts") -> Callable:
+    """A function with one parameter for each field of the edit. Its errors are sentences, which Gradio sends on."""
     signature = inspect.Signature([_parameter(spec, field) for field in spec.takes], return_annotation=_returns(spec))
 
     async def function(*arguments: Any, **named: Any) -> Any:
-        bound = signature.bind(*arguments, **named)
-        bound.apply_defaults()
-        return await caller.edit(spec, bound.arguments)
+        try:
+            given = signature.bind(*arguments, **named)
+            given.apply_defaults()
+            return await scripts.edit(spec, given.arguments, _calling())
+        except Exception as error:
+            raise gr.Error(error_sentence(error), print_exception=False) from error
 
     function.__signature__ = signature  # type: ignore[attr-defined]  # Python's types do not know it
     function.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
     function.__annotations__["return"] = signature.return_annotation
     function.__name__, function.__doc__ = spec.name.replace("-", "_"), _description(spec)
     return function
+
+
+def _calling() -> Caller:
+    """Who calls the function that runs now. A parameter for it, as events have, would be one of the endpoint."""
+    request = LocalContext.request.get(None)
+    return NOBODY if request is None else caller_of(request)
 
 
 def _parameter(spec: EditSpec, field: Field) -> inspect.Parameter:
@@ -109,22 +117,26 @@ def _help_of(spec: EditSpec, field: Field) -> str:
     return field.help
 
 
-class _Caller:
-    """Runs the requests of scripts. All scripts together are one visitor."""
+class _Scripts:
+    """Runs the requests of scripts."""
 
-    def __init__(self, engine: Engine, uploads: Uploads, pictures: PictureReader):
-        self.engine, self.uploads, self.pictures = engine, uploads, pictures
+    def __init__(self, engine: Engine, uploads: Uploads, events: PageEvents):
+        self.engine, self.uploads = engine, uploads
+        self.pictures, self.pool, self.listeners = events.pictures, events.pool, events.listeners
 
-    async def edit(self, spec: EditSpec, given: dict) -> Any:
+    async def edit(self, spec: EditSpec, given: dict, caller: Caller) -> Any:
         """Run an edit to its end. Returns its files and figures, or a painting's picture. Raises OnestrokeError."""
-        request = await asyncio.to_thread(self._request, spec, given)
-        answer = await self.engine.last_answer(request)
+        address, began = caller.address, self.listeners.clock()
+        request = await self.pool.run(address, self._request, spec, given)
+        answer = await self.engine.last_answer(
+            request, address, unwanted=lambda: self.listeners.are_gone(caller.session, began)
+        )
         figures = _figures(answer, request)
         if _returns(spec) is dict:
             return {"png": to_data_url(answer.pictures[0].png, "png"), **figures}
         assert answer.finish is not None  # "done" brings it
-        finished = await asyncio.to_thread(answer.finish)
-        return await asyncio.to_thread(self._outputs, spec.name, finished, figures, request.many)
+        finished = await self.pool.run(address, answer.finish)
+        return await self.pool.run(address, self._outputs, spec, finished, figures, address)
 
     def _request(self, spec: EditSpec, given: dict):
         read = painting_bytes if _returns(spec) is dict else self._input
@@ -139,17 +151,18 @@ class _Caller:
             return picture_bytes(value)
         return self.uploads.take(value.get("path") if isinstance(value, dict) else value)
 
-    def _outputs(self, task: str, finished: Finished, figures: dict, many: bool) -> tuple:
+    def _outputs(self, spec: EditSpec, finished: Finished, figures: dict, address: str) -> tuple:
         figures |= {key: value for key, value in finished.facts.items() if not isinstance(value, bytes)}
-        files = [self._output(result.png(), f"onestroke-{task}-{result.seed}.png") for result in finished.results]
-        if not many:
+        name = f"onestroke-{spec.name}"
+        files = [self._output(each.png(), f"{name}-{each.seed}.png", address) for each in finished.results]
+        if spec.source is not None:
             return files[0], figures
-        moving = [self._output(finished.animation, f"onestroke-{task}.webp")] if finished.animation else []
+        moving = [self._output(finished.animation, f"{name}.webp", address)] if finished.animation else []
         return files, *moving, figures
 
-    def _output(self, data: bytes, name: str) -> dict:
+    def _output(self, data: bytes, name: str, address: str) -> dict:
         """A file for a client to fetch within half an hour."""
-        path = self.uploads.store(io.BytesIO(data), name, API)
+        path = self.uploads.store(io.BytesIO(data), name, address)
         return FileData(path=str(path), orig_name=name, size=len(data)).model_dump()
 
 

@@ -23,6 +23,6 @@ NOBODY = Caller()
 
 
 def caller_of(request: gr.Request) -> Caller:
-    """The sender of what Gradio received."""
+    """The sender of what Gradio received. A component's server function gets the request without a session."""
     client = request.client
-    return Caller(address_of((client.host, client.port)) if client else "", request.session_hash)
+    return Caller(address_of((client.host, client.port)) if client else "", getattr(request, "session_hash", None))

@@ -3,15 +3,14 @@
 An event that raises is one whose picture never comes, so errors are answers too.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any
 
 from app.edits.base import Edit
 from app.edits.data_url import picture_bytes
-from app.engine.engine import Answer, Engine
+from app.engine.engine import Engine
 from app.engine.jobs import Ticket
 from app.store.photos import PhotoStore
 from app.store.results import ResultStore, routes
@@ -23,13 +22,12 @@ from app.web.border.listeners import Listeners
 from app.web.border.uploading import upload_routes
 from app.web.callers import NOBODY, Caller
 from app.web.opening import open_photo, square_of_photo, strokes_of_photo
+from app.web.picture_pool import PicturePool
 from app.web.tickets import read_ticket, read_visitor
 from app.web.values import is_painting, kind_of, read_request
 from core.errors import OnestrokeError
 from core.pictures.limits import LOCAL, PictureLimits
 from core.pictures.reader import IsolatedReader
-
-POOL_THREADS = 2  # that decode, compose and compress pictures at a time, beside the model's thread
 
 
 class Events:
@@ -38,10 +36,10 @@ class Events:
     def __init__(self, engine: Engine, uploads: Uploads, *, picture_limits: PictureLimits = LOCAL):
         """picture_limits: of the files that are sent; PUBLIC where strangers send them."""
         self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
+        self.pool = PicturePool()
         self.photos, self.results = PhotoStore(), ResultStore()
         self.listeners = Listeners()
         self.routes = [*routes(self.results), *upload_routes(uploads)]
-        self._pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="pictures")
 
     def sweep(self) -> None:
         """Remove what was kept for half an hour. It is called now and then, so that this holds when nobody comes."""
@@ -94,9 +92,8 @@ class Events:
         """A photo by its upload's path, as a small data URL or from a result's id: its id, size and a view of it."""
         try:
             visitor = read_visitor(message)
-            return await self._in_pool(
-                open_photo, visitor, message, self.photos, self.results, self.uploads, self.pictures
-            )
+            stores = self.photos, self.results, self.uploads
+            return await self.pool.run(caller.address, open_photo, visitor, message, *stores, self.pictures)
         except Exception as error:
             return {"error": error_sentence(error)}
 
@@ -104,38 +101,35 @@ class Events:
         """{"image": data URL of a photo} to {"image": PNG data URL of it as 256x256 strokes} or {"error"}."""
         try:
             url = message.get("image") if isinstance(message, dict) else None
-            square = await self._in_pool(square_of_photo, picture_bytes(url), self.pictures)
-            return {"image": await self.engine.on_model_thread(strokes_of_photo, square)}
+            square = await self.pool.run(caller.address, square_of_photo, picture_bytes(url), self.pictures)
+            strokes = await self.engine.on_model_thread(strokes_of_photo, square, address=caller.address)
+            return {"image": strokes}
         except Exception as error:
             return {"error": error_sentence(error)}
 
     async def _edit(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
-        request = await self._read(value)
+        request = await self._read(ticket.address, value)
         async with aclosing(self.engine.run(request, ticket)) as answers:
             async for answer in answers:
                 message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
-                yield message | await self._pictures(answer, request, value)
-
-    async def _pictures(self, answer: Answer, request: Edit, value: dict) -> dict:
-        if answer.state == "done" and not is_painting(value):
-            return await self._in_pool(finished_message, answer, request, self.results, value.get("name"))
-        return pictures_message(answer, request)
+                if answer.state == "done" and not is_painting(value):
+                    finish = partial(self.pool.run, ticket.address, finished_message)
+                    yield message | await finish(answer, request, self.results, value.get("name"))
+                else:
+                    yield message | pictures_message(answer, request)
 
     async def _batch(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
         batch = read_batch(value, self.results)
-        run = BatchAnswers(self.engine, self.results, self._in_pool, self._read, ticket, batch)
+        in_pool, read = partial(self.pool.run, ticket.address), partial(self._read, ticket.address)
+        run = BatchAnswers(self.engine, self.results, in_pool, read, ticket, batch)
         async for message in run.answers(value):
             yield message
 
-    async def _read(self, value: dict) -> Edit:
+    async def _read(self, address: str, value: dict) -> Edit:
         """The request of a value. A painting never waits behind somebody's large photo: reading it decodes nothing."""
         if is_painting(value):
             return read_request(value, self.photos, self.engine.card, self.pictures)
-        return await self._in_pool(read_request, value, self.photos, self.engine.card, self.pictures)
-
-    async def _in_pool(self, work: Callable, *arguments: Any) -> Any:
-        """Run work on pictures that needs no model, on one of a few threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        return await self.pool.run(address, read_request, value, self.photos, self.engine.card, self.pictures)
 
 
 def _note(table: Callable[[Ticket], None], message: Any) -> None:

@@ -36,7 +36,7 @@ def build_page(engine: Engine, events: PageEvents, uploads: Uploads, *, live: bo
                 build_paint(card, events, examples, live=live)
             build_edits(card, events)
         build_targets(tabs)
-        api.register(engine, uploads, events.pictures)
+        api.register(engine, uploads, events)
     return page
 
 

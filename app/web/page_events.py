@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
+from app.web.border.listeners import Listeners
 from app.web.callers import Caller
+from app.web.picture_pool import PicturePool
 from core.pictures.reader import PictureReader
 
 
@@ -16,6 +18,14 @@ class PageEvents(Protocol):
     @property
     def pictures(self) -> PictureReader:
         """Decodes the files that visitors and scripts send."""
+
+    @property
+    def pool(self) -> PicturePool:
+        """Threads for work on pictures."""
+
+    @property
+    def listeners(self) -> Listeners:
+        """Who waits for answers."""
 
     def answers(self, value: Any, caller: Caller) -> AsyncIterator[dict]:
         """To what the page asks for (app/web/values.py): an answer after each evaluation."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.engine.busy import Busy
 from app.engine.fairness import LINE
-from app.engine.turns import Busy, FairGate, Turn
+from app.engine.turns import MAX_ADDRESSES, FairGate, Turn
 from tests.app.conftest import until
 
 
@@ -110,14 +111,15 @@ def test_turns_begin_while_those_that_run_have_fewer_pictures_than_the_width(siz
 class Simulation:
     """Visitors who always wait for their next turn, with a clock of their own. `had`: seconds by visitor."""
 
-    def __init__(self, cost: dict[str, float], live: Set[str] = frozenset()):
-        """cost: of a turn of each visitor, in seconds. live: the visitors who paint."""
-        self.gate, self.cost, self.live = FairGate(), cost, live
+    def __init__(self, cost: dict[str, float], live: Set[str] = frozenset(), address: dict[str, str] | None = None):
+        """cost: of a turn of each visitor, in seconds. live: the visitors who paint. address: by visitor."""
+        self.gate, self.cost, self.live, self.address = FairGate(), cost, live, address or {}
         self.had = dict.fromkeys(cost, 0.0)
         self.entered: list[Turn] = []
 
     async def visit(self, visitor: str) -> None:
-        while turn := await self.gate.enter(visitor, live=visitor in self.live):
+        address = self.address.get(visitor, "")
+        while turn := await self.gate.enter(visitor, address=address, live=visitor in self.live):
             self.entered.append(turn)
 
     async def serve(self, turns: int) -> None:
@@ -142,6 +144,18 @@ def test_visitors_get_the_same_time_whatever_their_evaluations_cost(costs):
     asyncio.run(simulation.serve(60))
     had = simulation.had.values()
     assert max(had) - min(had) <= 2 * max(costs) + sum(had) / LINE
+
+
+@given(COSTS, st.floats(0.01, 2.0))
+@settings(max_examples=20, deadline=None)
+def test_one_address_gets_the_time_of_one_however_many_names_it_uses(costs, other_cost):
+    names = dict(zip("abcde", costs))
+    simulation = Simulation(names | {"other": other_cost}, address=dict.fromkeys(names, "crowd") | {"other": "home"})
+    asyncio.run(simulation.serve(60))
+    other = simulation.had.pop("other")
+    crowd = simulation.had.values()
+    slack = 2 * max(*costs, other_cost) + (other + sum(crowd)) / LINE
+    assert abs(sum(crowd) - other) <= slack and max(crowd) - min(crowd) <= slack
 
 
 @given(COSTS, st.floats(0.01, 2.0))
@@ -178,7 +192,9 @@ def test_the_clocks_forget_who_is_no_longer_ahead():
     async def scene():
         gate = FairGate()
         for visitor in range(2000):
+            gate.leave(await gate.enter(visitor, address=visitor), 1.0)
             gate.leave(await gate.enter(visitor), 1.0)
-        return len(gate.visitors[False].ahead)
+        return len(gate.visitors), len(gate.addresses[False].ahead), len(gate.visitors[False, ""].ahead)
 
-    assert asyncio.run(scene()) <= LINE
+    clocks, addresses, visitors = asyncio.run(scene())
+    assert clocks <= MAX_ADDRESSES and addresses <= LINE and visitors <= LINE

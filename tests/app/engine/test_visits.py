@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from app.engine.busy import Busy
 from app.engine.jobs import EARLY_CANCEL_S, MAX_AHEAD, Ticket, Visits
 from core.errors import RequestError
 
@@ -104,3 +105,19 @@ def test_the_tables_stay_bounded():
         visits.note_newest(Ticket(f"visitor {number}", 1))
         visits.cancel(Ticket(f"visitor {number}", 1))
     assert len(visits.newest) == len(visits.early_cancels) == 10
+
+
+def test_an_address_has_so_many_places_however_many_names_it_uses():
+    async def scene():
+        visits = Visits(places=2)
+        with visits.job(Ticket("ann", 1, address="a")), visits.job(Ticket("bob", 1, address="a")):
+            with pytest.raises(Busy, match="your address"), visits.job(Ticket("eve", 1, address="a")):
+                pass
+            with visits.job(Ticket("ann", 2, address="a")) as newer:  # in the place of her older one
+                assert not newer.ended.done()
+            with visits.job(Ticket("eve", 1, address="b")), visits.job(Ticket("tom", 1)), visits.job(Ticket("kim", 1)):
+                pass
+        with visits.job(Ticket("eve", 1, address="a")):
+            pass
+
+    asyncio.run(scene())

@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from app.edits.data_url import to_data_url
 from app.edits.record import read_record
 from app.engine.engine import Engine
 from app.store.uploads import Uploads
-from app.web.events import POOL_THREADS, Events
+from app.web.events import Events
+from app.web.picture_pool import THREADS, PicturePool
 from app.web.tickets import BAD_TICKET
 from tests.app.conftest import painting_url, until
 from tests.app.edits.test_request import ANYTHING
@@ -153,14 +155,37 @@ def test_who_waits_for_a_live_picture_can_ask_for_the_place_in_the_line(events, 
 
 
 def test_a_stroke_does_not_wait_for_somebody_s_large_photo(events, painting):
-    decoded = threading.Event()
-    for _ in range(POOL_THREADS):
-        events._pool.submit(decoded.wait, 30)
-    try:
-        assert live(events, painting)["state"] == "done"
-        assert refine(events, painting)[-1]["state"] == "done"
-    finally:
-        decoded.set()
+    async def scene():
+        decoded = threading.Event()
+        large = [asyncio.create_task(events.pool.run("bob", decoded.wait, 30)) for _ in range(2 * THREADS)]
+        try:
+            value = asked(painting, "live")
+            return [await events.live(value), *[answer async for answer in events.answers(asked(painting, "refine"))]]
+        finally:
+            decoded.set()
+            await asyncio.gather(*large)
+
+    answers = asyncio.run(scene())
+    assert answers[0]["state"] == answers[-1]["state"] == "done"
+
+
+def test_addresses_take_turns_at_the_threads_for_pictures():
+    """One that sends many photos does not keep out another that sends one."""
+
+    async def scene():
+        pool, done = PicturePool(threads=1), []
+
+        async def work(address: str) -> None:
+            await pool.run(address, time.sleep, 0.002)
+            done.append(address)
+
+        crowd = [asyncio.create_task(work("crowd")) for _ in range(10)]
+        await until(lambda: len(done) == 2)
+        other = asyncio.create_task(work("home"))
+        await asyncio.gather(*crowd, other)
+        return done.index("home")
+
+    assert asyncio.run(scene()) <= 4
 
 
 @pytest.mark.parametrize("kind", [None, "", "edit", "batches", 1, ["live"]])

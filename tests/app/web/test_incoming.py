@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -79,9 +80,10 @@ def test_every_way_in_leads_through_the_reader(engine, tmp_path, answer):
 
 
 def test_the_files_of_scripts_lead_through_it_too(engine, tmp_path):
-    from app.web.api import _Caller
+    from app.web.api import _Scripts
 
-    caller = _Caller(engine, Uploads(tmp_path), Refusing())
+    events = SimpleNamespace(pictures=Refusing(), pool=None, listeners=None)
+    caller = _Scripts(engine, Uploads(tmp_path), events)
     given = dict.fromkeys((field.name for field in EDITS["denoise"].takes), None)
     with pytest.raises(PictureError, match=REFUSED):
         caller._request(EDITS["denoise"], given | {"photo": to_data_url(SMALL, "jpeg")})

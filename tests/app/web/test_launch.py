@@ -46,6 +46,19 @@ def test_scripts_paint_through_the_named_endpoint(client):
     assert client.predict(painting_url(), 7, 2, 0.5, "render", api_name="/paint")["png"] == answer["png"]
 
 
+def test_a_script_s_requests_and_files_are_its_address_s(client, served, monkeypatch):
+    addresses, run = [], served.events.engine.run
+
+    def noted(request, ticket):
+        addresses.append(ticket.address)
+        return run(request, ticket)
+
+    monkeypatch.setattr(served.events.engine, "run", noted)
+    client.predict(count=1, api_name="/generate")
+    assert addresses == ["127.0.0.1"]
+    assert list(served.events.uploads.files.values())[-1].owner == "127.0.0.1"
+
+
 def test_the_endpoint_tells_what_is_wrong(client):
     with pytest.raises(Exception, match="from 0 to 2147483647"):
         client.predict(painting_url(), -1, api_name="/paint")

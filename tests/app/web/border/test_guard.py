@@ -4,9 +4,11 @@ import json
 import socket
 import time
 
+import numpy as np
 import pytest
 
-from tests.app.web.served import form, port_of, post, send, sentence, serve, status_after
+import core
+from tests.app.web.served import form, port_of, post, send, sentence, serve, status_after, upload
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # event loops that Gradio never closes
 
@@ -222,6 +224,15 @@ def test_no_value_of_a_visitor_stays_in_a_session(served):
     assert post(served.address, "gradio_api/run/predict", joined(served, value, fn="live"))[0] == 200
     sessions = served.page.app.state_holder.session_data
     assert sessions and "x" * 10_000 not in str([state.config_values for state in sessions.values()])
+
+
+def test_a_component_s_script_reaches_its_functions(served):
+    path = upload(served.address, core.png_bytes(np.zeros((4, 5, 3), np.uint8)))
+    canvas = next(each for each in served.page.blocks.values() if hasattr(each, "open_photo"))
+    message = {"visitor": "ann", "path": path}
+    body = {"data": message, "fn_name": "open_photo", "session_hash": "s", "component_id": canvas._id}
+    status, answer = post(served.address, "gradio_api/component_server", json.dumps(body).encode())
+    assert status == 200 and json.loads(answer)["width"] == 5
 
 
 def test_answers_for_everybody_are_made_once_and_depend_on_the_name_of_the_server(public):
