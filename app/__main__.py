@@ -49,6 +49,7 @@ def parse(arguments: Sequence[str] | None = None, program: str = "python -m app"
         action=argparse.BooleanOptionalAction,
         help="bound what each visitor may ask (with --share, on a Space, and where --host is not this computer alone)",
     )
+    parser.add_argument("--metrics", action="store_true", help="figures for Prometheus at /metrics")
     parser.add_argument("--no-live", dest="live", action="store_false", help="pictures only when asked for")
     parser.add_argument("--version", action="version", version=f"Onestroke {__version__}")
     options = vars(parser.parse_args(arguments))
@@ -96,7 +97,8 @@ def _serve(settings: Settings, began: float) -> None:
     engine = Engine(card, lambda: open_model(settings.model, card, device=settings.device), places=limits.places)
     loading = engine.start()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
-    events = Events(engine, uploads, picture_limits=PUBLIC if settings.public else LOCAL)
+    picture_limits = PUBLIC if settings.public else LOCAL
+    events = Events(engine, uploads, picture_limits=picture_limits, metrics=settings.metrics)
     page = build_page(engine, events, uploads, live=settings.live)
     try:
         address, public = launch(page, settings, events.routes, events.listeners, **PAGE_LAUNCH)

@@ -19,6 +19,7 @@ from app.edits.group import BatchRequest
 from app.edits.requests import evaluations_of
 from app.edits.results import Evaluation, Finished, Picture
 from app.engine.jobs import Ending, Job, Ticket, Visits
+from app.engine.meters import REQUESTS
 from app.engine.sharing import MAX_PICTURES, BorrowedModel, Sharing
 from app.engine.turns import FairGate, Turn
 from app.engine.work import Evaluate, Work
@@ -34,6 +35,7 @@ QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
 
 M = TypeVar("M", bound=Model)
 State = Literal["queue", "step", "done", "stopped", "busy"]
+ENDINGS = ("done", "stopped", "busy")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,18 @@ class Engine(Generic[M]):
         self._model = self._model or self._worker.submit(self._open_model)
         return self._model
 
+    @property
+    def state(self) -> Literal["loading", "ready", "failed"]:
+        """Whether the model is there."""
+        if self._model is None or not self._model.done():
+            return "loading"
+        return "failed" if self._model.cancelled() or self._model.exception() else "ready"
+
+    @property
+    def device(self) -> str | None:
+        """Where the model is; None until it is there."""
+        return str(self._model.result().device) if self._model is not None and self.state == "ready" else None
+
     def close(self) -> None:
         """Start nothing more. An evaluation that is being computed is completed."""
         for threads in (self._worker, self._hands):
@@ -130,6 +144,8 @@ class Engine(Generic[M]):
             with closing(Work(request, borrowed, self._evaluate)) as work:
                 async with aclosing(self._answers(job, work, started)) as answers:
                     async for answer in answers:
+                        if answer.state in ENDINGS:
+                            REQUESTS.labels(answer.state).inc()
                         yield answer
 
     async def _answers(self, job: Job, work: Work, started: float) -> AsyncGenerator[Answer, None]:

@@ -20,6 +20,7 @@ from threading import Lock
 import torch
 from torch import Tensor
 
+from app.engine.meters import EVALUATIONS, MODEL_SECONDS, PICTURES
 from core.card import ModelCard
 from core.models import Denoiser, Model
 from core.sampling_rules import SamplingRules
@@ -109,7 +110,11 @@ class Sharing:
             for call in calls:
                 self._answer([call])
             return
-        seconds = (self._clock() - started) / sum(len(call.x) for call in calls)
+        taken, pictures = self._clock() - started, sum(len(call.x) for call in calls)
+        EVALUATIONS.inc()
+        PICTURES.inc(pictures)
+        MODEL_SECONDS.inc(taken)
+        seconds = taken / pictures
         for call, x0 in zip(calls, answers, strict=True):
             call.seconds = seconds * len(call.x)
             call.x0.set_result(x0)

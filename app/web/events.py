@@ -21,6 +21,7 @@ from app.web.batch_answers import BatchAnswers
 from app.web.border.listeners import Listeners
 from app.web.border.uploading import upload_routes
 from app.web.callers import NOBODY, Caller
+from app.web.health import health_routes
 from app.web.opening import open_photo, square_of_photo, strokes_of_photo
 from app.web.picture_pool import PicturePool
 from app.web.tickets import read_ticket, read_visitor
@@ -33,13 +34,17 @@ from core.pictures.reader import IsolatedReader
 class Events:
     """The page's side of an engine (a `PageEvents`), with the photos and results that it keeps for a while."""
 
-    def __init__(self, engine: Engine, uploads: Uploads, *, picture_limits: PictureLimits = LOCAL):
-        """picture_limits: of the files that are sent; PUBLIC where strangers send them."""
+    def __init__(
+        self, engine: Engine, uploads: Uploads, *, picture_limits: PictureLimits = LOCAL, metrics: bool = False
+    ):
+        """picture_limits: of the files that are sent; PUBLIC where strangers send them. metrics: whether anybody may
+        read figures of the program.
+        """
         self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
         self.pool = PicturePool()
         self.photos, self.results = PhotoStore(), ResultStore()
         self.listeners = Listeners()
-        self.routes = [*routes(self.results), *upload_routes(uploads)]
+        self.routes = [*routes(self.results), *upload_routes(uploads), *health_routes(engine, metrics=metrics)]
 
     def sweep(self) -> None:
         """Remove what was kept for half an hour. It is called now and then, so that this holds when nobody comes."""

@@ -15,6 +15,7 @@ class Settings:
     share: bool = False  # a public address through Gradio's tunnel
     live: bool = True  # pictures follow the strokes by themselves
     public: bool = False  # strangers are served
+    metrics: bool = False  # figures for Prometheus at /metrics
 
     @property
     def limits(self) -> Limits:

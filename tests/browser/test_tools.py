@@ -54,6 +54,19 @@ def test_keys_do_what_buttons_do(studio):
     assert not studio.find("#os-help").is_visible() and studio.tool("tool") == "brush"
 
 
+def test_a_report_of_a_problem_is_copied_and_holds_nothing_of_the_painting(studio):
+    studio.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    fault = "new ErrorEvent('error', { error: new TypeError('a fault of the page') })"
+    studio.page.evaluate(f"window.dispatchEvent({fault})")
+    studio.paint(steps=1)
+    studio.find("#os-header [data-do=help]").click()
+    studio.page.get_by_role("button", name="Copy a report").click()
+    studio.page.get_by_text("Copied.").wait_for()
+    report = studio.page.evaluate("navigator.clipboard.readText()")
+    assert "Onestroke" in report and "stand-in on cpu: ready" in report and "Chrom" in report
+    assert "TypeError: a fault of the page" in report and "base64" not in report and len(report) < 2000
+
+
 PRESS = """([key, code, ctrlKey]) => document.body.dispatchEvent(
   new KeyboardEvent('keydown', { key, code, ctrlKey, bubbles: true, cancelable: true }))"""
 

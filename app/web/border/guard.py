@@ -4,6 +4,7 @@
 4. what it brings (bodies.py). Errors of the application become sentences, too: Gradio's own repeat what was sent.
 """
 
+from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.border.bodies import Incoming, check_json, read_body, replay, too_large
@@ -16,6 +17,7 @@ from app.web.border.refusal import FAILED, UNREADABLE, Refusal
 from app.web.border.shared_answers import SharedAnswers
 from app.web.unexpected import report
 
+REFUSED = Counter("onestroke_refused_requests", "Requests that went no further than the border", ["status"])
 BAD_ANSWERS = {422: UNREADABLE, 500: FAILED}  # statuses whose bodies are Gradio's or FastAPI's own
 
 
@@ -38,6 +40,7 @@ class Guard:
         try:
             await self._pass(scope, incoming, answer)
         except Refusal as refusal:
+            REFUSED.labels(str(refusal.status)).inc()
             if not answer.started:
                 await incoming.drain()
                 await refusal.response(scope, receive, send)

@@ -38,7 +38,7 @@ def serve(**settings: Any) -> Iterator[Served]:
     engine = Engine(model.card, lambda: model)
     engine.start().result()
     uploads = Uploads(temporary_folder())
-    events = Events(engine, uploads)
+    events = Events(engine, uploads, metrics=settings.get("metrics", False))
     page = build_page(engine, events, uploads)
     address, _ = launch(
         page, Settings(model=Path("tiny"), port=0, **settings), events.routes, events.listeners, **PAGE_LAUNCH

@@ -3,6 +3,7 @@ import { exampleOps, exampleThumb } from '../result/examples.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
 import { EDIT_SHORTCUTS, SHORTCUTS } from '../shared/words.js';
+import { reportParts } from './report.js';
 /** @import { Part } from './parts.js' */
 
 /** @param {Part} part */
@@ -27,7 +28,7 @@ export function header({ element, props }) {
   const keycap = (key) => (key.startsWith('+') ? ` ${key.slice(1)}` : make('kbd', { textContent: key }));
   const shortcutList = (shortcuts) => make('dl', {}, ...shortcuts.map(([label, ...combinations]) =>
     make('div', {}, make('dt', { textContent: label }), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' ']))))));
-  dialog('help', 'Shortcuts', shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS));
+  dialog('help', 'Shortcuts', shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS), make('div', { className: 'os-report' }, ...reportParts(card.name)));
 
   const facts = card.facts.map(([label, text]) => make('div', {}, make('dt', { textContent: label }), make('dd', { textContent: text })));
   dialog('models', card.name, card.description ? make('p', { textContent: card.description }) : null, make('dl', { className: 'facts' }, ...facts));

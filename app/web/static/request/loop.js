@@ -3,6 +3,7 @@
 //
 // Where pictures are live, a change is sent at once or as soon as the live picture in flight has come, and refined in steps
 // after a rest. Elsewhere a change is sent after a moment, if auto() says so, or else when somebody asks with generate().
+import { note } from '../shared/problems.js';
 import { WORDS } from '../shared/words.js';
 import { awaitServer, createTimers, reachable, watchServer } from './page.js';
 
@@ -96,6 +97,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   }
   function failed(problem) {
     const was = clearInFlight();
+    note(problem.error);
     timers.clear('rest', 'send');
     dirty = false;
     if (was?.varies) task.emit('varying', { error: problem.error });
