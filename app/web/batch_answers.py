@@ -3,7 +3,7 @@
 Errors with single photos are told at the end and do not stop the others.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ class BatchAnswers:
     recent: list[dict] = field(default_factory=list)  # pictures of the last answer
     kept: bool = False  # whether the zip file is in the store
 
-    async def answers(self, value: dict) -> AsyncIterator[dict]:
+    async def answers(self, value: dict) -> AsyncGenerator[dict, None]:
         """An answer after each evaluation; the last one tells where the zip file is.
 
         Every finished picture is told twice, with the next answer again: of two answers in one moment a page sees the

@@ -127,8 +127,9 @@ class Events:
         batch = read_batch(value, self.results)
         in_pool, read = partial(self.pool.run, ticket.address), partial(self._read, ticket.address)
         run = BatchAnswers(self.engine, self.results, in_pool, read, ticket, batch)
-        async for message in run.answers(value):
-            yield message
+        async with aclosing(run.answers(value)) as messages:
+            async for message in messages:
+                yield message
 
     async def _read(self, address: str, value: dict) -> Edit:
         """The request of a value. A painting never waits behind somebody's large photo: reading it decodes nothing."""

@@ -1,5 +1,6 @@
 """`python -m app` as a person starts it."""
 
+import os
 import re
 import signal
 import subprocess
@@ -90,3 +91,15 @@ def test_it_starts_serves_the_page_and_leaves_quietly(tiny_file):
         program.kill()
         program.communicate()
     assert (program.returncode, rest.strip(), errors) == (0, "Stopped.", "")
+
+
+def test_it_ends_although_a_thread_is_still_at_work(tmp_path):
+    """A large photo on one of the threads cannot be interrupted; Python would wait for it."""
+    (tmp_path / "photo.png").write_bytes(b"data")
+    program = (
+        "import os, threading, time\nfrom app.__main__ import _end_within\n"
+        "threading.Thread(target=time.sleep, args=(300,)).start()\n_end_within(0.1)"
+    )
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, timeout=120)
+    assert ended.returncode == 0 and not tmp_path.exists()

@@ -4,7 +4,9 @@ import asyncio
 import base64
 import io
 import json
+import time
 import zipfile
+from contextlib import aclosing
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ import core
 from app.edits.data_url import to_data_url
 from app.edits.record import read_record
 from app.store.uploads import Uploads
+from app.web.callers import Caller
 from app.web.events import Events
 from tests.app.edits.test_request import ANYTHING
 
@@ -218,6 +221,36 @@ def test_every_edit_of_a_batch_is_what_it_is_alone(events, task):
     for photo_id, picture in zip(ids, made, strict=True):
         alone = edit(events, {**value, "photo": photo_id}, steps=2, factor=2)[-1]
         assert (picture == downloaded(events, alone)).all()
+
+
+def test_a_batch_whose_page_went_away_leaves_no_file(events, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.edits.group.MAX_BATCH", 1)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+
+    async def left() -> int:
+        ids = [(await events.open_photo({"visitor": "ann", "image": url(photo(50, 40, k)), "batch": True}))["photo"]
+               for k in range(3)]  # fmt: skip
+        value = {"seq": 1, "visitor": "ann", "kind": "batch", "task": "colorize", "photos": ids}
+        async with aclosing(events.answers(value | {"settings": {"steps": 1, "seed": 7}})) as answers:
+            async for answer in answers:
+                if answer["pictures"]:
+                    return len(list(tmp_path.rglob("*.zip")))
+
+    assert asyncio.run(left()) == 1 and not list(tmp_path.rglob("*.zip"))
+
+
+def test_what_nobody_listens_to_any_more_ends(events):
+    async def scene() -> list[str]:
+        opened = await events.open_photo({"visitor": "ann", "image": url(photo())})
+        value = {"seq": 1, "visitor": "ann", "kind": "refine", "task": "colorize", "photo": opened["photo"]}
+        states = []
+        async for answer in events.answers(value | {"settings": {"steps": 9}}, Caller("", "s")):
+            states.append(answer["state"])
+            if len(states) == 2:
+                events.listeners.clock = lambda: time.monotonic() + 60
+        return states
+
+    assert asyncio.run(scene()) == ["step", "step"]
 
 
 def test_a_stopped_batch_keeps_what_is_done(events, monkeypatch):
