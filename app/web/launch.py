@@ -20,6 +20,8 @@ ENVIRONMENT = {
     # the very thread that they wait for: with a second busy program on 2 cores 45 to 200 ms an evaluation, not 13.
     "OMP_WAIT_POLICY": "PASSIVE",
 }
+# A Space is behind proxies with private addresses, which say for whom they speak.
+SPACE = {"FORWARDED_ALLOW_IPS": "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"}
 MAX_WAITING_EVENTS = 64
 MAX_THREADS = 200  # an event that waits for its turn holds one of Gradio's slots
 MAX_SESSIONS = 500  # each keeps its last values, about 40 KB
@@ -56,7 +58,8 @@ class _StubsOff:
 
 def prepare_import() -> None:
     """Set what Gradio and torch read when they are imported. For entry points alone: the whole process changes."""
-    for name, value in ENVIRONMENT.items():
+    space = os.environ.get("SYSTEM") == "spaces"
+    for name, value in (ENVIRONMENT | (SPACE if space else {})).items():
         os.environ.setdefault(name, value)
     if "GRADIO_TEMP_DIR" not in os.environ:  # uploads of this process alone, gone when it ends
         os.environ["GRADIO_TEMP_DIR"] = str(make_temporary_folder())

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import core
+from app.web.launch import SPACE
 from tests.app.web.served import form, port_of, post, send, sentence, serve, status_after, upload
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # event loops that Gradio never closes
@@ -205,6 +206,14 @@ def test_an_aborted_upload_leaves_nothing(served):
         line.sendall(head + b"content-length: 3000000\r\n\r\n" + form(bytes(1_000_000))[0][:900_000])
     assert post(served.address, "gradio_api/upload", *[form(b"data")[0]], **form()[1])[0] == 200
     assert len(served.events.uploads.files) == before + 1
+
+
+def test_a_proxy_on_a_space_is_believed_and_what_a_visitor_puts_in_front_is_not():
+    from uvicorn.middleware.proxy_headers import _TrustedHosts
+
+    trusted = _TrustedHosts(SPACE["FORWARDED_ALLOW_IPS"])
+    assert "10.20.30.40" in trusted and "198.51.100.7" not in trusted
+    assert trusted.get_trusted_client_host("203.0.113.1, 198.51.100.7, 10.1.1.1") == "198.51.100.7"
 
 
 def test_a_stranger_who_asks_too_much_waits_and_others_do_not(public):
