@@ -1,5 +1,6 @@
 """What strangers tried, or could try, over HTTP: each is refused with a sentence, and the page goes on."""
 
+import asyncio
 import json
 import socket
 import time
@@ -209,11 +210,19 @@ def test_an_aborted_upload_leaves_nothing(served):
 
 
 def test_a_proxy_on_a_space_is_believed_and_what_a_visitor_puts_in_front_is_not():
-    from uvicorn.middleware.proxy_headers import _TrustedHosts
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-    trusted = _TrustedHosts(SPACE["FORWARDED_ALLOW_IPS"])
-    assert "10.20.30.40" in trusted and "198.51.100.7" not in trusted
-    assert trusted.get_trusted_client_host("203.0.113.1, 198.51.100.7, 10.1.1.1") == "198.51.100.7"
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    believing = ProxyHeadersMiddleware(app, SPACE["FORWARDED_ALLOW_IPS"])
+    forwarded = [(b"x-forwarded-for", b"203.0.113.1, 198.51.100.7, 10.1.1.1")]
+    for client in ("10.20.30.40", "192.0.2.9"):
+        scope = {"type": "http", "scheme": "http", "client": (client, 1), "headers": forwarded}
+        asyncio.run(believing(scope, None, None))
+    assert seen == ["198.51.100.7", "192.0.2.9"]
 
 
 def test_a_stranger_who_asks_too_much_waits_and_others_do_not(public):
