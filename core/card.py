@@ -104,7 +104,6 @@ class ModelCard:
             raise CheckpointError(f"The model file's card is larger than {MAX_CARD // 1_000_000} MB.")
         try:
             values = read_json(text)
-            json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair could not be written again
         except ValueError as error:
             raise CheckpointError("The model file's card is not JSON that can be read.") from error
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:

@@ -1,4 +1,7 @@
-"""JSON from files that may be hostile: plain values of bounded depth, with finite numbers and no name twice."""
+"""JSON from files that may be hostile: plain values of bounded depth, with finite numbers and no name twice.
+
+They can be written again: a text with half of a pair of surrogates, which JSON may hold, is no UTF-8.
+"""
 
 import json
 from math import isfinite
@@ -11,7 +14,7 @@ def read_json(text: str | bytes) -> Any:
     """The values of a JSON text.
 
     Raises ValueError for a text that is not JSON, for an object that has a name twice, for a number that is not finite,
-    and for more than DEEPEST lists or objects inside each other.
+    for half of a pair of surrogates, and for more than DEEPEST lists or objects inside each other.
     """
     try:
         values = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_number)
@@ -22,6 +25,7 @@ def read_json(text: str | bytes) -> Any:
         level = [inner for value in level for inner in _inside(value)]
     if level:
         raise ValueError("its values are nested too deeply")
+    json.dumps(values, ensure_ascii=False).encode()  # UnicodeEncodeError is a ValueError
     return values
 
 

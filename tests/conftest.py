@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Uploads are named by their content: test processes side by side must not share them.
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="onestroke-tests-")
@@ -16,6 +16,15 @@ atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True
 # No deadline: the machine may be busy with other things.
 settings.register_profile("onestroke", deadline=None, max_examples=40)
 settings.load_profile("onestroke")
+
+# `make fuzz`. An input that fails is kept, and made small by the next ordinary run: here that may take minutes.
+settings.register_profile(
+    "fuzz",
+    deadline=20_000,  # milliseconds for one input, also on a busy machine
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "3500")),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
 
 
 @pytest.hookimpl(tryfirst=True)

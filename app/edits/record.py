@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from core.json_values import read_json
 from core.pictures.png import SIGNATURE
 
 KEY = "onestroke"
@@ -60,7 +61,7 @@ def _parse(text: bytes) -> dict[str, Any] | None:
     if len(text) > MAX_TEXT:
         return None
     try:
-        record = json.loads(text)
-    except (ValueError, RecursionError):
+        record = read_json(text)
+    except ValueError:
         return None
     return record if isinstance(record, dict) and record.get("format") == FORMAT else None

@@ -49,9 +49,9 @@ class Ema:
         torch._foreach_lerp_(own, [value.detach() for value in parameters.values()], 1 - self.beta(step))
 
     def load(self, weights: dict[str, Tensor]) -> None:
-        """Take whole tensors by name, each of its weight's shape [...]."""
-        for name, value in weights.items():
-            self.weights[name].copy_(cut_like(self.weights[name], value))
+        """Take whole tensors by name, each of its weight's shape [...]. Raises LookupError or ValueError for others."""
+        for name, own in self.weights.items():
+            own.copy_(cut_like(own, weights[name]))
 
 
 class PowerEma(Ema):

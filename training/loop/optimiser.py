@@ -6,11 +6,13 @@ A run has one `Mover` for its student and, if its objective has a critic, one fo
 from collections import deque
 from math import sqrt
 from statistics import median
+from sys import float_info
 from typing import Any
 
 import torch
 from torch import nn
 
+from core.json_values import is_number
 from training.config import OptimiserConfig
 from training.loop.sharding import gathered, load_optimiser
 
@@ -96,6 +98,9 @@ class Mover:
         return {"optimiser": self.optimiser.state_dict(), "recent_norms": list(self.clipper.recent)}
 
     def load(self, state: dict) -> None:
-        """Take a state that `state` gave."""
+        """Take a state that `state` gave. Raises ValueError, LookupError, TypeError or AttributeError for others."""
         load_optimiser(self.optimiser, state["optimiser"])
-        self.clipper.recent.extend(state["recent_norms"])
+        norms = state["recent_norms"]
+        if not all(is_number(norm, 0, float_info.max) for norm in norms):
+            raise ValueError("The last norms of the gradient are no numbers.")
+        self.clipper.recent.extend(norms)

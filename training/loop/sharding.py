@@ -7,6 +7,7 @@ The teacher stays whole in every process: a single one of them may have to ask i
 """
 
 import copy
+from math import inf
 
 import torch
 from torch import Tensor, distributed, nn
@@ -19,6 +20,7 @@ from core.network_base import Network
 from core.networks import build_network
 from core.runtime import in_layout
 
+COUNT, MOMENTS = "step", ("exp_avg", "exp_avg_sq")  # what every kind of optimiser here keeps for a parameter
 TANGENTS_FROM = (2, 12)  # torch 2.11 cannot gather weights inside torch.func.jvp
 
 
@@ -62,7 +64,12 @@ def gathered(values, *, here: bool = True):
 
 
 def cut_like(own: Tensor | None, whole: Tensor) -> Tensor:
-    """A whole tensor [...], equal in all processes, sharded as `own` [...] is, or whole if that is no shard."""
+    """A whole tensor [...], equal in all processes, sharded as `own` [...] is, or whole if that is no shard.
+
+    Raises ValueError for another shape: copying would repeat its values until they fit.
+    """
+    if own is not None and own.shape != whole.shape:
+        raise ValueError(f"A tensor has the shape {tuple(whole.shape)} instead of {tuple(own.shape)}.")
     if not isinstance(own, DTensor):
         return whole
     return distribute_tensor(whole.contiguous().to(own.device), own.device_mesh, own.placements, src_data_rank=None)
@@ -75,19 +82,25 @@ def load_weights(module: nn.Module, whole: dict[str, Tensor]) -> None:
 
 
 def load_optimiser(optimiser: torch.optim.Optimizer, whole: dict) -> None:
-    """Load the state of an optimiser, whole tensors, where its parameters of the same shapes [...] may be sharded."""
+    """Load the state of an optimiser, whole tensors, where its parameters of the same shapes [...] may be sharded.
+
+    Its settings stay those that it was built with. Raises ValueError, LookupError, TypeError or AttributeError for a
+    state that is no optimiser's, or another's.
+    """
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     state = {
-        number: {name: _moment_of(parameters[number], value) for name, value in values.items()}
+        number: {name: _kept_for(parameters[number], name, values[name]) for name in (COUNT, *MOMENTS)}
         for number, values in whole["state"].items()
     }
-    optimiser.load_state_dict(whole | {"state": state})
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 
-def _moment_of(parameter: Tensor, value: Tensor) -> Tensor:
+def _kept_for(parameter: Tensor, name: str, value: Tensor) -> Tensor:
     """What an optimiser keeps for a parameter, as that lies in memory: fused ones never look at strides."""
-    if value.ndim == 0:  # its count of steps
-        return value
+    if name == COUNT:
+        if value.shape or not 0 <= value.item() < inf:
+            raise ValueError("An optimiser has a count of steps that is none.")
+        return value.float()
     return torch.empty_like(parameter).copy_(cut_like(parameter, value))
 
 

@@ -3,12 +3,14 @@
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 
 import torch
 
 from core.errors import CheckpointError
 from core.files import write_whole
+from core.json_values import is_number
 from core.models import ScaledModel
 from training.config import Config, to_dict
 from training.loop.ema import Ema
@@ -17,6 +19,7 @@ from training.loop.optimiser import Mover
 from training.loop.sharding import gathered
 from training.loop.weights import fingerprint
 
+MOST_COUNTED = 2**53  # pictures, steps or seconds: numbers beyond are no counts
 PICTURES = "data.pictures"  # in a run's settings: what tells its pictures from others
 
 # What may change when a run goes on: its length, its machine, what it writes and how often, how fast its weights move.
@@ -111,9 +114,9 @@ def load_state(path: Path, run: RunState) -> None:
     """
     values = _read(path)
     try:
-        stage = values["stage"]
+        counts = _counts(values, len(run.learner.objective.hand_overs))
         _compare(path, values.get("settings", {}), run.settings)
-        if stage > 0:
+        if counts["stage"] > 0:
             run.learner.hand_over()  # the teacher of later stages is a copy of the student
         run.learner.load(values["learner"])
         for name, mover in run.movers.items():
@@ -124,7 +127,7 @@ def load_state(path: Path, run: RunState) -> None:
             average.load(weights)
     except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{path} does not fit this configuration; another --out starts a new run.") from error
-    run.seen, run.steps, run.seconds, run.stage = values["seen"], values["steps"], values["seconds"], stage
+    run.seen, run.steps, run.stage, run.seconds = counts["seen"], counts["steps"], counts["stage"], counts["seconds"]
 
 
 def _read(path: Path) -> Any:
@@ -137,6 +140,16 @@ def _read(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and the pickle format raise many kinds for what is damaged
         raise CheckpointError(f"{path} is damaged, so the run cannot go on; another --out starts a new run.") from error
+
+
+def _counts(values: dict, stages: int) -> dict:
+    """How far a run was. Raises ValueError for what no run has counted, LookupError and TypeError for no counts."""
+    most = {"seen": MOST_COUNTED, "steps": MOST_COUNTED, "stage": stages}
+    counts = {name: values[name] for name in (*most, "seconds")}
+    whole = all(type(counts[name]) is int and 0 <= counts[name] <= high for name, high in most.items())
+    if not whole or not is_number(counts["seconds"], 0, MOST_COUNTED):
+        raise ValueError("The state has counts that are none.")
+    return counts
 
 
 def _movers(values: dict) -> dict:
@@ -157,4 +170,4 @@ def _compare(path: Path, its: dict, mine: dict) -> None:
 def _difference(name: str, its: Any, mine: Any) -> str:
     if name == PICTURES:
         return f"other pictures, {its['count']} of them, where now there are {mine['count']}"
-    return "another teacher" if name == "teacher" else f"{name} = {its!r}, not {mine!r}"
+    return "another teacher" if name == "teacher" else f"{name} = {shortened(its)}, not {mine!r}"

@@ -79,17 +79,23 @@ class Incoming:
                     await _parts(self, MAX_DRAIN)
 
 
-def check_json(headers: dict[bytes, bytes], body: bytes) -> None:
-    """Raises Refusal unless this is JSON of few parts and few levels, and no file in it is an address to fetch."""
+def read_json(headers: dict[bytes, bytes], body: bytes) -> Any:
+    """The value of a body; None for an empty one.
+
+    Raises Refusal unless it is JSON of few parts and few levels, and no file in it is an address to fetch.
+    """
     kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if kind != b"application/json":
         raise Refusal(415, NOT_JSON)
-    if body:
-        _check_shape(body)
-        try:
-            _check_value(json.loads(body, parse_constant=_no_constant, parse_int=_whole, parse_float=_finite))
-        except (ValueError, RecursionError) as error:
-            raise Refusal(400, UNREADABLE) from error
+    if not body:
+        return None
+    _check_shape(body)
+    try:
+        value = json.loads(body, parse_constant=_no_constant, parse_int=_whole, parse_float=_finite)
+        _check_value(value)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, UNREADABLE) from error
+    return value
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

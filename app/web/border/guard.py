@@ -1,14 +1,16 @@
 """What stands in front of Gradio: every request passes here, in this order, or is refused with one sentence.
 
 1. where it comes from (origins.py); 2. where to (entrances.py); 3. what its address may still ask (budgets.py);
-4. what it brings (bodies.py). Errors of the application become sentences, too: Gradio's own repeat what was sent.
+4. what it brings (bodies.py); 5. what of the page it calls (calls.py). Errors of the application become sentences,
+too: Gradio's own repeat what was sent.
 """
 
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.border.bodies import Incoming, check_json, read_body, replay, too_large
+from app.web.border.bodies import Incoming, read_body, read_json, replay, too_large
 from app.web.border.budgets import Budgets, address_of
+from app.web.border.calls import Calls
 from app.web.border.entrances import Entrance, entrance_of
 from app.web.border.limits import Limits
 from app.web.border.listeners import Listeners
@@ -24,8 +26,8 @@ BAD_ANSWERS = {422: UNREADABLE, 500: FAILED}  # statuses whose bodies are Gradio
 class Guard:
     """ASGI application around another. `local`: whether it answers to this computer's own names alone."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, listeners: Listeners, *, local: bool):
-        self.app, self.limits, self.listeners, self.local = app, limits, listeners, local
+    def __init__(self, app: ASGIApp, calls: Calls, limits: Limits, listeners: Listeners, *, local: bool):
+        self.app, self.calls, self.limits, self.listeners, self.local = app, calls, limits, listeners, local
         self.budgets = Budgets(limits)
         self.shared = SharedAnswers(app)
 
@@ -59,23 +61,24 @@ class Guard:
             if entrance.cached:
                 await self.shared.answer(scope, receive, send)
                 return
-            receive = await _checked(entrance, scope["method"], headers, receive)
+            receive = await self._checked(entrance, scope, headers, receive)
             with self.listeners.stream(scope["path"], scope["query_string"]):
                 await self.app(scope, receive, send)
 
-
-async def _checked(entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-    """What delivers the body, read and checked if it is JSON. An upload is counted while it arrives (uploading.py)."""
-    if method in ("GET", "HEAD", "DELETE"):
-        return receive
-    if entrance.kind == "upload":
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or len(length) > 12 or int(length) > entrance.max_body:
-            raise too_large(entrance.max_body)
-        return receive
-    body = await read_body(headers, receive, entrance.max_body)
-    check_json(headers, body)
-    return replay(body, receive)
+    async def _checked(
+        self, entrance: Entrance, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> Receive:
+        """What delivers the body, read and checked if it is JSON. An upload is counted while it arrives (uploading.py)."""
+        if scope["method"] in ("GET", "HEAD", "DELETE"):
+            return receive
+        if entrance.kind == "upload":
+            length = headers.get(b"content-length", b"0")
+            if not length.isdigit() or len(length) > 12 or int(length) > entrance.max_body:
+                raise too_large(entrance.max_body)
+            return receive
+        body = await read_body(headers, receive, entrance.max_body)
+        self.calls.check(scope["path"], read_json(headers, body))
+        return replay(body, receive)
 
 
 class _Answer:

@@ -6,6 +6,7 @@ from gradio.routes import App, ORJSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from app.web.border.calls import Calls
 from app.web.border.guard import Guard
 from app.web.border.limits import Limits
 from app.web.border.listeners import Listeners
@@ -17,7 +18,7 @@ def guarded_app(routes: Sequence[BaseRoute], limits: Limits, listeners: Listener
 
     class GuardedApp(App):
         def build_middleware_stack(self) -> ASGIApp:
-            return Guard(super().build_middleware_stack(), limits, listeners, local=local)
+            return Guard(super().build_middleware_stack(), Calls(self.get_blocks), limits, listeners, local=local)
 
     app = GuardedApp(routes=list(routes), default_response_class=ORJSONResponse)
     app.state_holder = ForgetfulSessions()
