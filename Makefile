@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow faults check bench model figures wheel install clean
+.PHONY: run test test-slow faults fuzz check bench model figures wheel install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -17,6 +17,12 @@ test-slow: $(VENV)/dev
 # Kills a training and the command line at 200 random moments: minutes. ARGS="--kills 20 --seed 1" for other ones.
 faults: $(VENV)/dev
 	$(BIN)/python -m tests.faults $(ARGS)
+
+# Sends 100,000 hostile inputs to the borders of the program: an hour or two. A quarter of EXAMPLES goes to each usual
+# test. Those that fail are kept, and `.venv/bin/python -m pytest tests/fuzz` makes them small. EXAMPLES=800 for minutes.
+EXAMPLES ?= 11000
+fuzz: $(VENV)/dev
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --hypothesis-show-statistics $(ARGS)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ settings.load_profile("onestroke")
 settings.register_profile(
     "fuzz",
     deadline=20_000,  # milliseconds for one input, also on a busy machine
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "3500")),
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "11000")),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

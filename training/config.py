@@ -104,7 +104,7 @@ class DataConfig:
     def __post_init__(self):
         """Raises ConfigError."""
         if self.square not in CROPS:
-            raise ConfigError(f'data.square is "{self.square}"; {", ".join(CROPS)} are known.')
+            raise ConfigError(f"data.square is {_quoted(self.square)}; {', '.join(CROPS)} are known.")
 
     def class_names(self, count: int) -> tuple[str, ...]:
         """The names of the `count` classes in the order of their numbers."""
@@ -215,7 +215,7 @@ class Config:
         for setting, (low, high) in OPTIMISER_RANGES.items():
             _check_range(f"{name}.{setting}", getattr(optimiser, setting), low, high)
         if optimiser.kind not in OPTIMISERS:
-            raise ConfigError(f'{name}.kind is "{optimiser.kind}"; {", ".join(OPTIMISERS)} are known.')
+            raise ConfigError(f"{name}.kind is {_quoted(optimiser.kind)}; {', '.join(OPTIMISERS)} are known.")
 
     def _check_objective(self) -> None:
         if self.objective.needs_teacher and not self.teacher:
@@ -271,10 +271,10 @@ def _chosen(values: dict, section: str, kinds: Mapping[str, type], default: str 
     """The frozen dataclass that a section's `kind` names, of the section's other settings. Raises ConfigError."""
     settings = values.get(section, {})
     if not isinstance(settings, dict):
-        raise ConfigError(f"{section} must be a table of settings, but is {settings!r}.")
+        raise ConfigError(f"{section} must be a table of settings, but is {shortened(settings)}.")
     kind = settings.get("kind", default)
     if not isinstance(kind, str) or kind not in kinds:
-        raise ConfigError(f'{section}.kind is "{kind}"; {", ".join(sorted(kinds))} are known.')
+        raise ConfigError(f"{section}.kind is {_quoted(kind)}; {', '.join(sorted(kinds))} are known.")
     chosen = _converted(kinds[kind], {name: value for name, value in settings.items() if name != "kind"}, section)
     try:
         return kinds[kind](**chosen)
@@ -314,12 +314,12 @@ def _literal(value) -> str:
 def _apply(values: dict, override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals:
-        raise ConfigError(f'--set takes section.key=value, but was given "{override}".')
+        raise ConfigError(f"--set takes section.key=value, but was given {_quoted(override)}.")
     *sections, name = key.strip().split(".")
     for section in sections:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
-            raise ConfigError(f'"{key}" is not a setting.')
+            raise ConfigError(f"{_quoted(key)} is not a setting.")
     try:
         values[name] = tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
@@ -337,7 +337,9 @@ def _converted(kind: type, values: dict, where: str) -> dict[str, Any]:
     unknown = values.keys() - hints.keys()
     if unknown:
         name = f"{where}.{sorted(unknown)[0]}".lstrip(".")
-        raise ConfigError(f'The setting "{name}" is not known; {where or "the top level"} has {", ".join(hints)}.')
+        raise ConfigError(
+            f"The setting {_quoted(name)} is not known; {where or 'the top level'} has {', '.join(hints)}."
+        )
     return {name: _convert(hints[name], value, f"{where}.{name}".lstrip(".")) for name, value in values.items()}
 
 
@@ -358,7 +360,14 @@ def _convert(hint, value, where: str):
         raise ConfigError(f"{where} must be of type {hint.__name__}, but is {shortened(value)}.")
     if hint in (int, float) and not abs(value) <= LARGEST and where != "run.seed":
         raise ConfigError(f"{where} must be a number of at most {LARGEST}, but is {shortened(value)}.")
+    if hint is str and "\0" in value:
+        raise ConfigError(f"{where} holds a character that no text or file name has: its number is 0.")
     return float(value) if whole_for_float else value
+
+
+def _quoted(text: object) -> str:
+    """What somebody has written, in one line and not too long."""
+    return f'"{shortened(str(text))[1:-1]}"'
 
 
 def _check_range(name: str, setting: float | tuple[float, ...], low: float, high: float) -> None:

@@ -25,7 +25,7 @@ CHANGES = st.sampled_from([1, 1, 1, 2, 2, 3, 5])
 
 @st.composite
 def changed_bytes(draw, samples: Sequence[bytes]) -> bytes:
-    """One of the samples with 1 to 5 changes: bytes written over, put in, taken out, repeated, cut off or swapped in."""
+    """One of the samples with 1 to 5 changes: bytes written over, put in, taken out, repeated, cut off or another's."""
     data = bytearray(draw(st.sampled_from(samples)))
     for _ in range(draw(CHANGES)):
         at = _position(draw, len(data))

@@ -18,6 +18,7 @@ from app.cli import main
 from app.edits.registry import EDITS
 from app.web.settings import Settings
 from tests import tiny
+from tests.fuzz.effort import usual
 
 WORDS = st.sampled_from(
     ["photo.png", "folder", "nothing.png", "masks", "", ".", "..", "/", "-", "--", "-1", "0", "1", "2", "nan", "1e9",
@@ -56,21 +57,24 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@usual
 @given(st.sampled_from([*EDITS, "other"]), SENSIBLE | EDITING)
 def test_the_edits_of_files_are_planned_or_refused(folder, task, arguments):
     before = files_of(folder)
-    code, out, err = called(lambda: main([task, *arguments], program="edit"))
+    code, _, err = called(lambda: main([task, *arguments], program="edit"))
     assert code in (0, 2)
     assert "Traceback" not in err and (code == 0 or err.startswith(("usage: edit", f"edit {task}: ")))
     assert files_of(folder) == before
 
 
+@usual
 @given(st.lists(st.sampled_from(PAGE) | WORDS, max_size=8))
 def test_the_options_of_the_page_are_settings_or_refused(arguments):
     result, _, err = called(lambda: parse(arguments, "page"))
     assert isinstance(result, Settings) or result == 0 or (result == 2 and err.startswith("usage: page"))
 
 
+@usual
 @given(st.lists(st.sampled_from(TRAINING) | WORDS, max_size=8))
 def test_the_options_of_a_training_are_a_configuration_or_refused(folder, arguments):
     before = files_of(folder)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
+from tests.fuzz.effort import usual
 from tests.fuzz.mutations import NOISE, changed_bytes, changed_value
 from tests.fuzz.sentences import check_sentence
 from training.config import Config, from_dict, load_config, to_dict, to_toml
@@ -38,17 +39,20 @@ def check(made) -> None:
     assert from_dict(tomllib.loads(to_toml(config))) == config
 
 
+@usual
 @given(changed_bytes(TEXTS))
 def test_a_changed_file_is_a_configuration_or_refused(path, content):
     path.write_bytes(content)
     check(lambda: load_config(path))
 
 
+@usual
 @given(changed_value(VALUES, NOISE))
 def test_changed_settings_are_a_configuration_or_refused(values):
     check(lambda: from_dict(values) if isinstance(values, dict) else load_config(CONFIGS[0]))
 
 
+@usual
 @given(st.sampled_from(CONFIGS), st.lists(st.builds("{}={}".format, st.sampled_from(KEYS), LITERALS) | st.text()))
 def test_any_override_makes_a_configuration_or_is_refused(path, overrides):
     check(lambda: load_config(path, overrides))

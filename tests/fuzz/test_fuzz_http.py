@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.web.border.refusal import FAILED
 from tests.app.conftest import painting_url
 from tests.app.web.served import Served, port_of, send, serve
-from tests.fuzz.effort import share_of_inputs
+from tests.fuzz.effort import heavy
 from tests.fuzz.mutations import NOISE, TEXTS, changed_bytes, changed_value
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # event loops that Gradio never closes
@@ -28,16 +28,17 @@ CALLS = [  # what is called, and how
     ("run/predict", {"data": [PAINTING], "fn_index": "live", "session_hash": "s", "event_data": None}),
     ("run/live", {"data": [PAINTING], "session_hash": "s"}),
     ("component_server", {"data": PAINTING, "component_id": "Canvas", "fn_name": "newest", "session_hash": "s"}),
-    ("component_server", {"data": PAINTING, "component_id": "PhotoCanvas", "fn_name": "open_photo", "session_hash": "s"}),
+    ("component_server",
+     {"data": PAINTING, "component_id": "PhotoCanvas", "fn_name": "open_photo", "session_hash": "s"}),
     ("call/denoise", {"data": [FILE, 0.3, None, "photo"]}), ("call/v2/denoise", {"photo": FILE, "sigma": 0.3}),
     ("call/paint", {"data": [PAINTING["image"], 1, 1, 0.5, ""]}),
     ("call/v2/paint", {"strokes": PAINTING["image"], "strength": 0.5}),
     ("reset", {"event_id": "e"}), ("mcp", {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}),
 ]  # fmt: skip
 NAMES = st.sampled_from(["predict", "paint", "denoise", "inpaint", "generate", "live", "answers", "nothing", "0"])
-OTHERS = st.sampled_from(["run/", "call/", "call/v2/"]).flatmap(lambda route: NAMES.map(route.__add__)) | st.sampled_from(
-    ["queue/join", "component_server", "reset", "mcp", "mcp/x", "cancel", "api/paint", "upload"]
-)
+OTHERS = st.sampled_from(["run/", "call/", "call/v2/"]).flatmap(
+    lambda route: NAMES.map(route.__add__)
+) | st.sampled_from(["queue/join", "component_server", "reset", "mcp", "mcp/x", "cancel", "api/paint", "upload"])
 PIECES = NOISE | st.sampled_from([FILE, FILE | {"size": "x"}, {"path": "a", "meta": 3}, [FILE], *range(12), 10**6])
 METHODS = st.sampled_from(["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "get", "G T", "\0"])
 PATHS = st.sampled_from(
@@ -55,7 +56,9 @@ HEADERS = st.sampled_from(
      "if-range: x", "if-modified-since: never", "accept-encoding: gzip;q=x", "upgrade: h2c", "connection: upgrade",
      "authorization: Basic !", "referer: http://[", "x-gradio-user: app", "accept: \0", " folded: 1"]
 ) | st.text(max_size=20)  # fmt: skip
-REQUEST = st.tuples(METHODS, PATHS | st.builds("/{}".format, TEXTS), st.lists(HEADERS, max_size=6), st.binary(max_size=40))
+REQUEST = st.tuples(
+    METHODS, PATHS | st.builds("/{}".format, TEXTS), st.lists(HEADERS, max_size=6), st.binary(max_size=40)
+)
 CHANGED = st.sampled_from(CALLS).flatmap(
     lambda call: st.tuples(st.just(call[0]) | OTHERS, changed_value([call[1]], PIECES) | st.just(call[1]))
 )
@@ -120,13 +123,15 @@ def check_raw(served: Served, request: bytes) -> None:
         check_status(int(status[1]), answer)
 
 
-@pytest.mark.parametrize("route, value", [call for call in CALLS if "/etc/passwd" not in str(call) and call[0] != "mcp"])
+@pytest.mark.parametrize(
+    "route, value", [call for call in CALLS if "/etc/passwd" not in str(call) and call[0] != "mcp"]
+)
 def test_the_samples_are_answered(served, route, value):
     with quiet(served):
         assert send(served.address, f"gradio_api/{route}", json.dumps(numbered(served, value)).encode())[0] == 200
 
 
-@share_of_inputs(4)
+@heavy
 @given(CHANGED)
 def test_any_call_is_answered_or_refused(served, call):
     route, value = call
@@ -135,14 +140,14 @@ def test_any_call_is_answered_or_refused(served, call):
         check_status(*send(served.address, f"gradio_api/{route}", body)[::2])
 
 
-@share_of_inputs(4)
+@heavy
 @given(st.sampled_from([route for route, _ in CALLS]), changed_bytes([json.dumps(call).encode() for _, call in CALLS]))
 def test_any_body_is_answered_or_refused(served, route, body):
     with quiet(served):
         check_status(*send(served.address, f"gradio_api/{route}", body)[::2])
 
 
-@share_of_inputs(4)
+@heavy
 @given(REQUEST)
 def test_any_request_is_answered_or_refused(served, request):
     method, path, headers, body = request
@@ -162,7 +167,7 @@ WHOLE = [
 ]
 
 
-@share_of_inputs(4)
+@heavy
 @given(changed_bytes(WHOLE))
 def test_any_bytes_on_a_connection_are_answered_or_refused(served, data):
     with quiet(served):

@@ -15,6 +15,7 @@ from core.card import ModelCard
 from core.errors import CheckpointError, OnestrokeError
 from tests import tiny
 from tests.core.test_hostile_cards import use
+from tests.fuzz.effort import usual
 from tests.fuzz.mutations import NOISE, changed_bytes, changed_value
 from tests.fuzz.sentences import check_sentence
 
@@ -45,22 +46,26 @@ def check(path: Path, content: bytes) -> None:
         assert x.isfinite().all() and len(x) == 1
 
 
+@usual
 @given(changed_bytes([FILE]))
 def test_a_changed_file_is_a_model_or_refused(path, content):
     check(path, content)
 
 
+@usual
 @given(changed_bytes([FILE[8:HEADER]]))
 def test_a_changed_header_is_a_model_or_refused(path, header):
     check(path, struct.pack("<Q", len(header)) + header + FILE[HEADER:])
 
 
+@usual
 @given(changed_value([json.loads(FILE[8:HEADER])]))
 def test_a_header_of_other_values_is_a_model_or_refused(path, header):
     text = json.dumps(header).encode()
     check(path, struct.pack("<Q", len(text)) + text + FILE[HEADER:])
 
 
+@usual
 @given(changed_value([CARD], NOISE))
 def test_a_changed_card_is_of_use_or_refused(card):
     try:
@@ -69,6 +74,7 @@ def test_a_changed_card_is_of_use_or_refused(card):
         check_sentence(str(error))
 
 
+@usual
 @given(st.dictionaries(st.sampled_from(sorted(WEIGHTS)), st.sampled_from([1e38, -1e38, 1e-45, 3e4]), min_size=1))
 def test_weights_beyond_all_reason_make_a_picture_or_a_sentence(path, values):
     weights = WEIGHTS | {name: torch.full_like(WEIGHTS[name], value) for name, value in values.items()}

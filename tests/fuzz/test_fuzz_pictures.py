@@ -10,6 +10,7 @@ from core.errors import PictureError
 from core.pictures.limits import LOCAL, PUBLIC, PictureLimits
 from core.pictures.read import read_image, read_layer
 from tests import tiny
+from tests.fuzz.effort import usual
 from tests.fuzz.mutations import changed_bytes
 from tests.fuzz.sentences import check_sentence
 from tests.picture_files import chunk, embedded, encoded, exif, gamma, png, rgb_profile, segment, tiff, with_segments
@@ -65,16 +66,19 @@ def check(data: bytes, limits: PictureLimits) -> None:
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
+@usual
 @given(st.data())
 def test_changed_bytes_are_a_picture_or_a_sentence(kind, data):
     check(data.draw(changed_bytes(SAMPLES[kind])), SMALL)
 
 
+@usual
 @given(changed_bytes(EVERYTHING))
 def test_changed_bytes_of_strangers_are_a_picture_or_a_sentence(data):
     check(data, PUBLIC if len(data) % 2 else LOCAL)
 
 
+@usual
 @given(st.sampled_from([sample[:12] for sample in EVERYTHING]), st.binary(max_size=300))
 def test_noise_behind_a_true_beginning_is_a_picture_or_a_sentence(beginning, noise):
     check(beginning + noise, SMALL)

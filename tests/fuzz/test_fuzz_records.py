@@ -7,6 +7,7 @@ from hypothesis import given
 import core
 from app.edits.record import FORMAT, KEY, MAX_TEXT, read_record, record_text
 from tests import tiny
+from tests.fuzz.effort import usual
 from tests.fuzz.mutations import NOISE, changed_bytes, changed_value
 
 SETTINGS = {"task": "inpaint", "model": "tiny", "seed": 7, "steps": 3, "look": "photo", "square": [0, 0, 8]}
@@ -21,19 +22,24 @@ def check(png: bytes) -> None:
     record = read_record(png)
     if record is not None:
         assert isinstance(record, dict) and record["format"] == FORMAT
-        assert len(json.dumps(record, allow_nan=False, ensure_ascii=False).encode()) <= 2 * MAX_TEXT  # numbers may be written longer
+        assert (
+            len(json.dumps(record, allow_nan=False, ensure_ascii=False).encode()) <= 2 * MAX_TEXT
+        )  # numbers may be written longer
 
 
+@usual
 @given(changed_bytes([png_with(json.dumps(RECORD)), png_with("{}"), core.png_bytes(tiny.picture(0))]))
 def test_a_changed_file_has_a_record_or_none(data):
     check(data)
 
 
+@usual
 @given(changed_value([RECORD], NOISE))
 def test_a_changed_record_is_one_or_none(value):
     check(png_with(json.dumps(value)))
 
 
+@usual
 @given(changed_bytes([json.dumps(RECORD).encode()]))
 def test_changed_text_is_a_record_or_none(text):
     check(png_with(text.decode(errors="replace")))

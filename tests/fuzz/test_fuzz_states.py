@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import CheckpointError
 from tests import tiny
-from tests.fuzz.effort import share_of_inputs
+from tests.fuzz.effort import heavy
 from tests.fuzz.mutations import NOISE, NUMBERS, changed_bytes
 from tests.fuzz.sentences import check_sentence
 from training.loop.state import load_state
@@ -47,7 +47,7 @@ def check(trainer: Trainer, state: bytes) -> None:
     assert trainer.state.seen >= trainer.config.run.batch and trainer.state.steps >= 0 and trainer.state.seconds >= 0
 
 
-@share_of_inputs(5)
+@heavy
 @given(st.data())
 def test_a_changed_state_goes_on_or_is_refused(trainer, data):
     check(trainer, data.draw(changed_bytes([(trainer.folder / "whole.pt").read_bytes()])))
@@ -66,7 +66,7 @@ REMOVED = object()
 TENSORS = st.builds(torch.full, st.lists(st.integers(0, 3), max_size=3), st.floats(width=32))
 
 
-@share_of_inputs(5)
+@heavy
 @given(st.sampled_from(PLACES), st.just(REMOVED) | NOISE | TENSORS | st.lists(TENSORS | NUMBERS, max_size=3))
 def test_a_state_with_another_value_goes_on_or_is_refused(trainer, place, value):
     check(trainer, written_with(torch.load(trainer.folder / "whole.pt", weights_only=True), place, value))

@@ -22,6 +22,7 @@ from app.web.values import KINDS
 from core.pictures.limits import PictureLimits
 from tests import tiny
 from tests.app.conftest import TinyModel, painting_url
+from tests.fuzz.effort import usual
 from tests.fuzz.mutations import NOISE, TEXTS, changed_bytes, changed_value
 from tests.fuzz.sentences import check_sentence
 from tests.picture_files import encoded
@@ -120,6 +121,7 @@ def test_the_samples_are_what_a_page_sends(events):
         assert answers[-1]["state"] == "done", answers[-1]
 
 
+@usual
 @given(changed_value(VALUES, PIECES))
 def test_a_changed_value_gets_pictures_or_a_sentence(events, value):
     async def ask() -> None:
@@ -129,6 +131,7 @@ def test_a_changed_value_gets_pictures_or_a_sentence(events, value):
     asyncio.run(ask())
 
 
+@usual
 @given(NOISE | st.dictionaries(st.sampled_from([*OVER, "task", "image", "mask"]), PIECES))
 def test_noise_gets_a_sentence(events, value):
     async def ask() -> None:
@@ -139,6 +142,7 @@ def test_noise_gets_a_sentence(events, value):
     asyncio.run(ask())
 
 
+@usual
 @given(NOISE | changed_value(MESSAGES, NOISE | BROKEN_URLS))
 def test_any_message_is_answered(events, message):
     async def send() -> None:
@@ -152,6 +156,7 @@ def test_any_message_is_answered(events, message):
     asyncio.run(send())
 
 
+@usual
 @given(st.data())
 def test_what_is_sent_while_a_picture_is_made_does_not_keep_it(events, data):
     """Whatever another visitor's messages say."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from gradio.blocks import Blocks, BlockFunction
+from gradio.blocks import BlockFunction, Blocks
 from gradio.data_classes import ComponentServerJSONBody, FileData, PredictBody, SimplePredictBody
 from gradio.utils import is_in_or_equal
 from gradio_client.utils import construct_args
@@ -84,6 +84,6 @@ def _check_files(value: Any) -> None:
     """Raises Refusal for a file that was not uploaded, ValidationError for half a description of one."""
     for inner in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
         _check_files(inner)
-    if isinstance(value, dict) and isinstance(value.get("path"), str) and "meta" in value:
-        if not is_in_or_equal(FileData.model_validate(value).path, temporary_folder()):
-            raise Refusal(400, UNREADABLE)
+    is_file = isinstance(value, dict) and isinstance(value.get("path"), str) and "meta" in value
+    if is_file and not is_in_or_equal(FileData.model_validate(value).path, temporary_folder()):
+        raise Refusal(400, UNREADABLE)

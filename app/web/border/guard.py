@@ -68,7 +68,10 @@ class Guard:
     async def _checked(
         self, entrance: Entrance, scope: Scope, headers: dict[bytes, bytes], receive: Receive
     ) -> Receive:
-        """What delivers the body, read and checked if it is JSON. An upload is counted while it arrives (uploading.py)."""
+        """What delivers the body, read and checked if it is JSON.
+
+        An upload is counted while it arrives (uploading.py).
+        """
         if scope["method"] in ("GET", "HEAD", "DELETE"):
             return receive
         if entrance.kind == "upload":

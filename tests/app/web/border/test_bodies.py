@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.border.bodies import MAX_DEPTH, MAX_MARKS, read_json, read_body, replay
+from app.web.border.bodies import MAX_DEPTH, MAX_MARKS, read_body, read_json, replay
 from app.web.border.refusal import Refusal
 
 JSON = {b"content-type": b"application/json; charset=utf-8"}
