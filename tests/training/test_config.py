@@ -17,7 +17,7 @@ from training.objectives import OBJECTIVES
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "training" / "configs").rglob("*.toml"))
-TEXT = st.text(alphabet=st.characters(codec="utf-8"))
+TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"))
 MINIMAL = '[objective]\nkind = "edm"\n[data]\ntrain = [{path = "p"}]\n'
 
 
@@ -122,6 +122,8 @@ def test_settings_on_the_command_line_win_over_the_file(tmp_path):
         ("optimiser.betas=3", "optimiser.betas"),
         ("network.multipliers=3", "network"),
         ('run.ema_sigma_rel=["a"]', "run.ema_sigma_rel"),
+        ('data.root="a\\u0000b"', "data.root holds a character that no text or file name has"),
+        ("a\n" * 2000, 'section.key=value, but was given "a\\na'),
     ],
 )
 def test_every_mistake_is_told_in_a_sentence(tmp_path, wish, said):

@@ -54,6 +54,8 @@ def test_a_damaged_record_is_none_or_the_same(at, flip):
 
 
 def test_other_chunks_are_no_record():
-    for text in ("", "[]", "7", '{"format": 2}', "{" * 50_000, "[" * 50_000, '{"format": 1}' + " " * MAX_TEXT):
+    strange = ['{"format": 1, "seed": NaN}', '{"format": 1, "look": "\\ud800"}', '{"format": 1, "format": 1}']
+    deep = ["{" * 50_000, "[" * 50_000]
+    for text in (*strange, *deep, "", "[]", "7", '{"format": 2}', '{"format": 1}' + " " * MAX_TEXT):
         assert read_record(png_with(text)) is None
     assert read_record(core.png_bytes(PIXELS)) is None

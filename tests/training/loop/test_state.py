@@ -118,3 +118,25 @@ def test_without_settings_a_state_with_other_networks_is_refused(config, tmp_pat
     without_settings(tmp_path / "run")
     with pytest.raises(CheckpointError, match=r"does not fit this configuration; another --out starts a new run\.$"):
         Trainer(other, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("seen",), None), (("seen",), -4), (("seen",), True), (("steps",), 1.5), (("seconds",), float("nan")),
+        (("stage",), 3), (("averages", 0), {}), (("movers", "student", "recent_norms"), ["x"]),
+        (("movers", "student", "optimiser", "state", 0), {}),
+        (("movers", "student", "optimiser", "state", 0, "exp_avg"), torch.zeros(1)),
+        (("movers", "student", "optimiser", "state", 0, "step"), torch.tensor(-1.0)),
+    ],
+)  # fmt: skip
+def test_a_state_with_numbers_that_no_run_has_is_refused(config, tmp_path, place, value):
+    saved(config, tmp_path / "run")
+    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)
+    inside = state
+    for name in place[:-1]:
+        inside = inside[name]
+    inside[place[-1]] = value
+    torch.save(state, tmp_path / "run" / "state.pt")
+    with pytest.raises(CheckpointError, match=r"does not fit this configuration; another --out starts a new run\.$"):
+        Trainer(config, tmp_path / "run")
