@@ -4,6 +4,7 @@ A configuration that is named instead of a model file has been trained before (t
 """
 
 from hashlib import sha256
+from reprlib import repr as shortened
 
 from core.checkpoint import network_of, read_card, read_tensors
 from core.errors import ConfigError
@@ -58,7 +59,7 @@ def network_from(path: str, config: Config) -> Network:
     different = [name for name in mine if mine[name] != its[name] and name not in usable]
     if different:
         raise ConfigError(
-            f"{path} has another network than the configuration asks for: {different[0]} is {its[different[0]]!r},"
+            f"{path} has another network than the configuration asks for: {different[0]} is {shortened(its[different[0]])},"
             f" not {mine[different[0]]!r}."
         )
     network.load_state_dict(network_of(card, read_tensors(path)).state_dict(), strict=False)  # without the added ones

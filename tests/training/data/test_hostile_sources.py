@@ -57,6 +57,21 @@ def test_each_real_folder_is_read_once_and_what_is_left_out_is_told(tmp_path):
     ]
 
 
+def test_a_folder_that_has_gone_since_it_was_listed_is_left_out(tmp_path, monkeypatch):
+    write_folder(tmp_path / "p", files(2, ("", "gone/")))
+    stat = Path.stat
+
+    def vanishing(path, **options):
+        if path.name == "gone":
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", vanishing)
+    found = FolderReader(tmp_path / "p")
+    assert found.left_out == (f"{tmp_path / 'p/gone'}: it cannot be read (No such file or directory)",)
+    assert [found.name(number) for number in range(len(found))] == ["000.png"]
+
+
 def test_a_run_tells_what_it_leaves_out(tmp_path, capsys):
     write_folder(tmp_path / "p", files(4) | {".hidden/x.png": b""})
     for stream in (False, True):
@@ -218,12 +233,13 @@ def test_a_byte_order_mark_is_no_part_of_a_label(tmp_path):
     assert opened(tmp_path, "p.tar", ("0", "1"), labels="files").labels.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("text", [b"[" * 100_000, b"9" * 5000, b'{"label": ' + b"9" * 5000 + b"}", b'{"label": 0, "label": 1}', b"\xff"])
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"9" * 5000, b'{"label": ' + b"9" * 5000 + b"}", b'{"label": 0, "label": 1}', b"\xff", json.dumps({"label": ["x" * 5000] * 9}).encode()])
 def test_hostile_labels_are_refused(tmp_path, text):
     for suffix in (".cls", ".json"):
         write_tar(tmp_path / "p.tar", {"x.png": b"", f"x{suffix}": text})
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError) as caught:
             opened(tmp_path, "p.tar", ("0", "1"), labels="files")
+        assert len(str(caught.value)) < 300
     write_folder(tmp_path / "p", files(1) | {"dataset.json": b'{"labels": ' + text + b"}"})
     with pytest.raises(ConfigError, match="does not list a label for every picture"):
         opened(tmp_path, "p", ("0", "1"), labels="files")

@@ -66,8 +66,12 @@ def _files_below(path: Path, left_out: list[str]) -> Iterator[str]:
 
 
 def _is_new(folder: Path, seen: set[tuple[int, int]], left_out: list[str]) -> bool:
-    """Whether a folder was not read under any name yet. It counts as read then."""
-    found = folder.stat()
+    """Whether a folder is there and was not read under any name yet. It counts as read then."""
+    try:
+        found = folder.stat()
+    except OSError as error:  # it has gone since it was listed, or may not be seen
+        left_out.append(_unread(error))
+        return False
     if (found.st_dev, found.st_ino) in seen:
         left_out.append(f"{folder}: it is read already, under another name")
         return False

@@ -7,6 +7,7 @@ StyleGAN and EDM: one dataset.json for all pictures, {"labels": [["00000/img0000
 
 from collections import Counter
 from collections.abc import Sequence
+from reprlib import repr as shortened
 
 from core.errors import ConfigError
 from core.json_values import read_json
@@ -85,7 +86,7 @@ def label_numbers(labels: Sequence[str | int], classes: tuple[str, ...]) -> list
     unknown = next((label for label in labels if label not in numbers), None)
     if unknown is not None:
         raise ConfigError(
-            f"The pictures have the label {unknown!r}, which is none of the network's {len(classes)} classes;"
+            f"The pictures have the label {shortened(unknown)}, which is none of the network's {len(classes)} classes;"
             f" {len(names)} names occur. Name the classes in data.classes, or set network.classes to their count."
         )
     return [numbers[label] for label in labels]
@@ -94,5 +95,5 @@ def label_numbers(labels: Sequence[str | int], classes: tuple[str, ...]) -> list
 def _checked(name: str, label) -> str | int:
     """The label. Raises ConfigError unless it is a name or a number."""
     if type(label) not in (str, int):
-        raise ConfigError(f"{name} has a label that is neither a name nor a number: {label!r}.")
+        raise ConfigError(f"{name} has a label that is neither a name nor a number: {shortened(label)}.")
     return label
