@@ -59,8 +59,8 @@ def network_from(path: str, config: Config) -> Network:
     different = [name for name in mine if mine[name] != its[name] and name not in usable]
     if different:
         raise ConfigError(
-            f"{path} has another network than the configuration asks for: {different[0]} is {shortened(its[different[0]])},"
-            f" not {mine[different[0]]!r}."
+            f"{path} has another network than the configuration asks for: {different[0]} is"
+            f" {shortened(its[different[0]])}, not {mine[different[0]]!r}."
         )
     network.load_state_dict(network_of(card, read_tensors(path)).state_dict(), strict=False)  # without the added ones
     return network
