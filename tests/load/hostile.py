@@ -35,12 +35,13 @@ PAPER = to_data_url(packed_png([bytes(3 * 64)] * 64, 64, 8, 2), "png")
 
 @dataclass
 class Hostile:
-    """hold_s: seconds for which half a request is held. `came`: what came of each act, counted."""
+    """hold_s: seconds for which half a request is held. floods: files of 60 MB in a row. `came`: what came of each act, counted."""
 
     page: Page
     client: httpx.AsyncClient
     victims: tuple[str, ...] = ()  # names of other visitors
     hold_s: float = 3.0
+    floods: int = 10
     came: dict[str, Counter[str]] = field(default_factory=dict)
     numbers: Iterable[int] = field(default_factory=itertools.count)
 
@@ -110,15 +111,16 @@ async def largest_bodies(hostile: Hostile) -> list[str]:
 
 
 async def half_requests(hostile: Hostile) -> list[str]:
-    """Headers that do not end, and bodies that do not come."""
+    """Headers that do not end, bodies that do not come, and bytes that are no HTTP."""
     where = httpx.URL(hostile.page.address)
     starts = (
         b"GET / HTTP/1.1\r\nhost: localh",
         f"POST /{JOIN} HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: {ADDRESS}\r\n"
         "content-type: application/json\r\ncontent-length: 1000\r\n\r\n{".encode(),
+        b"\x16\x03\x01 no HTTP\r\n\r\n",
     )
     writers = []
-    for start in starts * (CONNECTIONS // 2):
+    for start in starts * (CONNECTIONS // len(starts)):
         _, writer = await asyncio.open_connection(where.host, where.port)
         writer.write(start)
         writers.append(writer)
@@ -154,8 +156,8 @@ async def aborted_uploads(hostile: Hostile) -> list[str]:
 
 
 async def zeros(hostile: Hostile) -> list[str]:
-    """More of them than one address may store."""
-    return [outcome(await hostile.ask("gradio_api/upload", form(bytes(60_000_000)), **FORM)) for _ in range(10)]
+    """As many as an address may store, and more."""
+    return [outcome(await open_picture(hostile, bytes(60_000_000))) for _ in range(hostile.floods)]
 
 
 async def picture_bombs(hostile: Hostile) -> list[str]:

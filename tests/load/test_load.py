@@ -36,7 +36,7 @@ async def soaked(page: Page, visitors: list[Visitor]):
     for visitor in visitors:
         await visitor.look_alone(page)
     async with visit(page, ADDRESS) as client:
-        hostile = Hostile(page, client, tuple(each.name for each in visitors), hold_s=0.2)
+        hostile = Hostile(page, client, tuple(each.name for each in visitors), hold_s=0.2, floods=1)
         acts = asyncio.ensure_future(hostile.do_all())
         painted = await asyncio.gather(*(each.paint(page, lambda: not acts.done(), 0.2) for each in visitors))
         await acts

@@ -9,6 +9,7 @@ import contextlib
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Message, Receive
@@ -61,14 +62,15 @@ async def _parts(receive: Receive, limit: int) -> bytes:
 
 
 class Incoming:
-    """A `receive` that knows whether the whole body has come."""
+    """A `receive` that knows whether the whole body has come. `charge` is called with the size of each part."""
 
-    def __init__(self, receive: Receive):
-        self.receive, self.whole = receive, False
+    def __init__(self, receive: Receive, charge: Callable[[int], None] = lambda size: None):
+        self.receive, self.whole, self.charge = receive, False, charge
 
     async def __call__(self) -> Message:
         message = await self.receive()
         self.whole = self.whole or not message.get("more_body")
+        self.charge(len(message.get("body", b"")))
         return message
 
     async def drain(self) -> None:

@@ -49,17 +49,18 @@ class Guard:
             if not answer.started:
                 await Refusal(500, FAILED).response(scope, receive, send)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, incoming: Incoming, send: Send) -> None:
         headers = dict(scope["headers"])
         if self.local:
             check_host(headers)
         check_origin(headers)
         entrance = entrance_of(scope["method"], scope["path"])
-        with self.budgets.request(address_of(scope["client"]), entrance.cost):
+        with self.budgets.request(address_of(scope["client"]), entrance.cost) as account:
+            incoming.charge = account.charge
             if entrance.cached:
-                await self.shared.answer(scope, receive, send)
+                await self.shared.answer(scope, incoming, send)
                 return
-            receive = await _checked(entrance, scope["method"], headers, receive)
+            receive = await _checked(entrance, scope["method"], headers, incoming)
             with self.listeners.stream(scope["path"], scope["query_string"]):
                 await self.app(scope, receive, send)
 
