@@ -132,6 +132,6 @@ def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **lo
 
 
 def _silence() -> None:
-    """Strangers' mistakes are not logged: a line for each would fill a disk. Call it when uvicorn has set its levels."""
+    """Strangers' mistakes are not logged: a line for each would fill a disk. For when uvicorn has set its levels."""
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -29,13 +29,22 @@ ACT_S = 60.0  # seconds that an act may take
 STALLED = "no answer"
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
-CLOSED = ("gradio_api/deep_link", "gradio_api/proxy=http://a.example/", "monitoring/summary", "docs", "gradio_api/cancel")
+CLOSED = (
+    "gradio_api/deep_link",
+    "gradio_api/proxy=http://a.example/",
+    "monitoring/summary",
+    "docs",
+    "gradio_api/cancel",
+)
 PAPER = to_data_url(packed_png([bytes(3 * 64)] * 64, 64, 8, 2), "png")
 
 
 @dataclass
 class Hostile:
-    """hold_s: seconds for which half a request is held. floods: files of 60 MB in a row. `came`: what came of each act, counted."""
+    """hold_s: seconds for which half a request is held. floods: files of 60 MB in a row.
+
+    `came`: what came of each act, counted.
+    """
 
     page: Page
     client: httpx.AsyncClient
@@ -203,7 +212,9 @@ async def far_numbers(hostile: Hostile) -> list[str]:
     seqs = (2**53 - 1, 1_000_000, 12_000, -1, 1.5, True)
     names = (*hostile.victims, hostile.new_name(), "", "x" * 41)
     calls = itertools.product(("newest", "cancel", "queue_position"), names, seqs)
-    bodies = [page.called(page.paper, call, {"visitor": name, "seq": seq, "task": "paint"}) for call, name, seq in calls]
+    bodies = [
+        page.called(page.paper, call, {"visitor": name, "seq": seq, "task": "paint"}) for call, name, seq in calls
+    ]
     return await hostile.statuses(*(hostile.ask(CALL_FUNCTION, body) for body in bodies))
 
 

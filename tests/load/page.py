@@ -35,9 +35,7 @@ class Page:
 
     def called(self, canvas: int, function: str, value: Any) -> bytes:
         """The body of a call of a canvas's function."""
-        return json.dumps(
-            {"component_id": canvas, "fn_name": function, "data": value, "session_hash": "s"}
-        ).encode()
+        return json.dumps({"component_id": canvas, "fn_name": function, "data": value, "session_hash": "s"}).encode()
 
 
 def visit(page: Page, address: str) -> httpx.AsyncClient:

@@ -32,7 +32,7 @@ def served():
 
 
 async def soaked(page: Page, visitors: list[Visitor]):
-    """Everybody paints until the hostile one has done everything once. Returns the strokes and what came of the acts."""
+    """Everybody paints until the hostile one has done everything once. Returns the strokes, what came of the acts."""
     for visitor in visitors:
         await visitor.look_alone(page)
     async with visit(page, ADDRESS) as client:
@@ -60,7 +60,9 @@ def test_one_hostile_visitor_harms_nobody_and_leaves_nothing(served, capfd):
     for act, allowed in REFUSED.items():
         assert set(came[act]) <= allowed, (act, came[act])
     check_tables(served)
-    assert not [mark for mark in ("198.51.100.", ADDRESS, "visitor-of", "invented-", "base64") if mark in printed(capfd)]
+    assert not [
+        mark for mark in ("198.51.100.", ADDRESS, "visitor-of", "invented-", "base64") if mark in printed(capfd)
+    ]
     assert send(served.address, "theme.css")[0] == 200
 
 

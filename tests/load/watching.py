@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -16,7 +17,7 @@ LOOK_S = 1.0  # seconds between two looks
 
 @dataclass(frozen=True)
 class Holding:
-    """In megabytes: resident memory of a process, that of its children, and files in a folder with open nameless ones."""
+    """In megabytes: resident memory of a process, that of its children, files in a folder and nameless ones."""
 
     memory: float
     children: float
@@ -41,7 +42,7 @@ async def watch(process: int, folder: Path, seconds: float) -> list[Holding]:
 def quarters(values: list[float]) -> list[float]:
     """The median of each quarter."""
     ends = [len(values) * k // 4 for k in range(5)]
-    return [median(values[first:last]) for first, last in zip(ends, ends[1:])]
+    return [median(values[first:last]) for first, last in pairwise(ends)]
 
 
 def _resident(process: int) -> float:

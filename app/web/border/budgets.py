@@ -21,7 +21,7 @@ TOO_MANY = "That is too much from one address at once. Wait a moment and try aga
 
 @dataclass(eq=False)
 class Account:
-    """One address. `tokens`: requests that it may make now, less than 0 after large bodies; `when`: the time of that."""
+    """One address. `tokens`: requests that it may make at the time `when`, less than 0 after large bodies."""
 
     tokens: float
     when: float

@@ -1,4 +1,4 @@
-"""Gradio's page with errors as sentences: Gradio prints whatever an event raises, with all the values that were sent."""
+"""Gradio's page with errors as sentences. Gradio itself prints what an event raises, with all values that were sent."""
 
 from typing import Any
 
