@@ -1,8 +1,8 @@
 """`make soak`: the page under load for twenty minutes, half of them with one hostile visitor. Linux.
 
 A server process with the bundled model, as strangers reach it (`--public`), on this computer alone. Visitors at
-addresses of their own paint a stroke a second (tests/load/visitors.py), first among themselves,
-then with somebody who does whatever could harm them (tests/load/hostile.py). Every picture is compared with the same one made alone beforehand.
+addresses of their own paint a stroke a second (tests/load/visitors.py), first among themselves, then with somebody who
+does whatever could harm them (tests/load/hostile.py). Every picture is compared with the same one made alone before.
 
 Prints tables; ends with 1 if a picture was wrong, somebody honest was refused, or the server's log holds something of a
 visitor. Times depend on the machine, on which the visitors run, too.

@@ -7,7 +7,7 @@
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.border.bodies import Incoming, check_json, read_body, replay, too_large
+from app.web.border.bodies import Incoming, LargeBodies, read_body, replay, too_large
 from app.web.border.budgets import Budgets, address_of
 from app.web.border.entrances import Entrance, entrance_of
 from app.web.border.limits import Limits
@@ -27,7 +27,7 @@ class Guard:
     def __init__(self, app: ASGIApp, limits: Limits, listeners: Listeners, *, local: bool):
         self.app, self.limits, self.listeners, self.local = app, limits, listeners, local
         self.budgets = Budgets(limits)
-        self.shared = SharedAnswers(app)
+        self.shared, self.large = SharedAnswers(app), LargeBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -60,23 +60,22 @@ class Guard:
             if entrance.cached:
                 await self.shared.answer(scope, incoming, send)
                 return
-            receive = await _checked(entrance, scope["method"], headers, incoming)
+            receive = await self._checked(entrance, scope["method"], headers, incoming)
             with self.listeners.stream(scope["path"], scope["query_string"]):
                 await self.app(scope, receive, send)
 
-
-async def _checked(entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-    """What delivers the body, read and checked if it is JSON. An upload is counted while it arrives (uploading.py)."""
-    if method in ("GET", "HEAD", "DELETE"):
-        return receive
-    if entrance.kind == "upload":
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or len(length) > 12 or int(length) > entrance.max_body:
-            raise too_large(entrance.max_body)
-        return receive
-    body = await read_body(headers, receive, entrance.max_body)
-    check_json(headers, body)
-    return replay(body, receive)
+    async def _checked(self, entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        """What delivers the body, read and checked if it is JSON. An upload is counted as it arrives (uploading.py)."""
+        if method in ("GET", "HEAD", "DELETE"):
+            return receive
+        if entrance.kind == "upload":
+            length = headers.get(b"content-length", b"0")
+            if not length.isdigit() or len(length) > 12 or int(length) > entrance.max_body:
+                raise too_large(entrance.max_body)
+            return receive
+        body = await read_body(headers, receive, entrance.max_body)
+        await self.large.check_json(headers, body)
+        return replay(body, receive)
 
 
 class _Answer:

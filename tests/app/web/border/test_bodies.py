@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.border.bodies import MAX_DEPTH, MAX_MARKS, check_json, read_body, replay
+from app.web.border.bodies import LARGE, MAX_DEPTH, MAX_MARKS, LargeBodies, check_json, read_body, replay
 from app.web.border.refusal import Refusal
 
 JSON = {b"content-type": b"application/json; charset=utf-8"}
@@ -101,3 +101,31 @@ def test_a_body_that_does_not_come_is_refused(monkeypatch):
     with pytest.raises(Refusal) as refused:
         asyncio.run(read_body({}, never, 100))
     assert refused.value.status == 408
+
+
+def test_between_two_large_bodies_others_have_their_turn():
+    """Without a pause a small body that comes behind eight large ones is looked at last."""
+    seen: list[str] = []
+
+    async def look(bodies: LargeBodies, name: str, body: bytes) -> None:
+        await bodies.check_json(JSON, body)
+        seen.append(name)
+
+    async def all_at_once() -> None:
+        bodies = LargeBodies()
+        large = [look(bodies, "large", b'"' + b"x" * LARGE + b'"') for _ in range(8)]
+        await asyncio.gather(*large, look(bodies, "small", b"{}"))
+
+    asyncio.run(all_at_once())
+    assert seen.index("small") == 0 and seen.count("large") == 8
+
+
+def test_large_bodies_are_looked_at_whatever_the_one_before_was():
+    async def refused_and_read() -> None:
+        bodies = LargeBodies()
+        bad, good = b'"' + b"x" * LARGE, b'"' + b"x" * LARGE + b'"'
+        looks = [bodies.check_json(JSON, body) for body in (bad, good, bad)]
+        ends = await asyncio.gather(*looks, return_exceptions=True)
+        assert [type(end) for end in ends] == [Refusal, type(None), Refusal]
+
+    asyncio.run(refused_and_read())
