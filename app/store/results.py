@@ -107,6 +107,11 @@ class ResultStore:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{secrets.token_hex(16)}{suffix}"
 
+    def drop_file(self, file: Path) -> None:
+        """Remove a file of results that is not kept, and every result in it."""
+        with self._lock:
+            self._drop_file(file)
+
     def sweep(self) -> None:
         """Remove what was used more than half an hour ago."""
         with self._lock:
@@ -124,9 +129,14 @@ class ResultStore:
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in list(names):
-            stored = self.stored.pop(name)
-            if stored.zip_file is not None:
-                stored.zip_file.unlink(missing_ok=True)
+            stored = self.stored.pop(name, None)  # it may have been in a zip file that has just left
+            if stored is not None and stored.zip_file is not None:
+                self._drop_file(stored.zip_file)
+
+    def _drop_file(self, file: Path) -> None:
+        for name in [name for name, stored in self.stored.items() if stored.file == file]:
+            del self.stored[name]
+        file.unlink(missing_ok=True)
 
 
 def file_name(text: Any, task: str, suffix: str = ".png") -> str:

@@ -54,7 +54,7 @@ class BatchAnswers:
             yield
         finally:
             if not self.kept:
-                self.batch.file.unlink(missing_ok=True)
+                self.results.drop_file(self.batch.file)
 
     def _with_pictures(self, message: dict) -> dict:
         new = message.pop("pictures", [])

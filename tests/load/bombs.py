@@ -68,7 +68,7 @@ def pictures() -> dict[str, bytes]:
         "39 megapixels": grey16(6_240),
         "two million chunks": many_chunks(2_000_000),
         "hundred thousand chunks": many_chunks(100_000),
-        "endless pixels": endless_pixels(200),
+        "endless pixels": endless_pixels(50),
         "many scans": many_scans(5_000),
         "a large photo": large_photo(3_500),
         "no picture": b"\x89PNG\r\n\x1a\n" + bytes(1_000),

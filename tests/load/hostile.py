@@ -26,10 +26,10 @@ from tests.picture_files import packed_png
 ADDRESS = "203.0.113.66"
 CONNECTIONS = 200  # with half a request each
 ACT_S = 60.0  # seconds that an act may take
-STALLED = "no answer"
+STALLED, CLOSED = "no answer in time", "hung up"
 
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
-CLOSED = (
+ROUTES = (
     "gradio_api/deep_link",
     "gradio_api/proxy=http://a.example/",
     "monitoring/summary",
@@ -41,7 +41,7 @@ PAPER = to_data_url(packed_png([bytes(3 * 64)] * 64, 64, 8, 2), "png")
 
 @dataclass
 class Hostile:
-    """hold_s: seconds for which half a request is held. floods: files of 60 MB in a row.
+    """hold_s: seconds for which half a request is held. times: how often an act does what costs much.
 
     `came`: what came of each act, counted.
     """
@@ -50,7 +50,7 @@ class Hostile:
     client: httpx.AsyncClient
     victims: tuple[str, ...] = ()  # names of other visitors
     hold_s: float = 3.0
-    floods: int = 10
+    times: int = 10
     came: dict[str, Counter[str]] = field(default_factory=dict)
     numbers: Iterable[int] = field(default_factory=itertools.count)
 
@@ -61,16 +61,17 @@ class Hostile:
             try:
                 async with asyncio.timeout(ACT_S):
                     outcomes.update(await act(self))
-            except TimeoutError:
+            except (TimeoutError, httpx.TimeoutException):
                 outcomes[STALLED] += 1
 
     async def ask(self, path: str, body: bytes | None = None, **headers: str) -> httpx.Response | None:
-        """The answer to a request; None if there is none."""
+        """The answer to a request; None if the server hangs up."""
         method, named = ("GET", {}) if body is None else ("POST", JSON)
         named = named | {name.replace("_", "-"): value for name, value in headers.items()}
-        with contextlib.suppress(httpx.HTTPError):
+        try:
             return await self.client.request(method, path, content=body, headers=named)
-        return None
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
+            return None
 
     async def statuses(self, *requests: Awaitable[httpx.Response | None]) -> list[str]:
         """What came of requests that are made together."""
@@ -90,7 +91,7 @@ class Hostile:
 def outcome(answer: httpx.Response | None) -> str:
     """A refusal's status, or what an answer's message says of itself."""
     if answer is None:
-        return STALLED
+        return CLOSED
     if answer.status_code != 200:
         return str(answer.status_code)
     with contextlib.suppress(ValueError):
@@ -102,7 +103,7 @@ def outcome(answer: httpx.Response | None) -> str:
 
 
 async def closed_routes(hostile: Hostile) -> list[str]:
-    return await hostile.statuses(*(hostile.ask(path) for path in CLOSED * 20))
+    return await hostile.statuses(*(hostile.ask(path) for path in ROUTES * 20))
 
 
 async def foreign_origins(hostile: Hostile) -> list[str]:
@@ -116,7 +117,7 @@ async def bad_bodies(hostile: Hostile) -> list[str]:
 
 
 async def largest_bodies(hostile: Hostile) -> list[str]:
-    return await hostile.statuses(*(hostile.ask(JOIN, bombs.LARGEST) for _ in range(30)))
+    return await hostile.statuses(*(hostile.ask(JOIN, bombs.LARGEST) for _ in range(3 * hostile.times)))
 
 
 async def half_requests(hostile: Hostile) -> list[str]:
@@ -166,7 +167,7 @@ async def aborted_uploads(hostile: Hostile) -> list[str]:
 
 async def zeros(hostile: Hostile) -> list[str]:
     """As many as an address may store, and more."""
-    return [outcome(await open_picture(hostile, bytes(60_000_000))) for _ in range(hostile.floods)]
+    return [outcome(await open_picture(hostile, bytes(60_000_000))) for _ in range(hostile.times)]
 
 
 async def picture_bombs(hostile: Hostile) -> list[str]:
@@ -185,17 +186,19 @@ async def open_picture(hostile: Hostile, data: bytes, **message: Any) -> httpx.R
 async def photo_strokes(hostile: Hostile) -> list[str]:
     message = {"image": to_data_url(bombs.pictures()["a large photo"], "jpeg")}
     body = hostile.page.called(hostile.page.paper, "photo_strokes", message)
-    return await hostile.statuses(*(hostile.ask(CALL_FUNCTION, body) for _ in range(10)))
+    return await hostile.statuses(*(hostile.ask(CALL_FUNCTION, body) for _ in range(hostile.times)))
 
 
 async def invented_names(hostile: Hostile) -> list[str]:
     page = hostile.page
-    return await hostile.statuses(*(hostile.ask(RUN, page.asked(page.live, hostile.painted())) for _ in range(100)))
+    return await hostile.statuses(
+        *(hostile.ask(RUN, page.asked(page.live, hostile.painted())) for _ in range(10 * hostile.times))
+    )
 
 
 async def unread_jobs(hostile: Hostile) -> list[str]:
     """Pictures for which nobody waits."""
-    bodies = [jobs_of(hostile, hostile.new_name()) for _ in range(40)]
+    bodies = [jobs_of(hostile, hostile.new_name()) for _ in range(4 * hostile.times)]
     return await hostile.statuses(*(hostile.ask(JOIN, body) for body in bodies))
 
 

@@ -127,3 +127,16 @@ def test_a_stranger_s_zip_files_push_out_nobody_else_s(tmp_path):
     for file in files[1:]:
         results.keep(StoredResult("b.zip", file=file, owner="203.0.113.1"))
     assert results.find(made) and files[0].exists() and sum(file.exists() for file in files) == MAX_ZIPS
+
+
+def test_pictures_leave_with_their_zip_file(tmp_path):
+    results, files = ResultStore(), [tmp_path / f"{k}.zip" for k in range(MAX_ZIPS + 2)]
+    for file in files:
+        file.write_bytes(b"zip")
+        for member in ("a.png", "b.png"):
+            results.keep(StoredResult(member, file=file, member=member))
+        results.keep(StoredResult("a.zip", file=file))
+    results.drop_file(files[-1])
+    there = [file for file in files if file.exists()]
+    assert there == files[2:-1] and {stored.file for stored in results.stored.values()} == set(there)
+    assert len(results.stored) == 3 * len(there)

@@ -40,9 +40,7 @@ def serve(**settings: Any) -> Iterator[Served]:
     engine = Engine(model.card, lambda: model, places=limits.places)
     engine.start().result()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
-    events = Events(
-        engine, uploads, picture_limits=PUBLIC if chosen.public else LOCAL, metrics=chosen.metrics
-    )
+    events = Events(engine, uploads, picture_limits=PUBLIC if chosen.public else LOCAL, metrics=chosen.metrics)
     page = build_page(engine, events, uploads)
     address, _ = launch(page, chosen, events.routes, events.listeners, **PAGE_LAUNCH)
     yield Served(address, page, events)
