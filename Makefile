@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow faults check bench model figures wheel install clean
+.PHONY: run test test-slow faults soak check bench model figures wheel install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -17,6 +17,10 @@ test-slow: $(VENV)/dev
 # Kills a training and the command line at 200 random moments: minutes. ARGS="--kills 20 --seed 1" for other ones.
 faults: $(VENV)/dev
 	$(BIN)/python -m tests.faults $(ARGS)
+
+# Fifty visitors paint, ten minutes among themselves and ten with a hostile one. ARGS="--visitors 5 --minutes 2" for less.
+soak: $(VENV)/dev
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -78,8 +79,8 @@ def start_hostile(page: Page, seconds: float, victims: Sequence[str]) -> subproc
     return process
 
 
-def soak(server: Server, folder: Path, count: int, seconds: float) -> tuple[dict[str, Soaked], dict[str, dict]]:
-    """Both halves, and what came of the hostile acts."""
+def soak(server: Server, folder: Path, count: int, seconds: float) -> tuple[dict[str, Soaked], dict[str, Any]]:
+    """Both halves, and what the hostile visitor prints."""
     page, sheets = Page.at(server.address), paintings()
     visitors = [Visitor(number, sheets) for number in range(count)]
     for visitor in visitors:
@@ -88,8 +89,8 @@ def soak(server: Server, folder: Path, count: int, seconds: float) -> tuple[dict
     attacker = start_hostile(page, seconds, [visitor.name for visitor in visitors])
     print("go", file=attacker.stdin, flush=True)
     beside = asyncio.run(paint_together(page, server, visitors, folder, seconds))
-    came = json.loads(attacker.communicate(timeout=2 * hostile.ACT_S)[0])
-    return {"among themselves": among, "with a hostile one": beside}, came
+    attack = json.loads(attacker.communicate(timeout=2 * hostile.ACT_S)[0])
+    return {"among themselves": among, "with a hostile one": beside}, attack
 
 
 def start_server(folder: Path) -> Server:
@@ -109,21 +110,31 @@ def leaks(lines: Sequence[str]) -> list[str]:
     return [line for line in lines if any(mark in line for mark in marks)]
 
 
-def print_soak(halves: dict[str, Soaked], came: dict[str, dict], lines: Sequence[str]) -> None:
+def print_soak(halves: dict[str, Soaked], attack: dict[str, Any], lines: Sequence[str]) -> None:
     """The tables."""
+    *_, beside = halves.values()
     head = ["visitors", "strokes", "median ms", "p95 ms", "slowest ms", "refused", "wrong", "levels apart at most"]
     print_table(head, [each.row(name) for name, each in halves.items()])
     kinds = {"memory": "memory", "children": "decoding processes", "files": "temporary files"}
-    rows = [
+    held = [
         [name, label, *quarters([getattr(each, kind) for each in half.held])]
         for name, half in halves.items()
         for kind, label in kinds.items()
     ]
-    print_table(["visitors", "MB, medians of quarters", "1st", "2nd", "3rd", "4th"], rows)
-    print_table(["hostile act", "what came of it"], [[act, _counts(counts)] for act, counts in came.items()])
+    print_table(["visitors", "MB, medians of quarters", "1st", "2nd", "3rd", "4th"], held)
+    acts = [
+        [act, *_during(beside.strokes, attack["spans"], act), _counts(attack["came"][act])] for act in attack["came"]
+    ]
+    print_table(["hostile act", "others' median ms", "p95 ms", "what came of it"], acts)
     told = sorted(set().union(*(each.sentences for each in halves.values())))
     print(f"Honest visitors were told: {'; '.join(told) or 'nothing but pictures'}.")
     print(f"Lines of the log: {len(lines)}; with something of a visitor: {len(leaks(lines))}.")
+
+
+def _during(strokes: Sequence[Stroke], spans: Sequence[Sequence[Any]], act: str) -> list[object]:
+    """Milliseconds of the strokes that were made during an act: their median and 95th percentile."""
+    times = [each.ms for each in strokes if any(act == name and a <= each.at <= b for name, a, b in spans)]
+    return [float(np.median(times)), float(np.percentile(times, 95))] if times else ["", ""]
 
 
 def _counts(counts: dict[str, int]) -> str:
@@ -139,11 +150,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         server = start_server(Path(name))
         try:
-            halves, came = soak(server, Path(name), options.visitors, 60 * options.minutes)
+            halves, attack = soak(server, Path(name), options.visitors, 60 * options.minutes)
         finally:
             server.end()
     print(f"{machine()}; {options.visitors} visitors, {options.minutes:g} minutes each\n")
-    print_soak(halves, came, server.lines)
+    print_soak(halves, attack, server.lines)
     bad = any(half.wrong or half.sentences for half in halves.values()) or leaks(server.lines)
     return 1 if bad else 0
 

@@ -1,6 +1,6 @@
 """One hostile visitor at one address. Each act is what somebody could do who wants the page to fail for the others.
 
-`python -m tests.load.hostile ADDRESS SECONDS` does all acts again and again, and prints what came of each as JSON. It
+`python -m tests.load.hostile ADDRESS SECONDS` does all acts again and again, and prints `came` and `spans` as JSON. It
 yields the processor to the server: its work would be done on another computer.
 """
 
@@ -43,7 +43,8 @@ PAPER = to_data_url(packed_png([bytes(3 * 64)] * 64, 64, 8, 2), "png")
 class Hostile:
     """hold_s: seconds for which half a request is held. times: how often an act does what costs much.
 
-    `came`: what came of each act, counted.
+    `came`: what came of each act, counted. `spans`: each act, when it began and when it ended, in seconds of the clock
+    on the wall.
     """
 
     page: Page
@@ -52,17 +53,20 @@ class Hostile:
     hold_s: float = 3.0
     times: int = 10
     came: dict[str, Counter[str]] = field(default_factory=dict)
+    spans: list[tuple[str, float, float]] = field(default_factory=list)
     numbers: Iterable[int] = field(default_factory=itertools.count)
 
     async def do_all(self) -> None:
         """Every act once."""
         for name, act in ACTS.items():
-            outcomes = self.came.setdefault(name, Counter())
+            outcomes, began = self.came.setdefault(name, Counter()), time.time()
             try:
                 async with asyncio.timeout(ACT_S):
                     outcomes.update(await act(self))
             except (TimeoutError, httpx.TimeoutException):
                 outcomes[STALLED] += 1
+            finally:
+                self.spans.append((name, began, time.time()))
 
     async def ask(self, path: str, body: bytes | None = None, **headers: str) -> httpx.Response | None:
         """The answer to a request; None if the server hangs up."""
@@ -272,8 +276,8 @@ ACTS: dict[str, Act] = {
 }
 
 
-async def attack(address: str, seconds: float, victims: tuple[str, ...] = ()) -> dict[str, Counter[str]]:
-    """All acts again and again, for so long."""
+async def attack(address: str, seconds: float, victims: tuple[str, ...] = ()) -> Hostile:
+    """All acts again and again, for so long. Returns who did it."""
     until = time.monotonic() + seconds
     page = await asyncio.to_thread(Page.at, address)
     async with visit(page, ADDRESS) as client:
@@ -282,7 +286,7 @@ async def attack(address: str, seconds: float, victims: tuple[str, ...] = ()) ->
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + until - time.monotonic()):
                 while True:
                     await hostile.do_all()
-    return hostile.came
+    return hostile
 
 
 def main() -> None:
@@ -292,7 +296,8 @@ def main() -> None:
     bombs.pictures()
     print("ready", flush=True)
     sys.stdin.readline()
-    print(json.dumps(asyncio.run(attack(address, float(seconds), tuple(victims)))))
+    done = asyncio.run(attack(address, float(seconds), tuple(victims)))
+    print(json.dumps({"came": done.came, "spans": done.spans}))
 
 
 if __name__ == "__main__":

@@ -22,8 +22,12 @@ SETTINGS = {"look": None, "steps": 1, "strength": 0.5}
 
 @dataclass(frozen=True)
 class Stroke:
-    """ms: from the stroke to its picture. apart: levels of 255 from what it has to be; None: there is no picture."""
+    """at: seconds of the clock on the wall. ms: from the stroke to its picture.
 
+    apart: levels of 255 from what it has to be; None: there is no picture.
+    """
+
+    at: float
     ms: float
     apart: int | None
     said: str = ""  # instead of a picture
@@ -72,24 +76,22 @@ class Visitor:
         return strokes
 
     async def _stroke(self, page: Page, client: httpx.AsyncClient, sheet: int, due: float) -> Stroke:
-        try:
-            answer = await self._answer(page, client, sheet)
-        except (httpx.HTTPError, KeyError, ValueError) as error:
-            return Stroke(1000 * (time.perf_counter() - due), None, type(error).__name__)
+        answer = await self._answer(page, client, sheet)
         ms = 1000 * (time.perf_counter() - due)
+        at = time.time() - ms / 1000
         if answer["state"] != "done":
-            return Stroke(ms, None, answer.get("error", answer["state"]))
-        seen = pixels_of(answer["png"])
-        return Stroke(ms, int(np.abs(seen - self.alone[sheet]).max()))
+            return Stroke(at, ms, None, answer.get("error", answer["state"]))
+        return Stroke(at, ms, int(np.abs(pixels_of(answer["png"]) - self.alone[sheet]).max()))
 
     async def _answer(self, page: Page, client: httpx.AsyncClient, sheet: int) -> dict[str, Any]:
         self.seq += 1
         value = {"seq": self.seq, "visitor": self.name, "task": "paint", "kind": "live"}
         value |= {"image": to_data_url(self.sheets[sheet], "png"), "settings": SETTINGS | {"seed": self.number}}
-        answer = (await client.post(RUN, content=page.asked(page.live, value), headers=JSON)).json()
-        if "data" not in answer:  # the border's refusal
-            return {"state": "error", "error": answer["error"]}
-        return answer["data"][0]
+        try:
+            answer = (await client.post(RUN, content=page.asked(page.live, value), headers=JSON)).json()
+        except (httpx.HTTPError, ValueError) as error:
+            return {"state": "error", "error": type(error).__name__}
+        return answer["data"][0] if "data" in answer else {"state": "error", **answer}  # the border's refusal
 
 
 def pixels_of(url: str) -> np.ndarray:

@@ -9,18 +9,22 @@ import contextlib
 import json
 import math
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Message, Receive
 
+from app.engine.busy import Busy
+from app.engine.turns import FairGate
 from app.web.border.refusal import UNREADABLE, Refusal
 
 MAX_MARKS = 3_000  # brackets, braces, commas and colons; a batch of 32 photos has some 300
 MAX_DEPTH = 24
 MAX_DIGITS = 17  # of a whole number; JavaScript counts to 16
 BODY_S = 60.0  # seconds for a body to arrive
-LARGE = 500_000  # bytes; of a painting there are less, and it takes 5 ms to look at
+LARGE = 500_000  # bytes; a painting has less, and it takes a few milliseconds to look at
+RESTS = 8  # times as long as it took to look at a large body: Gradio takes two or three times as long again
 MAX_DRAIN = 8_000_000  # bytes of a refused body that are read
 DRAIN_S = 2.0  # seconds for that
 
@@ -96,19 +100,34 @@ def check_json(headers: dict[bytes, bytes], body: bytes) -> None:
 
 
 class LargeBodies:
-    """Looks at large bodies one after the other: those of one moment would hold up the event loop for a second."""
+    """Looks at large bodies one after the other, with rests between them; addresses take turns.
 
-    def __init__(self) -> None:
-        self._one = asyncio.Lock()
+    Each holds up the event loop while it is looked at, and again while Gradio reads it. An answer to somebody else takes
+    dozens of rounds of that loop, so dozens of large bodies in a row would hold it up for seconds.
+    """
 
-    async def check_json(self, headers: dict[bytes, bytes], body: bytes) -> None:
-        """As `check_json`. Others have their turn between two large bodies."""
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic):
+        self._gate, self._clock, self._rested = FairGate(), clock, 0.0
+
+    async def check_json(self, address: str, headers: dict[bytes, bytes], body: bytes) -> None:
+        """As `check_json`. Raises Refusal (503) besides if too many large bodies wait already."""
         if len(body) <= LARGE:
             check_json(headers, body)
             return
-        async with self._one:
+        try:
+            turn = await self._gate.enter(object(), address=address)
+        except Busy as busy:
+            raise Refusal(503, str(busy), 1) from busy
+        assert turn is not None, "no other caller can have this key in the line"
+        began = self._clock()
+        try:
+            await asyncio.sleep(max(self._rested - began, 0))
+            began = self._clock()
             check_json(headers, body)
-            await asyncio.sleep(0)  # whoever comes in this moment finds the lock closed
+        finally:
+            took = self._clock() - began
+            self._rested = self._clock() + RESTS * took
+            self._gate.leave(turn, took)
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

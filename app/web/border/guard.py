@@ -55,16 +55,19 @@ class Guard:
             check_host(headers)
         check_origin(headers)
         entrance = entrance_of(scope["method"], scope["path"])
-        with self.budgets.request(address_of(scope["client"]), entrance.cost) as account:
+        address = address_of(scope["client"])
+        with self.budgets.request(address, entrance.cost) as account:
             incoming.charge = account.charge
             if entrance.cached:
                 await self.shared.answer(scope, incoming, send)
                 return
-            receive = await self._checked(entrance, scope["method"], headers, incoming)
+            receive = await self._checked(address, entrance, scope["method"], headers, incoming)
             with self.listeners.stream(scope["path"], scope["query_string"]):
                 await self.app(scope, receive, send)
 
-    async def _checked(self, entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    async def _checked(
+        self, address: str, entrance: Entrance, method: str, headers: dict[bytes, bytes], receive: Receive
+    ) -> Receive:
         """What delivers the body, read and checked if it is JSON. An upload is counted as it arrives (uploading.py)."""
         if method in ("GET", "HEAD", "DELETE"):
             return receive
@@ -74,7 +77,7 @@ class Guard:
                 raise too_large(entrance.max_body)
             return receive
         body = await read_body(headers, receive, entrance.max_body)
-        await self.large.check_json(headers, body)
+        await self.large.check_json(address, headers, body)
         return replay(body, receive)
 
 
