@@ -102,7 +102,7 @@ def check_json(headers: dict[bytes, bytes], body: bytes) -> None:
 class LargeBodies:
     """Looks at large bodies one after the other, with rests between them; addresses take turns.
 
-    Each holds up the event loop while it is looked at, and again while Gradio reads it. An answer to somebody else takes
+    Each holds up the event loop while it is looked at, and again while Gradio reads it. The answer to another takes
     dozens of rounds of that loop, so dozens of large bodies in a row would hold it up for seconds.
     """
 
