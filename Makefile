@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow faults fuzz check bench model figures wheel install clean
+.PHONY: run test test-slow faults fuzz soak check bench model figures wheel install clean
 
 run: $(VENV)/run
 	$(BIN)/python -m app $(ARGS)
@@ -23,6 +23,10 @@ faults: $(VENV)/dev
 EXAMPLES ?= 11000
 fuzz: $(VENV)/dev
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --hypothesis-show-statistics $(ARGS)
+
+# Fifty visitors paint, ten minutes among themselves and ten with a hostile one. ARGS="--visitors 5 --minutes 2" for less.
+soak: $(VENV)/dev
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

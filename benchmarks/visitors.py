@@ -69,7 +69,8 @@ async def paint_together(engine: Engine, visitors: int, seconds: float) -> dict[
 def measure(seconds: float) -> dict[str, dict[str, float]]:
     """The figures of this checkout, by the number of visitors."""
     path = model_path(DEFAULT_MODEL)
-    engine = Engine(core.read_card(path), lambda: open_model(path))
+    card = core.read_card(path)
+    engine = Engine(card, lambda: open_model(path, card))
     engine.start().result()
     for visitors in VISITORS:  # kernels are chosen at the first evaluation of a batch size
         asyncio.run(paint_together(engine, visitors, seconds / 2))
@@ -140,7 +141,8 @@ def main() -> None:
     table = rows(checkouts, options.seconds, options.rounds)
     print(f"{machine()}; {options.seconds:.0f} s each, medians of {options.rounds} rounds in turns.\n")
     print_table(["visitors", "checkout", "pictures/s", "pictures/s of processor", "median ms", "ratio"], table)
-    model = open_model(model_path(DEFAULT_MODEL))
+    path = model_path(DEFAULT_MODEL)
+    model = open_model(path, core.read_card(path))
     print_table(["pictures in one evaluation", "ms each"], [[count, cost(model, count)] for count in BATCHES])
     apart = ", ".join(f"{difference(dtype):.1g} in {dtype}" for dtype in ("float32", "bfloat16"))
     print(f"A picture in [-1, 1] alone and in a batch of {max(BATCHES)} differ by {apart}.")

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from PIL import Image
 import core
 from app.edits.data_url import to_data_url
 from app.edits.previews import fitted
+from app.store.fullness import too_much
 from core.errors import PictureError
 from core.pictures.reader import PictureReader
 
@@ -35,12 +36,16 @@ GONE = "This photo is no longer here: photos are kept for half an hour. Open it 
 
 @dataclass(eq=False)
 class Photo:
-    """One photo: either `pixels` [H,W,3] uint8, or `data`, the bytes of its file. `used`: the time of its last use."""
+    """One photo: either `pixels` [H,W,3] uint8, or `data`, the bytes of its file.
+
+    owner: the address that sent it. used: the time of its last use.
+    """
 
     visitor: str
     pixels: np.ndarray | None = None
     data: bytes | None = None
-    used: float = field(default=0.0)
+    owner: str = ""
+    used: float = 0.0
 
     @property
     def size(self) -> int:
@@ -59,7 +64,7 @@ class Photo:
 
 
 class PhotoStore:
-    """Photos by id. A full store drops the photo whose last use is longest ago. May be called from any thread."""
+    """Photos by id. A full one drops photos of whoever has most (fullness.py). May be called from any thread."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic):
         self.max_bytes, self.clock = max_bytes, clock
@@ -99,8 +104,8 @@ class PhotoStore:
             own = [name for name, p in self.photos.items() if p.visitor == visitor and (p.data is None) == decoded]
             for name in own[:-limit]:
                 del self.photos[name]
-        while sum(photo.size for photo in self.photos.values()) > self.max_bytes:
-            self.photos.popitem(last=False)
+        for name in list(too_much(self.photos, self.max_bytes, lambda photo: photo.size)):
+            del self.photos[name]
 
     def _forget_old(self) -> None:
         now = self.clock()

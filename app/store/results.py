@@ -10,7 +10,7 @@ import threading
 import time
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 
 import core
 from app.edits.results import Result
+from app.store.fullness import too_much
 from app.store.temporary import temporary_folder
 from core.errors import PictureError
 
@@ -34,13 +35,15 @@ GONE = "This picture is no longer here: results are kept for half an hour. Make 
 class StoredResult:
     """A result in memory, a zip file of a batch, or one picture (`member`) in such a zip file.
 
-    name: the file name that a browser saves it under. used: the time of its last use.
+    name: the file name that a browser saves it under. owner: the address that had it made. used: the time of its last
+    use.
     """
 
     name: str
     result: Result | None = None
     file: Path | None = None
     member: str | None = None
+    owner: str = ""
     used: float = 0.0
 
     @property
@@ -71,7 +74,7 @@ class StoredResult:
 
 
 class ResultStore:
-    """Results by id. A full store drops the one whose last use is longest ago. May be called from any thread."""
+    """Results by id. A full one drops those of whoever has most (fullness.py). May be called from any thread."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic):
         self.max_bytes, self.clock = max_bytes, clock
@@ -104,6 +107,11 @@ class ResultStore:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{secrets.token_hex(16)}{suffix}"
 
+    def drop_file(self, file: Path) -> None:
+        """Remove a file of results that is not kept, and every result in it."""
+        with self._lock:
+            self._drop_file(file)
+
     def sweep(self) -> None:
         """Remove what was used more than half an hour ago."""
         with self._lock:
@@ -111,20 +119,24 @@ class ResultStore:
 
     def _forget_old(self) -> None:
         now = self.clock()
-        self._forget(lambda stored: now - stored.used > KEPT_S)
+        self._forget(name for name, stored in self.stored.items() if now - stored.used > KEPT_S)
 
     def _bound(self) -> None:
         self._forget_old()
-        files = [name for name, stored in self.stored.items() if stored.zip_file is not None]
-        self._forget(lambda stored: True, among=files[:-MAX_FILES])
-        while len(self.stored) > 1 and sum(stored.size for stored in self.stored.values()) > self.max_bytes:
-            self._forget(lambda stored: True, among=[next(iter(self.stored))])
+        files = {name: stored for name, stored in self.stored.items() if stored.zip_file is not None}
+        self._forget(too_much(files, MAX_FILES, lambda stored: 1))
+        self._forget(too_much(self.stored, self.max_bytes, lambda stored: stored.size))
 
-    def _forget(self, condition: Callable[[StoredResult], bool], among: list[str] | None = None) -> None:
-        for name in [name for name in (self.stored if among is None else among) if condition(self.stored[name])]:
-            stored = self.stored.pop(name)
-            if stored.zip_file is not None:
-                stored.zip_file.unlink(missing_ok=True)
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in list(names):
+            stored = self.stored.pop(name, None)  # it may have been in a zip file that has just left
+            if stored is not None and stored.zip_file is not None:
+                self._drop_file(stored.zip_file)
+
+    def _drop_file(self, file: Path) -> None:
+        for name in [name for name, stored in self.stored.items() if stored.file == file]:
+            del self.stored[name]
+        file.unlink(missing_ok=True)
 
 
 def file_name(text: Any, task: str, suffix: str = ".png") -> str:

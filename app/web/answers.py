@@ -54,7 +54,7 @@ def picture_message(picture: Picture) -> dict:
     return message | ({"png": to_data_url(picture.png, "png")} if picture.png else {})
 
 
-def finished_message(answer: Answer, request: Edit, results: ResultStore, name: Any) -> dict:
+def finished_message(answer: Answer, request: Edit, results: ResultStore, name: Any, address: str) -> dict:
     """The finished pictures of an edit and what it found out. name: of the photo's file, whatever the page sent.
 
     Does the rest of the edit's work, which may take seconds. A photo is kept in `results` for its download.
@@ -63,7 +63,8 @@ def finished_message(answer: Answer, request: Edit, results: ResultStore, name: 
     finished = answer.finish()
     facts = {key: _fact(value) for key, value in finished.facts.items()}
     if not request.many:
-        return _photo_message(finished.results[0], answer, results, file_name(name, request.task)) | facts
+        kept = StoredResult(file_name(name, request.task), finished.results[0], owner=address)
+        return _photo_message(kept, finished.results[0], answer, results) | facts
     moving = {"animation": to_data_url(finished.animation, "webp")} if finished.animation else {}
     return pictures_message(answer, request) | moving | facts
 
@@ -96,12 +97,12 @@ def error_sentence(error: Exception) -> str:
     return f"Something went wrong in the program. Your strokes are safe; the terminal tells more under {reference}."
 
 
-def _photo_message(result: Result, answer: Answer, results: ResultStore, name: str) -> dict:
+def _photo_message(stored: StoredResult, result: Result, answer: Answer, results: ResultStore) -> dict:
     rows, columns = result.pixels.shape[:2]
-    kept = results.keep(StoredResult(name, result))
+    kept = results.keep(stored)
     message = {
         "src": to_data_url(_shown(result, answer), "jpeg"),
-        "final": kept_message(kept, name, width=columns, height=rows),
+        "final": kept_message(kept, stored.name, width=columns, height=rows),
     }
     return message | ({"png": to_data_url(result.png(), "png")} if rows * columns <= PNG_PIXELS else {})
 

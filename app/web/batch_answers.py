@@ -54,7 +54,7 @@ class BatchAnswers:
             yield
         finally:
             if not self.kept:
-                self.batch.file.unlink(missing_ok=True)
+                self.results.drop_file(self.batch.file)
 
     def _with_pictures(self, message: dict) -> dict:
         new = message.pop("pictures", [])
@@ -104,7 +104,7 @@ class BatchAnswers:
         data = result.png()
         name = self.batch.add(number, data)
         rows, columns = result.pixels.shape[:2]
-        kept = self.results.keep(StoredResult(name, file=self.batch.file, member=name))
+        kept = self.results.keep(StoredResult(name, file=self.batch.file, member=name, owner=self.ticket.address))
         message = {
             "index": number,
             "seed": result.seed,
@@ -122,6 +122,6 @@ class BatchAnswers:
         if ended == "busy" or not batch.written:
             return message if ended != "done" else message | {"state": "error", "error": NOTHING_DONE}
         name = f"onestroke-{batch.task}.zip"
-        kept = self.results.keep(StoredResult(name, file=batch.file))
+        kept = self.results.keep(StoredResult(name, file=batch.file, owner=self.ticket.address))
         self.kept = True
         return message | {"final": kept_message(kept, name, files=len(batch.written))}

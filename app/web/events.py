@@ -98,7 +98,9 @@ class Events:
         try:
             visitor = read_visitor(message)
             stores = self.photos, self.results, self.uploads
-            return await self.pool.run(caller.address, open_photo, visitor, message, *stores, self.pictures)
+            return await self.pool.run(
+                caller.address, open_photo, caller.address, visitor, message, *stores, self.pictures
+            )
         except Exception as error:
             return {"error": error_sentence(error)}
 
@@ -119,7 +121,7 @@ class Events:
                 message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
                 if answer.state == "done" and not is_painting(value):
                     finish = partial(self.pool.run, ticket.address, finished_message)
-                    yield message | await finish(answer, request, self.results, value.get("name"))
+                    yield message | await finish(answer, request, self.results, value.get("name"), ticket.address)
                 else:
                     yield message | pictures_message(answer, request)
 

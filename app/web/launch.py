@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import logging
 import os
 import socket
 import sys
@@ -24,6 +25,7 @@ ENVIRONMENT = {
 SPACE = {"FORWARDED_ALLOW_IPS": "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"}
 MAX_WAITING_EVENTS = 64
 MAX_THREADS = 200  # an event that waits for its turn holds one of Gradio's slots
+LOUD = ("uvicorn.error", "python_multipart")  # loggers that warn of each request that is no HTTP, or no form
 MAX_SESSIONS = 500  # each keeps its last values, about 40 KB
 
 
@@ -123,6 +125,13 @@ def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **lo
             **look,
         )
         page.server.config.http_protocol_class = bounded_protocol(Connections(settings.limits))
+        _silence()
     except OSError as error:
         raise AddressError("No port from 7860 to 7959 is free. Close a program, or choose one with --port.") from error
     return address, public
+
+
+def _silence() -> None:
+    """Strangers' mistakes are not logged: a line for each would fill a disk. For when uvicorn has set its levels."""
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.ERROR)

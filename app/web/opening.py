@@ -1,5 +1,7 @@
 """Pictures that a visitor brings: opened as the photo of an edit, or turned into strokes. Work for other threads."""
 
+from dataclasses import replace
+
 import numpy as np
 
 import core
@@ -13,13 +15,21 @@ PHOTO_SIDE = 256  # pixels of the strokes that a photo becomes: the page's paper
 
 
 def open_photo(
-    visitor: str, message: dict, photos: PhotoStore, results: ResultStore, uploads: Uploads, pictures: PictureReader
+    address: str,
+    visitor: str,
+    message: dict,
+    photos: PhotoStore,
+    results: ResultStore,
+    uploads: Uploads,
+    pictures: PictureReader,
 ) -> dict:
     """Keep the photo that a message names. Returns its id, its size and a view of it. Raises PictureError.
 
+    address: for whom it is kept.
+
     message: {"result": id}, {"image": data URL} or {"path": of an upload}, with "batch": True for one of several.
     """
-    photo = _incoming(visitor, message, results, uploads, pictures)
+    photo = replace(_incoming(visitor, message, results, uploads, pictures), owner=address)
     pixels = photo.decoded(pictures)
     height, width = pixels.shape[:2]
     about = {"width": width, "height": height, "view": view_url(pixels), "grey": is_grey(pixels)}

@@ -9,6 +9,7 @@ from app.engine.engine import Engine
 from app.examples import load_examples
 from app.store.uploads import Uploads
 from app.web import api, text
+from app.web.border.guarded_blocks import GuardedBlocks
 from app.web.components import Header, page_script, page_style
 from app.web.page_events import PageEvents
 from app.web.tabs.all_tabs import build_edits, build_targets
@@ -29,7 +30,7 @@ def build_page(engine: Engine, events: PageEvents, uploads: Uploads, *, live: bo
     live: pictures follow the strokes by themselves.
     """
     card, examples = engine.card, load_examples()
-    with gr.Blocks(title=text.TITLE, fill_width=True, analytics_enabled=False) as page:
+    with GuardedBlocks(title=text.TITLE, fill_width=True, analytics_enabled=False) as page:
         Header(elem_id="os-header", motto=text.MOTTO, card=_about(card), examples=examples)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text.PAINT_TAB, id="paint"):

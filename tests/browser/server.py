@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,16 +13,24 @@ PATIENCE_S = 90
 
 
 class Server:
-    """`python -m MODULE ARGUMENTS` in the repository, until `end`. `lines` is what it has printed so far."""
+    """`python -m MODULE ARGUMENTS` in the repository, until `end`. `lines` is what it has printed so far.
 
-    def __init__(self, module: str, *arguments: str):
-        self.command = [sys.executable, "-m", module, *arguments]
+    surroundings: its environment, if it is another than ours.
+    """
+
+    def __init__(self, module: str, *arguments: str, surroundings: Mapping[str, str] | None = None):
+        self.command, self.surroundings = [sys.executable, "-m", module, *arguments], surroundings
         self.start()
 
     def start(self) -> None:
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            self.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self.command,
+            cwd=ROOT,
+            env=self.surroundings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

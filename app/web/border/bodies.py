@@ -9,16 +9,22 @@ import contextlib
 import json
 import math
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import Message, Receive
 
+from app.engine.busy import Busy
+from app.engine.turns import FairGate
 from app.web.border.refusal import UNREADABLE, Refusal
 
 MAX_MARKS = 3_000  # brackets, braces, commas and colons; a batch of 32 photos has some 300
 MAX_DEPTH = 24
 MAX_DIGITS = 17  # of a whole number; JavaScript counts to 16
 BODY_S = 60.0  # seconds for a body to arrive
+LARGE = 500_000  # bytes; a painting has less, and it takes a few milliseconds to look at
+RESTS = 8  # times as long as it took to look at a large body: Gradio takes two or three times as long again
 MAX_DRAIN = 8_000_000  # bytes of a refused body that are read
 DRAIN_S = 2.0  # seconds for that
 
@@ -61,14 +67,15 @@ async def _parts(receive: Receive, limit: int) -> bytes:
 
 
 class Incoming:
-    """A `receive` that knows whether the whole body has come."""
+    """A `receive` that knows whether the whole body has come. `charge` is called with the size of each part."""
 
-    def __init__(self, receive: Receive):
-        self.receive, self.whole = receive, False
+    def __init__(self, receive: Receive, charge: Callable[[int], None] = lambda size: None):
+        self.receive, self.whole, self.charge = receive, False, charge
 
     async def __call__(self) -> Message:
         message = await self.receive()
         self.whole = self.whole or not message.get("more_body")
+        self.charge(len(message.get("body", b"")))
         return message
 
     async def drain(self) -> None:
@@ -96,6 +103,36 @@ def read_json(headers: dict[bytes, bytes], body: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise Refusal(400, UNREADABLE) from error
     return value
+
+
+class LargeBodies:
+    """Looks at large bodies one after the other, with rests between them; addresses take turns.
+
+    Each holds up the event loop while it is looked at, and again while Gradio reads it. The answer to another takes
+    dozens of rounds of that loop, so dozens of large bodies in a row would hold it up for seconds.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic):
+        self._gate, self._clock, self._rested = FairGate(), clock, 0.0
+
+    async def read_json(self, address: str, headers: dict[bytes, bytes], body: bytes) -> Any:
+        """As `read_json`. Raises Refusal (503) besides if too many large bodies wait already."""
+        if len(body) <= LARGE:
+            return read_json(headers, body)
+        try:
+            turn = await self._gate.enter(object(), address=address)
+        except Busy as busy:
+            raise Refusal(503, str(busy), 1) from busy
+        assert turn is not None, "no other caller can have this key in the line"
+        began = self._clock()
+        try:
+            await asyncio.sleep(max(self._rested - began, 0))
+            began = self._clock()
+            return read_json(headers, body)
+        finally:
+            took = self._clock() - began
+            self._rested = self._clock() + RESTS * took
+            self._gate.leave(turn, took)
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

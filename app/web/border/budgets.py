@@ -1,4 +1,7 @@
-"""How much one address may ask: so many requests a second, so many at a time. Nothing else is noted of anybody."""
+"""How much one address may ask: so many requests a second, so many at a time. Nothing else is noted of anybody.
+
+A large body costs as several requests: all of it is read and looked at.
+"""
 
 import ipaddress
 import time
@@ -12,16 +15,21 @@ from app.web.border.limits import Limits
 from app.web.border.refusal import Refusal
 
 MAX_ADDRESSES = 20_000  # in the table; who asked longest ago, and asks nothing now, is dropped
+BYTES_A_REQUEST = 1_000_000  # of a body: what it costs besides
 TOO_MANY = "That is too much from one address at once. Wait a moment and try again; your strokes are kept."
 
 
 @dataclass(eq=False)
 class Account:
-    """One address. `tokens`: requests that it may make now; `when`: the time at which that was true."""
+    """One address. `tokens`: requests that it may make at the time `when`, less than 0 after large bodies."""
 
     tokens: float
     when: float
     in_flight: int = 0
+
+    def charge(self, size: int) -> None:
+        """Pay for so many bytes that have arrived."""
+        self.tokens -= size / BYTES_A_REQUEST
 
 
 class Budgets:
@@ -32,8 +40,11 @@ class Budgets:
         self.accounts: OrderedDict[str, Account] = OrderedDict()
 
     @contextmanager
-    def request(self, address: str, cost: int = 1) -> Iterator[None]:
-        """Holds one place of the address while its request is answered. Raises Refusal (429) if it has none left."""
+    def request(self, address: str, cost: int = 1) -> Iterator[Account]:
+        """Holds one place of the address while its request is answered. Raises Refusal (429) if it has none left.
+
+        Yields the address's account, for what is charged later.
+        """
         account = self._account(address)
         if account.tokens < cost:
             raise Refusal(429, TOO_MANY, ceil((cost - account.tokens) / self.limits.requests_per_s))
@@ -42,7 +53,7 @@ class Budgets:
         account.tokens -= cost
         account.in_flight += 1
         try:
-            yield
+            yield account
         finally:
             account.in_flight -= 1
 

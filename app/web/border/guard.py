@@ -8,7 +8,7 @@ too: Gradio's own repeat what was sent.
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.border.bodies import Incoming, read_body, read_json, replay, too_large
+from app.web.border.bodies import Incoming, LargeBodies, read_body, replay, too_large
 from app.web.border.budgets import Budgets, address_of
 from app.web.border.calls import Calls
 from app.web.border.entrances import Entrance, entrance_of
@@ -29,7 +29,7 @@ class Guard:
     def __init__(self, app: ASGIApp, calls: Calls, limits: Limits, listeners: Listeners, *, local: bool):
         self.app, self.calls, self.limits, self.listeners, self.local = app, calls, limits, listeners, local
         self.budgets = Budgets(limits)
-        self.shared = SharedAnswers(app)
+        self.shared, self.large = SharedAnswers(app), LargeBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -51,27 +51,26 @@ class Guard:
             if not answer.started:
                 await Refusal(500, FAILED).response(scope, receive, send)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, incoming: Incoming, send: Send) -> None:
         headers = dict(scope["headers"])
         if self.local:
             check_host(headers)
         check_origin(headers)
         entrance = entrance_of(scope["method"], scope["path"])
-        with self.budgets.request(address_of(scope["client"]), entrance.cost):
+        address = address_of(scope["client"])
+        with self.budgets.request(address, entrance.cost) as account:
+            incoming.charge = account.charge
             if entrance.cached:
-                await self.shared.answer(scope, receive, send)
+                await self.shared.answer(scope, incoming, send)
                 return
-            receive = await self._checked(entrance, scope, headers, receive)
+            receive = await self._checked(address, entrance, scope, headers, incoming)
             with self.listeners.stream(scope["path"], scope["query_string"]):
                 await self.app(scope, receive, send)
 
     async def _checked(
-        self, entrance: Entrance, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+        self, address: str, entrance: Entrance, scope: Scope, headers: dict[bytes, bytes], receive: Receive
     ) -> Receive:
-        """What delivers the body, read and checked if it is JSON.
-
-        An upload is counted while it arrives (uploading.py).
-        """
+        """What delivers the body, read and checked if it is JSON. An upload is counted as it arrives (uploading.py)."""
         if scope["method"] in ("GET", "HEAD", "DELETE"):
             return receive
         if entrance.kind == "upload":
@@ -80,7 +79,7 @@ class Guard:
                 raise too_large(entrance.max_body)
             return receive
         body = await read_body(headers, receive, entrance.max_body)
-        self.calls.check(scope["path"], read_json(headers, body))
+        self.calls.check(scope["path"], await self.large.read_json(address, headers, body))
         return replay(body, receive)
 
 

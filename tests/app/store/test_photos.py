@@ -7,6 +7,7 @@ import core
 from app.edits.previews import fitted
 from app.edits.results import Result
 from app.store.photos import KEPT_S, MAX_DECODED, MAX_FILES, Photo, PhotoStore, is_grey, view_url
+from app.store.results import MAX_FILES as MAX_ZIPS
 from app.store.results import ResultStore, StoredResult, file_name
 from tests.app.edits.test_edits import photo
 
@@ -105,3 +106,37 @@ def test_grey_photos_are_recognised():
 )
 def test_file_names_from_photos_are_safe(given, name):
     assert file_name(given, "inpaint") == name
+
+
+def test_a_stranger_s_photos_and_results_push_out_nobody_else_s():
+    photos, results = PhotoStore(max_bytes=1000), ResultStore(max_bytes=3 * photo().nbytes)
+    own = photos.keep(Photo("ann", pixels=photo(10, 10), owner="198.51.100.1"))
+    made = results.keep(StoredResult("a.png", Result(1, photo(), "{}"), owner="198.51.100.1"))
+    for k in range(40):
+        photos.keep(Photo(f"invented {k}", pixels=photo(10, 10), owner="203.0.113.1"))
+        results.keep(StoredResult("b.png", Result(1, photo(), "{}"), owner="203.0.113.1"))
+    assert photos.find(own, "ann").size == 300 and results.find(made)
+    assert len(photos.photos) == len(results.stored) == 3
+
+
+def test_a_stranger_s_zip_files_push_out_nobody_else_s(tmp_path):
+    results, files = ResultStore(), [tmp_path / f"{k}.zip" for k in range(60)]
+    for file in files:
+        file.write_bytes(b"zip")
+    made = results.keep(StoredResult("a.zip", file=files[0], owner="198.51.100.1"))
+    for file in files[1:]:
+        results.keep(StoredResult("b.zip", file=file, owner="203.0.113.1"))
+    assert results.find(made) and files[0].exists() and sum(file.exists() for file in files) == MAX_ZIPS
+
+
+def test_pictures_leave_with_their_zip_file(tmp_path):
+    results, files = ResultStore(), [tmp_path / f"{k}.zip" for k in range(MAX_ZIPS + 2)]
+    for file in files:
+        file.write_bytes(b"zip")
+        for member in ("a.png", "b.png"):
+            results.keep(StoredResult(member, file=file, member=member))
+        results.keep(StoredResult("a.zip", file=file))
+    results.drop_file(files[-1])
+    there = [file for file in files if file.exists()]
+    assert there == files[2:-1] and {stored.file for stored in results.stored.values()} == set(there)
+    assert len(results.stored) == 3 * len(there)

@@ -27,22 +27,22 @@ class Served(NamedTuple):
 
 
 def serve(**settings: Any) -> Iterator[Served]:
-    """Serves until it is closed. settings: fields of `Settings`."""
+    """Serves until it is closed, within the limits of the settings. settings: fields of `Settings`."""
     from app.engine.engine import Engine
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
+    from core.pictures.limits import LOCAL, PUBLIC
 
-    model = TinyModel()
-    engine = Engine(model.card, lambda: model)
+    chosen, model = Settings(model=Path("tiny"), port=0, **settings), TinyModel()
+    limits = chosen.limits
+    engine = Engine(model.card, lambda: model, places=limits.places)
     engine.start().result()
-    uploads = Uploads(temporary_folder())
-    events = Events(engine, uploads, metrics=settings.get("metrics", False))
+    uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
+    events = Events(engine, uploads, picture_limits=PUBLIC if chosen.public else LOCAL, metrics=chosen.metrics)
     page = build_page(engine, events, uploads)
-    address, _ = launch(
-        page, Settings(model=Path("tiny"), port=0, **settings), events.routes, events.listeners, **PAGE_LAUNCH
-    )
+    address, _ = launch(page, chosen, events.routes, events.listeners, **PAGE_LAUNCH)
     yield Served(address, page, events)
     page.close(verbose=False)
     engine.close()

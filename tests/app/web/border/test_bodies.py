@@ -1,13 +1,15 @@
 """The shape of bodies: whatever is JSON and passes is read by Python's parser, whatever else is a Refusal."""
 
 import asyncio
+import itertools
 import json
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.border.bodies import MAX_DEPTH, MAX_MARKS, read_body, read_json, replay
+from app.web.border.bodies import LARGE, MAX_DEPTH, MAX_MARKS, LargeBodies, read_body, read_json, replay
 from app.web.border.refusal import Refusal
 
 JSON = {b"content-type": b"application/json; charset=utf-8"}
@@ -101,3 +103,59 @@ def test_a_body_that_does_not_come_is_refused(monkeypatch):
     with pytest.raises(Refusal) as refused:
         asyncio.run(read_body({}, never, 100))
     assert refused.value.status == 408
+
+
+LARGE_BODY = b'"' + b"x" * LARGE + b'"'
+
+
+def looked_at(*bodies: tuple[str, bytes], clock=time.monotonic) -> tuple[list[int], list]:
+    """The order in which bodies of addresses, which come in one moment, were done with, and their errors."""
+    done: list[int] = []
+
+    async def look(large: LargeBodies, number: int, address: str, body: bytes) -> None:
+        try:
+            await large.read_json(address, JSON, body)
+        finally:
+            done.append(number)
+
+    async def all_at_once() -> list:
+        large = LargeBodies(clock=clock)
+        looks = (look(large, number, *each) for number, each in enumerate(bodies))
+        return await asyncio.gather(*looks, return_exceptions=True)
+
+    errors = asyncio.run(all_at_once())
+    return done, errors
+
+
+def test_a_small_body_waits_for_no_large_one():
+    done, errors = looked_at(*[("a", LARGE_BODY)] * 6, ("b", b"{}"))
+    assert done.index(6) <= 1 and not any(errors)
+
+
+def test_a_large_body_waits_for_one_of_somebody_else_and_not_for_all():
+    done, errors = looked_at(*[("a", LARGE_BODY)] * 6, ("b", LARGE_BODY))
+    assert done.index(6) <= 2 and not any(errors)
+
+
+def test_large_bodies_are_looked_at_whatever_came_of_the_one_before():
+    _, errors = looked_at(("a", LARGE_BODY[:-1]), ("a", LARGE_BODY), ("a", LARGE_BODY[:-1]))
+    assert [type(error) for error in errors] == [Refusal, type(None), Refusal]
+
+
+def test_between_two_large_bodies_the_event_loop_rests(monkeypatch):
+    """By a clock on which every look takes ten milliseconds."""
+    ticks, rests, sleep = itertools.count(), [], asyncio.sleep
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("app.web.border.bodies.asyncio.sleep", rest)
+    looked_at(*[("a", LARGE_BODY)] * 3, clock=lambda: 0.01 * next(ticks))
+    assert rests[0] == 0 and all(seconds > 0.05 for seconds in rests[1:]) and len(rests) == 3
+
+
+def test_large_bodies_that_do_not_find_room_are_told():
+    _, errors = looked_at(*[("a", LARGE_BODY[:-1])] * 70)
+    told = [error for error in errors if error.status == 503]
+    assert told and all(error.retry_s == 1 for error in told)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.border.budgets import MAX_ADDRESSES, Budgets, address_of
+from app.web.border.budgets import BYTES_A_REQUEST, MAX_ADDRESSES, Budgets, address_of
 from app.web.border.connections import Connections
 from app.web.border.limits import LOCAL, PUBLIC
 from app.web.border.refusal import Refusal
@@ -47,6 +47,18 @@ def test_what_costs_more_counts_more_and_a_refusal_costs_nothing(budgets):
     assert spend(budgets, "a", PUBLIC.burst - 2)
     assert not spend(budgets, "a", 5) and spend(budgets, "a", 2) and not spend(budgets, "a")
     assert spend(budgets, "b", 5)
+
+
+def test_a_large_body_costs_as_several_requests_and_later_ones_wait_for_it(budgets, clock):
+    size = (PUBLIC.burst + 2 * PUBLIC.requests_per_s) * BYTES_A_REQUEST
+    with budgets.request("a") as account:
+        for _ in range(100):
+            account.charge(int(size / 100))
+    assert not spend(budgets, "a") and spend(budgets, "b")
+    clock.now += 2.0
+    assert not spend(budgets, "a")
+    clock.now += 1.0
+    assert spend(budgets, "a")
 
 
 def test_places_in_flight_are_given_back_whatever_happens(budgets):

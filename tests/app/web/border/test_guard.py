@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 import core
+from app.web import unexpected
+from app.web.border.budgets import BYTES_A_REQUEST
+from app.web.border.limits import PUBLIC
 from app.web.launch import SPACE
 from tests.app.web.served import form, port_of, post, send, sentence, serve, status_after, upload
 
@@ -237,6 +240,23 @@ def test_a_stranger_who_asks_too_much_waits_and_others_do_not(public):
     assert asks("198.51.100.8") == (200, None)
 
 
+@pytest.mark.parametrize("size, status", [(3_900_000, 422), (4_100_000, 413)])
+def test_large_bodies_are_charged_whether_they_are_read_or_refused(public, monkeypatch, size, status):
+    budgets, address = public.page.app.middleware_stack.budgets, f"198.51.100.{size % 251}"
+    monkeypatch.setattr(budgets, "clock", lambda: 0.0)
+    monkeypatch.setattr("app.web.border.bodies.DRAIN_S", 15.0)  # of a machine as slow as may be
+    assert post(public.address, JOIN, b"[" + b" " * (size - 2) + b"]", x_forwarded_for=address)[0] == status
+    assert PUBLIC.burst - budgets.accounts[address].tokens == pytest.approx(1 + size / BYTES_A_REQUEST)
+
+
+def test_uploads_are_charged(public, monkeypatch):
+    budgets, address = public.page.app.middleware_stack.budgets, "198.51.100.19"
+    monkeypatch.setattr(budgets, "clock", lambda: 0.0)
+    body, headers = form(bytes(5_000_000))
+    assert post(public.address, "gradio_api/upload", body, x_forwarded_for=address, **headers)[0] == 200
+    assert PUBLIC.burst - budgets.accounts[address].tokens == pytest.approx(1 + len(body) / BYTES_A_REQUEST)
+
+
 def test_no_value_of_a_visitor_stays_in_a_session(served):
     value = {"seq": 1, "visitor": "ann", "task": "paint", "kind": "live", "image": "x" * 10_000}
     assert post(served.address, "gradio_api/run/predict", joined(served, value, fn="live"))[0] == 200
@@ -298,3 +318,37 @@ def test_a_websocket_is_refused(served):
         400,
         403,
     )
+
+
+def test_what_strangers_do_wrong_prints_nothing(served, capfd):
+    """Gradio prints every error of an event with all that was sent, uvicorn and multipart warn of every odd request."""
+    for path in ("gradio_api/call/paint", "gradio_api/call/denoise"):
+        status, answer = post(served.address, path, b'{"data":["mark-me"]}')
+        assert status == 200
+        events = send(served.address, f"{path}/{json.loads(answer)['event_id']}")[2]
+        assert b"not what the page sends" in events and b"mark-me" not in events
+    assert post(served.address, "gradio_api/run/predict", joined(served, fn="live"))[0] == 500
+    post(served.address, "gradio_api/upload", b"mark-me", content_type="multipart/form-data; boundary=edge")
+    assert status_after(served.address, b"\x16\x03\x01 mark-me\r\n\r\n") == 400
+    assert "".join(capfd.readouterr()) == ""
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence_and_is_printed_once(served, capfd, monkeypatch):
+    monkeypatch.setattr("app.web.border.guarded_blocks.gr.Blocks.preprocess_data", lambda *_: 1 / 0)
+    printed = []
+    for _ in range(2):
+        status, answer = post(served.address, "gradio_api/run/predict", joined(served, {}, fn="live"))
+        assert status == 500 and "Something went wrong" in sentence(answer)
+        printed.append("".join(capfd.readouterr()).splitlines())
+    first, second = printed
+    assert len(first) > 3 and len(second) == 1 and "ZeroDivisionError at" in second[0]
+
+
+def test_an_error_that_comes_again_and_again_does_not_fill_a_log(capfd):
+    for _ in range(10 * unexpected.MAX_LINES):
+        try:
+            raise LookupError("again")
+        except LookupError as error:
+            assert unexpected.report(error)
+    lines = capfd.readouterr().err.splitlines()
+    assert unexpected.MAX_LINES < len(lines) < unexpected.MAX_LINES + 20
