@@ -8,7 +8,7 @@ LONG = "FUZZ_EXAMPLES" in os.environ  # make fuzz
 
 
 def share_of_inputs(divisor: int) -> settings:
-    """That part of the profile's number of inputs, the same ones in every ordinary run: only `make fuzz` looks for more."""
+    """That part of the profile's number of inputs: the same ones in every ordinary run, others in `make fuzz`."""
     return settings(max_examples=max(settings().max_examples // divisor, 1), derandomize=not LONG)
 
 

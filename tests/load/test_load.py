@@ -20,9 +20,9 @@ VISITORS, SHEETS = 3, 3
 REFUSED = {
     "closed routes": {"404"},
     "foreign origins": {"403"},
-    "deep, wide and odd JSON": {"400", "413", "429", CLOSED},
+    "deep, wide and odd JSON": {"400", "404", "413", "429", CLOSED},
     "odd uploads": {"400", "415", "429"},
-    "calls of scripts": {"404", "422", "429", "500", "done", "error"},
+    "calls of scripts": {"400", "404", "422", "429", "done", "error"},
 }
 
 

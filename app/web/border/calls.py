@@ -45,11 +45,16 @@ class Calls:
         elif route == "call":
             _check_count(self._named(name), SimplePredictBody.model_validate(value).data)
         else:
-            body = PredictBody.model_validate(value)
-            if body.batched:  # several calls in one: no function here takes them
-                raise Refusal(400, UNREADABLE)
-            known = self._named(name) if body.fn_index is None else self.page().fns.get(body.fn_index)
-            _check_count(known, body.data)
+            self._check_function(name, PredictBody.model_validate(value), queued=route == "queue/join")
+
+    def _check_function(self, name: str | None, body: PredictBody, *, queued: bool) -> None:
+        """Raises Refusal also for what has to join the queue and does not, and for several calls in one."""
+        if body.batched:
+            raise Refusal(400, UNREADABLE)
+        known = self._named(name) if body.fn_index is None else self.page().fns.get(body.fn_index)
+        if known is not None and known.queue and not queued:
+            raise Refusal(404, UNREADABLE)
+        _check_count(known, body.data)
 
     def _named(self, name: str | None) -> BlockFunction | None:
         return next((fn for fn in self.page().fns.values() if name and fn.api_name == name), None)

@@ -44,9 +44,9 @@ def test_metrics_count_what_is_done_and_what_is_refused(served):
     assert paint(served, "ann")["state"] == "done"
     send(served.address, "nothing/here")
     after = metrics(served)
-    assert {
-        name: after[name] - before.get(name, 0) for name in after if name.startswith("onestroke_") and "_total" in name
-    } == {
+    counts = [name for name in after if name.startswith("onestroke_") and "_total" in name]
+    # What other tests have counted in this process stays as it was.
+    assert {name: after[name] - before.get(name, 0) for name in counts if after[name] != before.get(name, 0)} == {
         "onestroke_evaluations_total": 1,
         "onestroke_evaluated_pictures_total": 1,
         "onestroke_model_seconds_total": pytest.approx(0, abs=5),

@@ -22,6 +22,7 @@ MISTAKES = {
     "a number that is not there": ("run/predict", {"data": [VALUE], "fn_index": 10_000}, 404),
     "a number below all": ("queue/join", {"data": [VALUE], "fn_index": -1, "session_hash": "s"}, 404),
     "what runs in the browser": ("run/predict", {"data": [VALUE], "fn_index": 0}, 404),
+    "what has to wait in line": ("run/answers", {"data": [VALUE]}, 404),
     "no values": ("run/live", {"data": []}, 400),
     "too few values": ("call/denoise", {"data": [None]}, 400),
     "values by no names": ("call/v2/paint", [], 400),
