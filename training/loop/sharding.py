@@ -7,7 +7,7 @@ The teacher stays whole in every process: a single one of them may have to ask i
 """
 
 import copy
-from math import inf
+from sys import float_info
 
 import torch
 from torch import Tensor, distributed, nn
@@ -16,6 +16,7 @@ from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from core.errors import ConfigError
+from core.json_values import is_number
 from core.network_base import Network
 from core.networks import build_network
 from core.runtime import in_layout
@@ -84,24 +85,32 @@ def load_weights(module: nn.Module, whole: dict[str, Tensor]) -> None:
 def load_optimiser(optimiser: torch.optim.Optimizer, whole: dict) -> None:
     """Load the state of an optimiser, whole tensors, where its parameters of the same shapes [...] may be sharded.
 
-    Its settings stay those that it was built with. Raises ValueError, LookupError, TypeError or AttributeError for a
-    state that is no optimiser's, or another's.
+    Its settings stay those that it was built with, but for the rate. Raises ValueError, LookupError, TypeError or
+    AttributeError for a state that is no optimiser's, or another's.
     """
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     state = {
         number: {name: _kept_for(parameters[number], name, values[name]) for name in (COUNT, *MOMENTS)}
         for number, values in whole["state"].items()
     }
-    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    groups = optimiser.state_dict()["param_groups"]
+    for own, group in zip(groups, whole["param_groups"], strict=True):
+        own["lr"] = _finite(group["lr"])
+    optimiser.load_state_dict({"state": state, "param_groups": groups})
 
 
 def _kept_for(parameter: Tensor, name: str, value: Tensor) -> Tensor:
     """What an optimiser keeps for a parameter, as that lies in memory: fused ones never look at strides."""
     if name == COUNT:
-        if value.shape or not 0 <= value.item() < inf:
-            raise ValueError("An optimiser has a count of steps that is none.")
-        return value.float()
+        return torch.tensor(float(_finite(value.item())))
     return torch.empty_like(parameter).copy_(cut_like(parameter, value))
+
+
+def _finite(number: float) -> float:
+    """A rate or a count of steps. Raises ValueError for what is neither."""
+    if not is_number(number, 0, float_info.max):
+        raise ValueError("An optimiser has a rate or a count of steps that is no number.")
+    return number
 
 
 def whole_copy(network: Network) -> Network:
