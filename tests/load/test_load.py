@@ -27,8 +27,11 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def served():
-    yield from serve(public=True)
+def served(tmp_path_factory):
+    """A public page whose folder for files is its own: other tests of this process leave theirs in the usual one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("files")))
+        yield from serve(public=True)
 
 
 async def soaked(page: Page, visitors: list[Visitor]):

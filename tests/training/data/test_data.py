@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import core
 from core import ConfigError
 from tests import tiny
-from training.config import DataConfig, Source
+from training.config import Config, DataConfig, Source
+from training.objectives.edm import Denoising
 from training.data.memory import batch_indices, load_pictures, step_seed
 
 SIZES = st.integers(1, 40)
@@ -115,7 +116,7 @@ def test_a_steps_seed_is_a_seed_of_torch_and_its_own(seed, seen):
 )
 def test_impossible_settings_of_data_are_refused(wrong):
     with pytest.raises(ConfigError, match=rf"data\.{next(iter(wrong))}"):
-        DataConfig(**wrong)
+        Config(objective=Denoising(), data=DataConfig(**wrong))
 
 
 def test_classes_are_named_by_the_list_or_by_the_sources_or_numbered():
