@@ -86,6 +86,10 @@ def check_tables(served) -> None:
     assert len(visits.newest) <= visits.capacity and len(visits.early_cancels) <= visits.capacity
     uploads, results = events.uploads, events.results
     assert sum(stored.size for stored in uploads.files.values()) <= PUBLIC.upload_bytes
-    files = {path for path in uploads.folder.rglob("*") if path.is_file() and path.name != ".in-use"}
-    assert files == set(uploads.files) | {stored.file for stored in results.stored.values() if stored.file}
+
+    def accounted() -> bool:
+        files = {path for path in uploads.folder.rglob("*") if path.is_file() and path.name != ".in-use"}
+        return files == set(uploads.files) | {stored.file for stored in results.stored.values() if stored.file}
+
+    assert until(accounted)  # what was broken off is still being written for a moment
     assert sum(photo.size for photo in events.photos.photos.values()) <= events.photos.max_bytes
