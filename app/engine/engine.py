@@ -170,12 +170,8 @@ class Engine(Generic[M]):
 
         Raises Busy if the line is full, and what the function raises.
         """
-        turn = await self.gate.enter(object(), address=address)
-        assert turn is not None, "no other caller can have this key in the line"
-        try:
+        async with self.gate.own_turn(address):
             return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
-        finally:
-            self.gate.leave(turn)
 
     async def _until_loaded(self, model: Future[M]) -> AsyncIterator[None]:
         """Ends when the model is loaded; yields every `queue_news_s` seconds until then. Raises RequestError."""

@@ -6,8 +6,10 @@ pictures together get at least half of it while any waits.
 """
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from app.engine.busy import FULL, Busy
@@ -63,6 +65,17 @@ class FairGate:
         except asyncio.CancelledError:
             self._forget(turn)
             raise
+
+    @asynccontextmanager
+    async def own_turn(self, address: Hashable) -> AsyncIterator[None]:
+        """A turn for work that nothing replaces. The address is charged the time that it takes. Raises Busy."""
+        turn = await self.enter(object(), address=address)
+        assert turn is not None, "no other caller can have this key in the line"
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.leave(turn, time.perf_counter() - began)
 
     def leave(self, turn: Turn, seconds: float = 0.0) -> None:
         """End a turn that has taken so many seconds of the model's time: the next ones begin."""

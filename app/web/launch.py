@@ -26,7 +26,7 @@ SPACE = {"FORWARDED_ALLOW_IPS": "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/
 MAX_WAITING_EVENTS = 64
 MAX_THREADS = 200  # an event that waits for its turn holds one of Gradio's slots
 LOUD = ("uvicorn.error", "python_multipart")  # loggers that warn of each request that is no HTTP, or no form
-MAX_SESSIONS = 500  # each keeps its last values, about 40 KB
+MAX_SESSIONS = 500  # that Gradio remembers; each without its values (app/web/border/sessions.py)
 
 
 class AddressError(Exception):

@@ -26,7 +26,6 @@ def open_photo(
     """Keep the photo that a message names. Returns its id, its size and a view of it. Raises PictureError.
 
     address: for whom it is kept.
-
     message: {"result": id}, {"image": data URL} or {"path": of an upload}, with "batch": True for one of several.
     """
     photo = replace(_incoming(visitor, message, results, uploads, pictures), owner=address)

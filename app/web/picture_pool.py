@@ -1,7 +1,6 @@
 """Threads for work on pictures that needs no model: decoding, composing, compressing. Addresses take turns at them."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,10 +20,5 @@ class PicturePool:
 
     async def run(self, address: str, work: Callable, *arguments: Any) -> Any:
         """work(*arguments) on one of the threads, in the address's turn. Raises Busy, and what the work raises."""
-        turn = await self._gate.enter(object(), address=address)
-        assert turn is not None, "no other caller can have this key in the line"
-        started = time.perf_counter()
-        try:
+        async with self._gate.own_turn(address):
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
-        finally:
-            self._gate.leave(turn, time.perf_counter() - started)

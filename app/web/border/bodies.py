@@ -41,11 +41,16 @@ def too_large(limit: int) -> Refusal:
     return Refusal(413, f"This is larger than {limit / 1e6:g} MB. A smaller picture works.")
 
 
-async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises Refusal if it has more than `limit` bytes, stated or not, or takes too long."""
+def check_length(headers: dict[bytes, bytes], limit: int) -> None:
+    """Raises Refusal if the length that is stated is above `limit` bytes, or no number."""
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or len(length) > 12 or int(length) > limit:
         raise too_large(limit)
+
+
+async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises Refusal if it has more than `limit` bytes, stated or not, or takes too long."""
+    check_length(headers, limit)
     try:
         async with asyncio.timeout(BODY_S):
             return await _parts(receive, limit)

@@ -8,7 +8,7 @@ too: Gradio's own repeat what was sent.
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.border.bodies import Incoming, LargeBodies, read_body, replay, too_large
+from app.web.border.bodies import Incoming, LargeBodies, check_length, read_body, replay
 from app.web.border.budgets import Budgets, address_of
 from app.web.border.calls import Calls
 from app.web.border.entrances import Entrance, entrance_of
@@ -74,9 +74,7 @@ class Guard:
         if scope["method"] in ("GET", "HEAD", "DELETE"):
             return receive
         if entrance.kind == "upload":
-            length = headers.get(b"content-length", b"0")
-            if not length.isdigit() or len(length) > 12 or int(length) > entrance.max_body:
-                raise too_large(entrance.max_body)
+            check_length(headers, entrance.max_body)
             return receive
         body = await read_body(headers, receive, entrance.max_body)
         self.calls.check(scope["path"], await self.large.read_json(address, headers, body))
