@@ -10,18 +10,6 @@ import core
 from app.store.uploads import KEPT_S, Uploads
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def uploads(tmp_path, clock):
     return Uploads(tmp_path / "files", clock=clock, owner_bytes=100, all_bytes=150)

@@ -8,18 +8,6 @@ from app.web.border.limits import LOCAL, PUBLIC
 from app.web.border.refusal import Refusal
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def budgets(clock):
     return Budgets(PUBLIC, clock=clock)

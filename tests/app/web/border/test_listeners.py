@@ -5,18 +5,6 @@ import pytest
 from app.web.border.listeners import MAX_SESSIONS, PATIENCE_S, Listeners
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def listeners(clock):
     return Listeners(clock=clock)
