@@ -12,13 +12,6 @@ from app.store.results import ResultStore, StoredResult, file_name
 from tests.app.edits.test_edits import photo
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def kept(store: PhotoStore, count: int, visitor: str = "ann", **content) -> list[str]:
     content = content or {"pixels": photo(10, 10)}
     return [store.keep(Photo(visitor, **content)) for _ in range(count)]
@@ -53,8 +46,7 @@ def test_all_photos_together_are_bounded_and_the_longest_unused_are_dropped_firs
         store.keep(Photo("ann", pixels=photo(20, 20)))
 
 
-def test_photos_and_results_are_forgotten_after_half_an_hour():
-    clock = Clock()
+def test_photos_and_results_are_forgotten_after_half_an_hour(clock):
     photos, results = PhotoStore(clock=clock), ResultStore(clock=clock)
     (name,) = kept(photos, 1)
     result = results.keep(StoredResult("a.png", Result(1, photo(), "{}")))
