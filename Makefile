@@ -56,7 +56,7 @@ model: $(VENV)/dev
 
 # Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.
 figures: $(VENV)/dev
-	$(BIN)/python -m app.gallery.paintings
+	$(BIN)/python -m app.gallery --model $(BUNDLED)
 	$(BIN)/python -m training.evaluate $(BUNDLED) --data $(DATA)/photos-val.tar
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --keep
 

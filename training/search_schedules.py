@@ -226,7 +226,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _kept(model, task: Task) -> dict[str, list[float]]:
-    return {str(steps): edit_sigmas(model.card, task.name, steps) for steps in STEPS}
+    """The card's rows for a task, or for a card without any the levels at STEPS; by the number of steps as text."""
+    return {str(steps): edit_sigmas(model.card, task.name, steps) for steps in model.card.levels(task.name) or STEPS}
 
 
 def _searched(model, photos: Tensor, features: ImageNetFeatures, task: Task) -> dict[str, list[float]]:

@@ -45,6 +45,7 @@ SUPER_RESOLVE = EditSpec(
     about="Every pixel of it is exactly the mean of its block in the result. It has the model's side divided by the"
     " factor; others are fitted to that first.",
     several=True,
+    steps=1,  # every further step of the bundled model leads farther from the original (docs/editing.md)
 )  # fmt: skip
 DENOISE = EditSpec(
     "denoise",
@@ -66,7 +67,7 @@ DEBLUR = EditSpec(
      SQUARE, *SETTINGS),
     about="What the blur has left is kept as it is; the model adds what it took, in tiles. The picture keeps its size.",
     several=True,
-    steps=2,
+    steps=1,
 )  # fmt: skip
 INTERPOLATE = EditSpec(
     "interpolate",

@@ -1,7 +1,8 @@
 """Sheets of the edits: the input, the results, and the original.
 
 A sheet for each edit, a row for each of the example pictures (held out from training), at the model's own size, with
-the default levels at 4 and at 8 steps and with the paper's 40. Seed 0 throughout; nothing is picked by hand.
+the edit's usual number of steps, twice as many, and the paper's 40 levels. Seed 0 throughout; nothing is picked by
+hand.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import core
+from app.edits.registry import EDITS as SPECS
 from app.gallery.paintings import grid
 from core.edit_schedules import edit_sigmas
 from core.first_guess import enlarged, filled, grey
@@ -61,8 +63,9 @@ EDITS: dict[str, Callable[[Tensor], tuple[Tensor, core.Constraint, Tensor]]] = {
 
 
 def edit_sheet(model: ScaledModel, name: str) -> np.ndarray:
-    """[H,W,3] uint8. Columns: input, 4 steps, 8 steps, the paper's 40, original."""
-    levels = [edit_sigmas(model.card, name, 4), edit_sigmas(model.card, name, 8)]
+    """[H,W,3] uint8. Columns: input, the usual steps, twice as many, the paper's 40, original."""
+    usual = SPECS[name].steps
+    levels = [edit_sigmas(model.card, name, steps) for steps in (usual, 2 * usual)]
     levels.append(edit_sigmas(model.card, name, 40, "paper"))
     rows = []
     for photo in example_photos(model):
@@ -85,13 +88,13 @@ def denoise_sheet(model: ScaledModel) -> np.ndarray:
 
 
 def deblur_sheet(model: ScaledModel) -> np.ndarray:
-    """[H,W,3] uint8. Columns: input, two evaluations, original."""
+    """[H,W,3] uint8. Columns: input, the usual steps, original."""
     rows = []
     for photo in example_photos(model):
         given = core.blurred(photo, BLUR)
         constraint = core.Deblur(given, BLUR)
         noise, labels = core.SeededNoise([0]), model.labels(_look(model), 1)
-        sigmas = edit_sigmas(model.card, "deblur", 2)
+        sigmas = edit_sigmas(model.card, "deblur", SPECS["deblur"].steps)
         sharp = core.edit(model, constraint, sigmas, noise, start=constraint.apply(given), labels=labels)
         rows.append([_image(x) for x in (given, sharp, photo)])
     return grid(rows)

@@ -12,7 +12,7 @@ is strokes of x0, or x0 enlarged from few pixels, instead of x0, plus sigma z:
     loss   = reconstruct R(y, x0) + perceive P(y, x0) + agree C(y, y') + convince A(y) sigma^2 / (sigma^2 + quiet^2)
            + even G(y, x0)
     R      the mean over scales k of w_k |m_k(y) - m_k(x0)|^2, m_k means over k x k pixels, w_k a Wiener filter's gain
-    P      the distance of frozen feature maps (training/metrics/efficientnet.py) / (1 + (sigma / quiet)^2)
+    P      the distance of frozen feature maps (training/metrics/efficientnet.py) / (1 + (sigma / quiet)^4)
     C      the mean over coarse scales k of |m_k(y) - m_k(y')|^2, y' the target network's answer at spread sigma
     G      the strength of a pattern of the patches in y, above that in x0 (training/objectives/patch_grid.py)
     A      minus the critic's mean score of y, summed over its heads
@@ -133,7 +133,7 @@ class AdversarialConsistency(Objective):
         fake = critic.extract(view(leaky_clamp(y)))
         per_picture_B = (
             self.reconstruct * reconstruction(y, x0, sigma_B, self.scales)
-            + self.perceive * map_distance(fake.maps, real.maps) / (1 + (sigma_B / self.quiet).square())
+            + self.perceive * map_distance(fake.maps, real.maps) / (1 + (sigma_B / self.quiet).pow(4))
             + self.agree * self._disagreement(batch, step, clean, x, z, y, sigma_B)
             + self.convince * critic_weight(sigma_B, self.quiet) * adversarial(critic, fake, batch.labels, band_B)
             + self.even * excess_pattern(y, x0, self.patch)

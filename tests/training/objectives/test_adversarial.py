@@ -113,7 +113,7 @@ def test_the_perceptual_distance_has_weight_where_the_critic_has_none():
         draws.stratified(), draws.normal(*COLOUR)
         view = View.draw(draws, 8)
         distance = map_distance(critic.extract(view(0.5 * batch.x0)).maps, critic.extract(view(batch.x0)).maps)
-        torch.testing.assert_close(found, distance / (1 + (sigma / quiet) ** 2), rtol=1e-4, atol=1e-7)
+        torch.testing.assert_close(found, distance / (1 + (sigma / quiet) ** 4), rtol=1e-4, atol=1e-7)
 
 
 def test_the_critics_loss_is_the_hinge_of_both_pictures():
