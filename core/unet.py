@@ -24,6 +24,7 @@ from core.network_base import Network, zeroed
 from core.patch_prior import PatchPrior
 from core.refiner import Refiner, clean_estimate
 from core.scalings import angle_of
+from core.unet_blocks import Attention, GroupNorm, Linear, ResidualBlock, Stage, silu
 
 PRIOR_PATCHES = 400_000  # that the prior is fitted to: enough for 48x48 second moments to three digits
 LARGEST = 1_000_000  # of any size
@@ -91,140 +92,6 @@ class UNetConfig:
     def patch_channels(self) -> int:
         """Numbers in one patch: channels of the trunk's input and output."""
         return self.channels * self.patch**2
-
-
-class GroupNorm(nn.GroupNorm):
-    """Computed in float32, as published; torch's bfloat16 one is several times slower on a CPU besides.
-
-    32 groups; narrower layers get the largest number of groups that divides them. A group never is one channel: its
-    norm would take away the conditioning that was added to that channel.
-    """
-
-    def __init__(self, channels: int):
-        groups = next(g for g in (32, 16, 8, 4, 2, 1) if channels % g == 0 and channels > g)
-        super().__init__(groups, channels, eps=1e-5)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x [B,C,H,W] normalised, float32."""
-        return F.group_norm(x.float(), self.num_groups, self.weight, self.bias, self.eps)
-
-
-class Linear(nn.Linear):
-    """Computed in float32, as published: what says how noisy a picture is changes less between neighbouring levels of
-    a fine grid than half precision rounds.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The map of x [..., in] to [..., out], float32 whatever surrounds it."""
-        with torch.autocast(x.device.type, enabled=False):
-            return super().forward(x.float())
-
-
-def pixel_norm(x: Tensor) -> Tensor:
-    """x [B,C,...] divided by its root mean square over the channels (dimension 1), which is computed in float32."""
-    return x * torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-8).to(x.dtype)
-
-
-class Resample(nn.Module):
-    """Halve by 2x2 means ("down"), double by repetition ("up"), or nothing ("none")."""
-
-    def __init__(self, direction: str):
-        super().__init__()
-        self.direction = direction
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x [B,C,H,W] at half, twice or the same side."""
-        if self.direction == "down":
-            return F.avg_pool2d(x, 2)
-        if self.direction == "up":
-            return F.interpolate(x, scale_factor=2, mode="nearest")
-        return x
-
-
-class ResidualBlock(nn.Module):
-    """GN, SiLU, (resample), conv; then the conditioning; then GN, SiLU, dropout, conv; added to the skip."""
-
-    def __init__(
-        self,
-        channels_in: int,
-        channels_out: int,
-        embedding: int,
-        *,
-        scale_shift: bool,
-        pixel_norm: bool = False,
-        direction="none",
-    ):
-        super().__init__()
-        self.scale_shift, self.pixel_norm = scale_shift, pixel_norm
-        self.norm1 = GroupNorm(channels_in)
-        self.resample = Resample(direction)
-        self.conv1 = nn.Conv2d(channels_in, channels_out, 3, padding=1)
-        self.condition = Linear(embedding, channels_out * (2 if scale_shift else 1))
-        self.norm2 = GroupNorm(channels_out)
-        self.conv2 = zeroed(nn.Conv2d(channels_out, channels_out, 3, padding=1))
-        self.skip = nn.Conv2d(channels_in, channels_out, 1) if channels_in != channels_out else nn.Identity()
-        self.channels_out = channels_out
-
-    def forward(self, x: Tensor, embedding_BE: Tensor, mask_BC: Tensor | None) -> Tensor:
-        """From x [B,C,H,W] to [B,channels_out,H',W'], H' and W' as the block resamples.
-
-        embedding_BE: the embedding of noise level and conditions. mask_BC: this block's part of the dropout mask, or
-        None.
-        """
-        h = self.conv1(self.resample(F.silu(self.norm1(x))).to(x.dtype))
-        condition = self.condition(embedding_BE)[:, :, None, None]
-        if self.scale_shift:
-            scale, shift = condition.chunk(2, dim=1)
-            scale, shift = (pixel_norm(scale), pixel_norm(shift)) if self.pixel_norm else (1 + scale, shift)
-            h = self.norm2(h) * scale + shift
-        else:
-            h = self.norm2(h + condition)
-        h = F.silu(h).to(x.dtype)
-        if mask_BC is not None:
-            h = h * mask_BC[:, :, None, None].to(h.dtype)
-        return self.skip(self.resample(x)) + self.conv2(h)
-
-
-class Attention(nn.Module):
-    """Self-attention over all positions of the grid; channels of q, k, v consecutive, heads consecutive inside."""
-
-    def __init__(self, channels: int, head_channels: int):
-        super().__init__()
-        self.heads = max(channels // head_channels, 1)
-        if channels % self.heads:
-            raise CheckpointError(f"{channels} channels do not divide into {self.heads} heads of attention.")
-        self.norm = GroupNorm(channels)
-        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
-        self.out = zeroed(nn.Conv2d(channels, channels, 1))
-
-    def forward(self, x: Tensor, perturbed: int = 0) -> Tensor:
-        """x [B,C,H,W] plus what its positions learn from each other, the same shape.
-
-        perturbed: in the last so many pictures every position sees itself alone.
-        """
-        batch, channels, height, width = x.shape
-        qkv = self.qkv(self.norm(x).to(x.dtype)).flatten(2)
-        q, k, v = qkv.reshape(batch, 3, self.heads, channels // self.heads, height * width).transpose(-1, -2).unbind(1)
-        seeing = batch - perturbed
-        h = F.scaled_dot_product_attention(q[:seeing], k[:seeing], v[:seeing])
-        if perturbed:
-            h = torch.cat([h, v[seeing:]])
-        h = h.transpose(-1, -2).reshape(batch, channels, height, width)
-        return x + self.out(h)
-
-
-class Stage(nn.Module):
-    """One residual block and, on the grids that attend, the attention behind it."""
-
-    def __init__(self, block: ResidualBlock, attention: Attention | None):
-        super().__init__()
-        self.block = block
-        self.attention = attention
-
-    def forward(self, x: Tensor, embedding_BE: Tensor, mask_BC: Tensor | None, perturbed: int = 0) -> Tensor:
-        """Arguments and result [B,C,H,W] as of `ResidualBlock` and `Attention`."""
-        x = self.block(x, embedding_BE, mask_BC)
-        return x if self.attention is None else self.attention(x, perturbed)
 
 
 def class_embedding(classes: int, width: int) -> nn.Embedding:
@@ -379,7 +246,7 @@ class Trunk(nn.Module):
             if str(index) in self.upsamplers:
                 upsampler = self.upsamplers[str(index)]
                 h = upsampler(h, embedding, next_mask(upsampler.block.channels_out))
-        h = F.silu(self.norm_out(h)).to(h.dtype)
+        h = silu(self.norm_out(h)).to(h.dtype)
         output = self.conv_out(h)
         if not guidance:
             return output, h

@@ -5,7 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from core import CheckpointError
-from core.unet import Attention, GroupNorm, Resample, ResidualBlock, UNet, UNetConfig, sinusoids
+from core.unet import UNet, UNetConfig, sinusoids
+from core.unet_blocks import Attention, GroupNorm, Resample, ResidualBlock
 from tests import tiny
 
 PUBLISHED = {"patch": 1, "patch_prior": False, "attention_grids": (32, 16, 8), "time_scale": 1000}
