@@ -9,6 +9,9 @@ from PIL import Image
 PREVIEW_SIDE = 512  # pixels, at least, of the shorter side; smaller pictures are enlarged by Lanczos
 PREVIEW_LONGEST = 2048  # pixels, at most, of the longer side of an enlarged picture
 PREVIEW_QUALITY = 90
+# Lanczos softens: the means of the blocks of an enlarged row are that row under [..., 0.082, 0.870, 0.082, ...].
+# These are the middle of the inverse; a row that was given them has, enlarged, its own pixels for means of its blocks.
+UNSOFTENED = np.array([-0.0131, 0.0420, -0.1184, 1.1790, -0.1184, 0.0420, -0.0131])
 
 
 def preview_jpeg(pixels: np.ndarray) -> bytes:
@@ -17,14 +20,20 @@ def preview_jpeg(pixels: np.ndarray) -> bytes:
     A long, narrow picture is enlarged only until its longer side has PREVIEW_LONGEST pixels. Pillow takes 2.3 ms for a
     picture of 64 pixels a side. OpenCV took 2.7 ms: as long for Lanczos, twice as long for JPEG.
     """
-    picture = Image.fromarray(pixels)
-    scale = min(PREVIEW_SIDE / min(picture.size), PREVIEW_LONGEST / max(picture.size))
-    if scale > 1:
-        size = (round(picture.width * scale), round(picture.height * scale))
-        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    height, width = pixels.shape[:2]
+    scale = min(PREVIEW_SIDE / min(height, width), PREVIEW_LONGEST / max(height, width))
+    picture = Image.fromarray(enlarged(pixels, scale) if scale > 1 else pixels)
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=PREVIEW_QUALITY)
     return stream.getvalue()
+
+
+def enlarged(pixels: np.ndarray, scale: float) -> np.ndarray:
+    """[H,W,3] uint8, `scale` times as large; every pixel is the mean of its block, so it looks as sharp as it is."""
+    height, width = pixels.shape[:2]
+    unsoftened = cv2.sepFilter2D(pixels, -1, UNSOFTENED, UNSOFTENED, borderType=cv2.BORDER_REFLECT)
+    size = (round(width * scale), round(height * scale))
+    return np.asarray(Image.fromarray(unsoftened).resize(size, Image.Resampling.LANCZOS))
 
 
 def fitted(pixels: np.ndarray, side: int) -> np.ndarray:

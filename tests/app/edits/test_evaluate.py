@@ -10,7 +10,7 @@ from PIL import Image
 import core
 from app.edits import paint
 from app.edits.data_url import to_data_url
-from app.edits.previews import PREVIEW_SIDE, preview_jpeg
+from app.edits.previews import PREVIEW_SIDE, enlarged, preview_jpeg
 from app.edits.record import read_record
 from tests.app.conftest import SIDE, paint_request, painting_url
 
@@ -77,6 +77,21 @@ def test_a_preview_is_large_enough_and_close_to_the_picture():
     assert preview.size == (768, PREVIEW_SIDE)
     back = np.asarray(preview.resize((96, 64), Image.Resampling.BOX), float)
     assert np.abs(back - soft).mean() < 2
+
+
+@pytest.mark.parametrize("scale", [2, 4, 8])
+def test_an_enlarged_picture_has_the_pixels_for_means_of_its_blocks(scale):
+    """Lanczos alone softens: a checkerboard of single pixels, 25 levels from its mean, would be off by 14."""
+    y, x = np.mgrid[0:24, 0:32]
+    board = (100 + 50 * ((x + y) % 2) + y)[:, :, None].repeat(3, 2).astype(np.uint8)
+    blocks = enlarged(board, scale).reshape(24, scale, 32, scale, 3).mean((1, 3))
+    assert np.abs(blocks - board)[3:-3, 3:-3].max() < 6
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 7, 3), (5, 2, 3)])
+def test_the_smallest_pictures_are_enlarged_too(shape):
+    flat = np.full(shape, 77, np.uint8)
+    assert (enlarged(flat, 3) == 77).all() and enlarged(flat, 3).shape == (3 * shape[0], 3 * shape[1], 3)
 
 
 def test_a_damaged_painting_is_an_error(tiny_model):
