@@ -99,9 +99,11 @@ def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **lo
     at launch for theme and style.
     Raises AddressError.
     """
+    from app.web.border.budgets import Budgets
     from app.web.border.connections import Connections, bounded_protocol
     from app.web.border.guarded_app import guarded_app
 
+    budgets, local = Budgets(settings.limits), not settings.public and is_local(settings.host)
     page.queue(max_size=MAX_WAITING_EVENTS, api_open=False)
     try:
         _, address, public = page.launch(
@@ -121,10 +123,10 @@ def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **lo
             mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
             _frontend=False,  # no look at its own address first, which on a busy machine ends the start after 3 s
-            _app=guarded_app(routes, settings.limits, listeners, local=not settings.public and is_local(settings.host)),
+            _app=guarded_app(routes, budgets, listeners, local=local),
             **look,
         )
-        page.server.config.http_protocol_class = bounded_protocol(Connections(settings.limits))
+        page.server.config.http_protocol_class = bounded_protocol(Connections(settings.limits), budgets)
         _silence()
     except OSError as error:
         raise AddressError("No port from 7860 to 7959 is free. Close a program, or choose one with --port.") from error

@@ -1,6 +1,7 @@
 """The process that decodes picture files for another one, which is described in core/pictures/process.py."""
 
 import json
+import os
 import signal
 import sys
 from typing import Any
@@ -11,10 +12,14 @@ from core.errors import PictureError
 from core.pictures.limits import PictureLimits
 from core.pictures.read import WHITE, read_image, read_layer
 
+NICE = 10  # less of the processor than those who wait for a stroke, where both want it
+
 
 def main(limits: str) -> None:
     """Answers until its input ends, as it does with the process that started it. limits: as JSON."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for that process
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     bounds = PictureLimits(**json.loads(limits))
     bound_memory(bounds.memory)
     while line := sys.stdin.buffer.readline():

@@ -1,35 +1,50 @@
-"""How much one address may ask: so many requests a second, so many at a time. Nothing else is noted of anybody.
+"""How much one address may ask: so many requests a second, so many at a time, so much of the event loop's processor.
 
-A large body costs as several requests: all of it is read and looked at.
+A large body costs as several requests: all of it is read and looked at. A request that is refused for what it is costs
+as any other. Nothing else is noted of anybody.
 """
 
+import asyncio
 import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from app.web.border.limits import Limits
 from app.web.border.refusal import Refusal
 
+ACCOUNT = "onestroke.account"  # the name of the address's account in the scope of a request
 MAX_ADDRESSES = 20_000  # in the table; who asked longest ago, and asks nothing now, is dropped
 BYTES_A_REQUEST = 1_000_000  # of a body: what it costs besides
+SHORTEST_S = 0.001  # seconds of a wait: rounding may leave less to wait than a clock can tell
 TOO_MANY = "That is too much from one address at once. Wait a moment and try again; your strokes are kept."
 
 
 @dataclass(eq=False)
 class Account:
-    """One address. `tokens`: requests that it may make at the time `when`, less than 0 after large bodies."""
+    """One address. Of both budgets there is less than 0 after something that cost more than was left."""
 
-    tokens: float
+    tokens: float  # requests that it may make at the time `when`
+    processor_s: float  # seconds of the event loop's processor that it may use at that time
     when: float
+    unheeded: float = 0.0  # times that it was told to wait, fewer after a while
     in_flight: int = 0
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)  # its requests that wait for processor time
 
-    def charge(self, size: int) -> None:
+    def charge(self, requests: float) -> None:
+        """Pay for something that costs as so many requests more."""
+        self.tokens -= requests
+
+    def charge_bytes(self, size: int) -> None:
         """Pay for so many bytes that have arrived."""
-        self.tokens -= size / BYTES_A_REQUEST
+        self.charge(size / BYTES_A_REQUEST)
+
+    def use(self, seconds: float) -> None:
+        """Pay for so much of the event loop's processor."""
+        self.processor_s -= seconds
 
 
 class Budgets:
@@ -39,31 +54,59 @@ class Budgets:
         self.limits, self.clock = limits, clock
         self.accounts: OrderedDict[str, Account] = OrderedDict()
 
-    @contextmanager
-    def request(self, address: str, cost: int = 1) -> Iterator[Account]:
-        """Holds one place of the address while its request is answered. Raises Refusal (429) if it has none left.
+    def account(self, address: str) -> Account:
+        """The account of an address, as it is now."""
+        full = Account(self.limits.burst, self.limits.processor_burst_s, self.clock())
+        account = self.accounts.setdefault(address, full)
+        self.accounts.move_to_end(address)
+        self._refill(account)
+        self._bound()
+        return account
 
-        Yields the address's account, for what is charged later.
-        """
-        account = self._account(address)
-        if account.tokens < cost:
-            raise Refusal(429, TOO_MANY, ceil((cost - account.tokens) / self.limits.requests_per_s))
+    @contextmanager
+    def request(self, account: Account) -> Iterator[None]:
+        """Holds one place of an address while its request is answered. Raises Refusal (429) if it has none left."""
+        if account.tokens < 1:
+            raise self._too_many(account, ceil((1 - account.tokens) / self.limits.requests_per_s))
         if account.in_flight >= self.limits.in_flight:
-            raise Refusal(429, TOO_MANY, 1)
-        account.tokens -= cost
+            raise self._too_many(account, 1)
+        account.tokens -= 1
         account.in_flight += 1
         try:
-            yield account
+            yield
         finally:
             account.in_flight -= 1
 
-    def _account(self, address: str) -> Account:
-        now = self.clock()
-        account = self.accounts.setdefault(address, Account(self.limits.burst, now))
-        self.accounts.move_to_end(address)
-        gained = (now - account.when) * self.limits.requests_per_s
-        account.tokens, account.when = min(account.tokens + gained, self.limits.burst), now
-        self._bound()
+    async def processor_time(self, account: Account) -> None:
+        """Waits while the address has used more of the event loop's processor than its share.
+
+        Nobody is refused for it: many may paint at one address. Its requests go on one after the other.
+        """
+        async with account.line:
+            while self._refill(account).processor_s < 0:
+                await asyncio.sleep(max(-account.processor_s / self.limits.processor_share, SHORTEST_S))
+
+    def turns_away(self, address: str) -> bool:
+        """Whether the address was told to wait so often, and went on, that it gets no answer. Then this counts, too."""
+        account = self.accounts.get(address)
+        if account is None or self._refill(account).unheeded < self.limits.burst:
+            return False
+        self._note_unheeded(account)
+        return True
+
+    def _too_many(self, account: Account, retry_s: int) -> Refusal:
+        self._note_unheeded(account)
+        return Refusal(429, TOO_MANY, retry_s)
+
+    def _note_unheeded(self, account: Account) -> None:
+        account.unheeded = min(account.unheeded + 1, 2 * self.limits.burst)
+
+    def _refill(self, account: Account) -> Account:
+        now, limits = self.clock(), self.limits
+        passed, account.when = now - account.when, now
+        account.tokens = min(account.tokens + passed * limits.requests_per_s, limits.burst)
+        account.processor_s = min(account.processor_s + passed * limits.processor_share, limits.processor_burst_s)
+        account.unheeded = max(account.unheeded - 2 * passed * limits.requests_per_s, 0)
         return account
 
     def _bound(self) -> None:

@@ -1,5 +1,6 @@
 """Connections: how many one address may hold open, and how long it may take to say what it wants.
 
+Who goes on although told to wait is hung up on, before anything of a request is looked at.
 uvicorn waits for ever for the rest of a request's headers, so a few thousand half-sent ones would keep out everybody.
 """
 
@@ -9,7 +10,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.web.border.budgets import address_of
+from app.web.border.budgets import Budgets, address_of
 from app.web.border.limits import Limits
 
 HEADERS_S = 15.0  # seconds from the first byte, or from the connection, to the end of the headers
@@ -42,7 +43,7 @@ def _is_own(address: str) -> bool:
     return address.startswith("127.") or address == "::/64"
 
 
-def bounded_protocol(connections: Connections) -> type[H11Protocol]:
+def bounded_protocol(connections: Connections, budgets: Budgets) -> type[H11Protocol]:
     """uvicorn's HTTP protocol for `Config.http_protocol_class`, with a clock and a count."""
 
     class BoundedProtocol(H11Protocol):
@@ -52,7 +53,7 @@ def bounded_protocol(connections: Connections) -> type[H11Protocol]:
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             address = address_of(self.client)
-            if not connections.admit(address):
+            if self._is_turned_away(address) or not connections.admit(address):
                 cast(asyncio.Transport, self.transport).abort()
                 return
             self.address = address
@@ -66,8 +67,11 @@ def bounded_protocol(connections: Connections) -> type[H11Protocol]:
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
+            if self._awaits_request and self._is_turned_away(self.address):
+                cast(asyncio.Transport, self.transport).abort()
+                return
             super().data_received(data)
-            if self.cycle is not None and not self.cycle.response_complete:
+            if not self._awaits_request:
                 self._stop_clock()
             elif self.clock is None:
                 self._start_clock()
@@ -75,6 +79,14 @@ def bounded_protocol(connections: Connections) -> type[H11Protocol]:
         def on_response_complete(self) -> None:
             self._stop_clock()
             super().on_response_complete()
+
+        @property
+        def _awaits_request(self) -> bool:
+            return self.cycle is None or self.cycle.response_complete
+
+        def _is_turned_away(self, address: str | None) -> bool:
+            """A proxy never is: it speaks for many, and those are turned away by the guard."""
+            return address is not None and not _is_own(address) and budgets.turns_away(address)
 
         def _start_clock(self) -> None:
             self.clock = self.loop.call_later(HEADERS_S, self.transport.abort)

@@ -1,46 +1,56 @@
 """What stands in front of Gradio: every request passes here, in this order, or is refused with one sentence.
 
-1. where it comes from (origins.py); 2. where to (entrances.py); 3. what its address may still ask (budgets.py);
+1. what its address may still ask (budgets.py); 2. where it comes from (origins.py); 3. where to (entrances.py);
 4. what it brings (bodies.py); 5. what of the page it calls (calls.py). Errors of the application become sentences,
-too: Gradio's own repeat what was sent.
+too: Gradio's own repeat what was sent. All that it takes of the event loop is charged to its address (processor.py).
 """
 
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.border.bodies import Incoming, LargeBodies, check_length, read_body, replay
-from app.web.border.budgets import Budgets, address_of
+from app.web.border.budgets import ACCOUNT, Account, Budgets, address_of
 from app.web.border.calls import Calls
 from app.web.border.entrances import Entrance, entrance_of
 from app.web.border.limits import Limits
 from app.web.border.listeners import Listeners
 from app.web.border.origins import check_host, check_origin
+from app.web.border.processor import metered
 from app.web.border.refusal import FAILED, UNREADABLE, Refusal
 from app.web.border.shared_answers import SharedAnswers
 from app.web.unexpected import report
 
 REFUSED = Counter("onestroke_refused_requests", "Requests that went no further than the border", ["status"])
+TURNED_AWAY = {"type": "http.response.start", "status": 429, "headers": [(b"connection", b"close")]}
 BAD_ANSWERS = {422: UNREADABLE, 500: FAILED}  # statuses whose bodies are Gradio's or FastAPI's own
 
 
 class Guard:
     """ASGI application around another. `local`: whether it answers to this computer's own names alone."""
 
-    def __init__(self, app: ASGIApp, calls: Calls, limits: Limits, listeners: Listeners, *, local: bool):
-        self.app, self.calls, self.limits, self.listeners, self.local = app, calls, limits, listeners, local
-        self.budgets = Budgets(limits)
+    def __init__(self, app: ASGIApp, calls: Calls, budgets: Budgets, listeners: Listeners, *, local: bool):
+        self.app, self.calls, self.budgets, self.listeners, self.local = app, calls, budgets, listeners, local
         self.shared, self.large = SharedAnswers(app), LargeBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
-            return
-        if scope["type"] != "http":  # a WebSocket: there are none here
+        elif scope["type"] != "http":  # a WebSocket: there are none here
             await send({"type": "websocket.close", "code": 1008})
-            return
-        answer, incoming = _Answer(send), Incoming(receive)
+        else:
+            address = address_of(scope["client"])
+            if self.budgets.turns_away(address):
+                REFUSED.labels("429").inc()
+                await send(TURNED_AWAY)
+                await send({"type": "http.response.body"})
+                return
+            account = scope[ACCOUNT] = self.budgets.account(address)
+            await metered(self._respond(scope, receive, send, address, account), account.use)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send, address: str, account: Account) -> None:
+        answer, incoming = _Answer(send), Incoming(receive, account.charge_bytes)
         try:
-            await self._pass(scope, incoming, answer)
+            await self._pass(scope, incoming, answer, address, account)
         except Refusal as refusal:
             REFUSED.labels(str(refusal.status)).inc()
             if not answer.started:
@@ -51,34 +61,34 @@ class Guard:
             if not answer.started:
                 await Refusal(500, FAILED).response(scope, receive, send)
 
-    async def _pass(self, scope: Scope, incoming: Incoming, send: Send) -> None:
+    async def _pass(self, scope: Scope, incoming: Incoming, send: Send, address: str, account: Account) -> None:
         headers = dict(scope["headers"])
-        if self.local:
-            check_host(headers)
-        check_origin(headers)
-        entrance = entrance_of(scope["method"], scope["path"])
-        address = address_of(scope["client"])
-        with self.budgets.request(address, entrance.cost) as account:
-            incoming.charge = account.charge
+        with self.budgets.request(account):
+            if self.local:
+                check_host(headers)
+            check_origin(headers)
+            entrance = entrance_of(scope["method"], scope["path"])
+            account.charge(entrance.cost - 1)
+            body = await self._body(entrance, scope, headers, incoming)
+            await self.budgets.processor_time(account)
             if entrance.cached:
                 await self.shared.answer(scope, incoming, send)
                 return
-            receive = await self._checked(address, entrance, scope, headers, incoming)
+            if body is not None:
+                self.calls.check(scope["path"], await self.large.read_json(address, headers, body))
             with self.listeners.stream(scope["path"], scope["query_string"]):
-                await self.app(scope, receive, send)
+                await self.app(scope, incoming if body is None else replay(body, incoming), send)
 
-    async def _checked(
-        self, address: str, entrance: Entrance, scope: Scope, headers: dict[bytes, bytes], receive: Receive
-    ) -> Receive:
-        """What delivers the body, read and checked if it is JSON. An upload is counted as it arrives (uploading.py)."""
+    async def _body(
+        self, entrance: Entrance, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> bytes | None:
+        """The body, if it has to be JSON; else None. An upload is counted as it arrives (uploading.py)."""
         if scope["method"] in ("GET", "HEAD", "DELETE"):
-            return receive
+            return None
         if entrance.kind == "upload":
             check_length(headers, entrance.max_body)
-            return receive
-        body = await read_body(headers, receive, entrance.max_body)
-        self.calls.check(scope["path"], await self.large.read_json(address, headers, body))
-        return replay(body, receive)
+            return None
+        return await read_body(headers, receive, entrance.max_body)
 
 
 class _Answer:

@@ -6,20 +6,17 @@ from gradio.routes import App, ORJSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from app.web.border.budgets import Budgets
 from app.web.border.calls import Calls
 from app.web.border.guard import Guard
-from app.web.border.limits import Limits
 from app.web.border.listeners import Listeners
-from app.web.border.sessions import ForgetfulSessions
 
 
-def guarded_app(routes: Sequence[BaseRoute], limits: Limits, listeners: Listeners, *, local: bool) -> App:
+def guarded_app(routes: Sequence[BaseRoute], budgets: Budgets, listeners: Listeners, *, local: bool) -> App:
     """An application for `Blocks.launch`. routes: come before Gradio's. local: see Guard."""
 
     class GuardedApp(App):
         def build_middleware_stack(self) -> ASGIApp:
-            return Guard(super().build_middleware_stack(), Calls(self.get_blocks), limits, listeners, local=local)
+            return Guard(super().build_middleware_stack(), Calls(self.get_blocks), budgets, listeners, local=local)
 
-    app = GuardedApp(routes=list(routes), default_response_class=ORJSONResponse)
-    app.state_holder = ForgetfulSessions()
-    return app
+    return GuardedApp(routes=list(routes), default_response_class=ORJSONResponse)

@@ -11,6 +11,8 @@ class Limits:
 
     requests_per_s: float  # of one address, in the long run; loading the page takes some 60
     burst: int  # requests of one address at once, after a pause
+    processor_share: float  # of the event loop's processor, for one address in the long run; a stroke takes some 5 ms
+    processor_burst_s: float  # seconds of it for one address at once, after a pause
     in_flight: int  # requests of one address that are being answered; a waiting page holds one or two
     connections: int  # open connections of one address; a browser holds up to six
     all_connections: int
@@ -22,6 +24,8 @@ class Limits:
 LOCAL = Limits(
     requests_per_s=500,
     burst=5000,
+    processor_share=1.0,
+    processor_burst_s=10.0,
     in_flight=200,
     connections=400,
     all_connections=800,
@@ -32,6 +36,8 @@ LOCAL = Limits(
 PUBLIC = Limits(
     requests_per_s=20,
     burst=300,
+    processor_share=0.2,
+    processor_burst_s=0.5,
     in_flight=32,
     connections=40,
     all_connections=800,

@@ -1,5 +1,6 @@
 """Answers that are the same for everybody and cost Gradio tens of milliseconds: made once, sent compressed."""
 
+import asyncio
 import gzip
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -56,8 +57,12 @@ class SharedAnswers:
             return None
         body = b"".join(message.get("body", b"") for message in rest)
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
-        compressed = brotli.compress(body, mode=brotli.MODE_TEXT, quality=9)
-        return SharedAnswer(headers, {b"br": compressed, b"gzip": gzip.compress(body), b"": body})
+        return SharedAnswer(headers, await asyncio.to_thread(_encodings, body))
+
+
+def _encodings(body: bytes) -> dict[bytes, bytes]:
+    """Tenths of a second for a page: not for the event loop."""
+    return {b"br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=9), b"gzip": gzip.compress(body), b"": body}
 
 
 async def _send(answer: SharedAnswer, send: Send, accepted: bytes, *, head: bool) -> None:

@@ -1,4 +1,6 @@
-"""Budgets of addresses: a bucket that refills, places in flight, and a table that does not grow."""
+"""Budgets of addresses: buckets that refill, places in flight, and a table that does not grow."""
+
+import asyncio
 
 import pytest
 
@@ -13,9 +15,9 @@ def budgets(clock):
     return Budgets(PUBLIC, clock=clock)
 
 
-def spend(budgets: Budgets, address: str, cost: int = 1) -> bool:
+def spend(budgets: Budgets, address: str) -> bool:
     try:
-        with budgets.request(address, cost):
+        with budgets.request(budgets.account(address)):
             return True
     except Refusal as refusal:
         assert refusal.status == 429 and refusal.retry_s >= 1
@@ -31,17 +33,77 @@ def test_a_burst_and_then_the_rate(budgets, clock):
     assert sum(spend(budgets, "a") for _ in range(2 * PUBLIC.burst)) == PUBLIC.burst
 
 
-def test_what_costs_more_counts_more_and_a_refusal_costs_nothing(budgets):
-    assert spend(budgets, "a", PUBLIC.burst - 2)
-    assert not spend(budgets, "a", 5) and spend(budgets, "a", 2) and not spend(budgets, "a")
-    assert spend(budgets, "b", 5)
+def test_what_costs_more_counts_more_and_a_refusal_costs_nothing(budgets, clock):
+    budgets.account("a").charge(PUBLIC.burst - 2)
+    assert [spend(budgets, "a") for _ in range(100)] == [True, True] + [False] * 98 and spend(budgets, "b")
+    clock.now += 1
+    assert spend(budgets, "a")
+
+
+def test_who_goes_on_although_told_to_wait_is_turned_away_for_some_seconds(budgets, clock):
+    asked = [budgets.turns_away("a") or spend(budgets, "a") for _ in range(10 * PUBLIC.burst)]
+    assert asked.count(False) == PUBLIC.burst
+    assert budgets.turns_away("a") and not budgets.turns_away("b")
+    for _ in range(20):  # still far too much
+        clock.now += 0.1
+        assert all(budgets.turns_away("a") for _ in range(20))
+    clock.now += 2 * PUBLIC.burst / PUBLIC.requests_per_s
+    assert not budgets.turns_away("a") and spend(budgets, "a")
+
+
+def test_a_class_that_tries_again_each_second_is_never_turned_away(budgets, clock):
+    """Thirty at one address, of whom twenty a second find room."""
+    assert sum(spend(budgets, "school") for _ in range(PUBLIC.burst)) == PUBLIC.burst
+    for _ in range(100):
+        clock.now += 1
+        assert sum(spend(budgets, "school") for _ in range(30)) == PUBLIC.requests_per_s
+        assert not budgets.turns_away("school")
+
+
+def waits(monkeypatch, budgets: Budgets, clock, address: str, seconds: list[float]) -> list[float]:
+    """When requests of an address go on that come in one moment and take so much of the processor."""
+
+    async def pass_time(for_s: float) -> None:
+        clock.now += for_s
+
+    monkeypatch.setattr("app.web.border.budgets.asyncio.sleep", pass_time)
+    went_on = []
+
+    async def request(use: float) -> None:
+        account = budgets.account(address)
+        await budgets.processor_time(account)
+        went_on.append(clock.now)
+        account.use(use)
+
+    async def together() -> None:
+        await asyncio.gather(*(request(use) for use in seconds))
+
+    asyncio.run(together())
+    return went_on
+
+
+def test_an_address_waits_for_its_share_of_the_processor(monkeypatch, budgets, clock):
+    use, began = 0.05, clock.now
+    times = waits(monkeypatch, budgets, clock, "a", [use] * 40)
+    at_once = round(PUBLIC.processor_burst_s / use) + 1
+    assert times[:at_once] == [began] * at_once
+    assert times[-1] - began == pytest.approx((39 * use - PUBLIC.processor_burst_s) / PUBLIC.processor_share, abs=0.1)
+    assert waits(monkeypatch, budgets, clock, "b", [use]) == [clock.now]
+
+
+def test_strokes_of_a_class_at_one_address_do_not_wait_for_the_processor(monkeypatch, budgets, clock):
+    """As many a second as it may send, of 5 ms each, for a minute."""
+    for second in range(60):
+        clock.now = 1000.0 + second
+        assert waits(monkeypatch, budgets, clock, "school", [0.005] * int(PUBLIC.requests_per_s)) == [clock.now] * 20
 
 
 def test_a_large_body_costs_as_several_requests_and_later_ones_wait_for_it(budgets, clock):
     size = (PUBLIC.burst + 2 * PUBLIC.requests_per_s) * BYTES_A_REQUEST
-    with budgets.request("a") as account:
+    account = budgets.account("a")
+    with budgets.request(account):
         for _ in range(100):
-            account.charge(int(size / 100))
+            account.charge_bytes(int(size / 100))
     assert not spend(budgets, "a") and spend(budgets, "b")
     clock.now += 2.0
     assert not spend(budgets, "a")
@@ -50,7 +112,7 @@ def test_a_large_body_costs_as_several_requests_and_later_ones_wait_for_it(budge
 
 
 def test_places_in_flight_are_given_back_whatever_happens(budgets):
-    open_ = [budgets.request("a") for _ in range(PUBLIC.in_flight)]
+    open_ = [budgets.request(budgets.account("a")) for _ in range(PUBLIC.in_flight)]
     for each in open_:
         each.__enter__()
     assert not spend(budgets, "a") and spend(budgets, "b")
@@ -59,7 +121,7 @@ def test_places_in_flight_are_given_back_whatever_happens(budgets):
 
 
 def test_the_table_is_bounded_and_keeps_who_is_being_answered(budgets):
-    with budgets.request("busy"):
+    with budgets.request(budgets.account("busy")):
         for n in range(MAX_ADDRESSES + 100):
             assert spend(budgets, str(n))
         assert len(budgets.accounts) <= MAX_ADDRESSES + 1 and "busy" in budgets.accounts

@@ -107,6 +107,7 @@ def test_nothing_is_written_by_another_method(served):
 BODIES = {
     "a hundred thousand lists": b'{"data":[' + b"[]," * 100_000 + b"[]]}",
     "two hundred thousand keys": b"{" + b",".join(b'"%d":0' % n for n in range(200_000)) + b"}",
+    "a string of closing brackets": b'{"data":["' + b"]" * 500_000 + b'"]}',
     "a deep list": b"[" * 2_900 + b"]" * 2_900,
     "an open list": b"[" * 500,
     "a number of 5,000 digits": b'{"data":[' + b"9" * 5_000 + b"]}",
