@@ -88,6 +88,7 @@ def _serve(settings: Settings, began: float) -> None:
     from app.engine.loading import describe, open_model
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
+    from app.store.zips import Zips
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
     from core import read_card
@@ -97,8 +98,9 @@ def _serve(settings: Settings, began: float) -> None:
     engine = Engine(card, lambda: open_model(settings.model, card, device=settings.device), places=limits.places)
     loading = engine.start()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
+    zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
     picture_limits = PUBLIC if settings.public else LOCAL
-    events = Events(engine, uploads, picture_limits=picture_limits, metrics=settings.metrics)
+    events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=settings.metrics)
     page = build_page(engine, events, uploads, live=settings.live)
     try:
         address, public = launch(page, settings, events.routes, events.listeners, **PAGE_LAUNCH)

@@ -10,7 +10,8 @@ import threading
 import time
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import core
 from app.edits.results import Result
 from app.store.fullness import too_much
 from app.store.temporary import temporary_folder
+from app.store.zips import ZipFile, Zips
 from core.errors import PictureError
 
 ROUTE = "/onestroke/picture"
@@ -76,8 +78,15 @@ class StoredResult:
 class ResultStore:
     """Results by id. A full one drops those of whoever has most (fullness.py). May be called from any thread."""
 
-    def __init__(self, *, max_bytes: int = MAX_BYTES, clock: Callable[[], float] = time.monotonic):
-        self.max_bytes, self.clock = max_bytes, clock
+    def __init__(
+        self,
+        *,
+        max_bytes: int = MAX_BYTES,
+        zips: Zips | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        """max_bytes: of memory. zips: the limits of zip files, without any file."""
+        self.max_bytes, self.zips, self.clock = max_bytes, zips or Zips(), clock
         self.stored: OrderedDict[str, StoredResult] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -101,11 +110,37 @@ class ResultStore:
             self.stored.move_to_end(name)
             return stored
 
-    def new_file(self, suffix: str) -> Path:
-        """A new path on disk for a file of results, which is the caller's to remove until it is kept."""
+    def new_zip(self, owner: str) -> Path:
+        """A new path on disk for a zip file of results, which is the caller's to remove until it is kept."""
         folder = temporary_folder() / "results"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{secrets.token_hex(16)}{suffix}"
+        file = folder / f"{secrets.token_hex(16)}.zip"
+        with self._lock:
+            self.zips.files[file] = ZipFile(owner)
+        return file
+
+    @contextmanager
+    def room(self, file: Path, size: int) -> Iterator[None]:
+        """While so many bytes are written to a new zip file: others of its owner that were fetched make room for them.
+
+        Raises PictureError if that is not enough.
+        """
+        with self._lock:
+            self._forget_old()
+            for each in list(self.zips.grow(file, size)):
+                self._drop_file(each)
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                self.zips.shrink(file, size)
+            raise
+
+    def note_fetched(self, file: Path) -> None:
+        """A zip file is being downloaded: it may leave when its owner needs the room."""
+        with self._lock:
+            if file in self.zips.files:
+                self.zips.files[file].fetched = True
 
     def drop_file(self, file: Path) -> None:
         """Remove a file of results that is not kept, and every result in it."""
@@ -136,6 +171,7 @@ class ResultStore:
     def _drop_file(self, file: Path) -> None:
         for name in [name for name, stored in self.stored.items() if stored.file == file]:
             del self.stored[name]
+        self.zips.files.pop(file, None)
         file.unlink(missing_ok=True)
 
 
@@ -158,6 +194,7 @@ def routes(results: ResultStore) -> list:
         try:
             stored = results.find(request.path_params["name"])
             if stored.zip_file is not None:
+                results.note_fetched(stored.zip_file)
                 return FileResponse(
                     stored.zip_file, media_type="application/zip", filename=stored.name, headers=headers
                 )

@@ -22,6 +22,7 @@ ZIP_FULL = "The zip file is full at 1 GB. Edit the rest in a batch of its own."
 class Batch:
     """The zip file on disk, the names of the photos' files, and what went wrong with some of them."""
 
+    results: ResultStore
     file: Path
     names: list[str]
     task: str
@@ -31,14 +32,16 @@ class Batch:
     def add(self, index: int, data: bytes) -> str:
         """Put the PNG file of a photo's result into the zip file, and return its name there.
 
-        Nothing is compressed: PNG is already. Raises RequestError when the zip file is full.
+        Nothing is compressed: PNG is already. Raises RequestError when the zip file is full, PictureError
+        when there is no room for more zip files.
         """
         if self.file.exists() and self.file.stat().st_size + len(data) > MAX_ZIP:
             raise RequestError(ZIP_FULL)
         name = file_name(self.names[index], self.task)
         if name in self.written.values():
             name = f"{index + 1}-{name}"
-        append_to_zip(self.file, name, data)
+        with self.results.room(self.file, len(data)):
+            append_to_zip(self.file, name, data)
         self.written[index] = name
         return name
 
@@ -72,12 +75,16 @@ def append_to_zip(file: Path, name: str, data: bytes) -> None:
         raise
 
 
-def read_batch(value: dict, results: ResultStore) -> Batch:
-    """The batch that a page's value asks for, without any picture yet. Raises RequestError."""
+def read_batch(value: dict, results: ResultStore, owner: str) -> Batch:
+    """The batch that a page's value asks for, without any picture yet. Raises RequestError.
+
+    owner: the address for which it is made.
+    """
     task = task_of(value)
     if task not in PHOTO_EDITS:
         raise RequestError(f"A batch is for {', '.join(PHOTO_EDITS)}.")
-    return Batch(results.new_file(".zip"), _names(value), task)
+    names = _names(value)
+    return Batch(results, results.new_zip(owner), names, task)
 
 
 def _names(value: dict) -> list[str]:

@@ -15,6 +15,7 @@ from app.engine.jobs import Ticket
 from app.store.photos import PhotoStore
 from app.store.results import ResultStore, routes
 from app.store.uploads import Uploads
+from app.store.zips import Zips
 from app.web.answers import answer_message, error_message, error_sentence, finished_message, pictures_message
 from app.web.batch import read_batch
 from app.web.batch_answers import BatchAnswers
@@ -35,14 +36,20 @@ class Events:
     """The page's side of an engine (a `PageEvents`), with the photos and results that it keeps for a while."""
 
     def __init__(
-        self, engine: Engine, uploads: Uploads, *, picture_limits: PictureLimits = LOCAL, metrics: bool = False
+        self,
+        engine: Engine,
+        uploads: Uploads,
+        *,
+        zips: Zips | None = None,
+        picture_limits: PictureLimits = LOCAL,
+        metrics: bool = False,
     ):
-        """picture_limits: of the files that are sent; PUBLIC where strangers send them. metrics: whether anybody may
+        """zips: the limits of zip files. picture_limits: of the files that are sent; PUBLIC where strangers send them. metrics: whether anybody may
         read figures of the program.
         """
         self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
         self.pool = PicturePool()
-        self.photos, self.results = PhotoStore(), ResultStore()
+        self.photos, self.results = PhotoStore(), ResultStore(zips=zips)
         self.listeners = Listeners()
         self.routes = [*routes(self.results), *upload_routes(uploads), *health_routes(engine, metrics=metrics)]
 
@@ -126,7 +133,7 @@ class Events:
                     yield message | pictures_message(answer, request)
 
     async def _batch(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
-        batch = read_batch(value, self.results)
+        batch = read_batch(value, self.results, ticket.address)
         in_pool, read = partial(self.pool.run, ticket.address), partial(self._read, ticket.address)
         run = BatchAnswers(self.engine, self.results, in_pool, read, ticket, batch)
         async with aclosing(run.answers(value)) as messages:

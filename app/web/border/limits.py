@@ -19,6 +19,8 @@ class Limits:
     places: int  # requests of one address that wait for the model or are being computed
     upload_bytes: int  # files of one address that are stored at the same time
     all_upload_bytes: int
+    zip_bytes: int  # zip files of batches of one address that wait to be fetched, and those being written
+    all_zip_bytes: int
 
 
 LOCAL = Limits(
@@ -32,6 +34,8 @@ LOCAL = Limits(
     places=64,
     upload_bytes=4_000 * MEGABYTE,
     all_upload_bytes=4_000 * MEGABYTE,
+    zip_bytes=16_000 * MEGABYTE,
+    all_zip_bytes=16_000 * MEGABYTE,
 )
 PUBLIC = Limits(
     requests_per_s=20,
@@ -44,4 +48,6 @@ PUBLIC = Limits(
     places=8,
     upload_bytes=500 * MEGABYTE,
     all_upload_bytes=4_000 * MEGABYTE,
+    zip_bytes=1_000 * MEGABYTE,
+    all_zip_bytes=4_000 * MEGABYTE,
 )

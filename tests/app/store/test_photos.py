@@ -68,7 +68,7 @@ def test_results_are_bounded_but_the_newest_is_always_there():
 
 def test_a_zip_file_is_removed_with_its_entry_in_the_store():
     results = ResultStore()
-    files = [results.new_file(".zip") for _ in range(18)]
+    files = [results.new_zip("") for _ in range(18)]
     for file in files:
         file.write_bytes(b"zip")
         results.keep(StoredResult("a.zip", file=file))

@@ -31,6 +31,7 @@ def serve(**settings: Any) -> Iterator[Served]:
     from app.engine.engine import Engine
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
+    from app.store.zips import Zips
     from app.web.events import Events
     from app.web.page import PAGE_LAUNCH, build_page
     from core.pictures.limits import LOCAL, PUBLIC
@@ -40,7 +41,8 @@ def serve(**settings: Any) -> Iterator[Served]:
     engine = Engine(model.card, lambda: model, places=limits.places)
     engine.start().result()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
-    events = Events(engine, uploads, picture_limits=PUBLIC if chosen.public else LOCAL, metrics=chosen.metrics)
+    zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
+    events = Events(engine, uploads, zips=zips, picture_limits=PUBLIC if chosen.public else LOCAL, metrics=chosen.metrics)
     page = build_page(engine, events, uploads)
     address, _ = launch(page, chosen, events.routes, events.listeners, **PAGE_LAUNCH)
     yield Served(address, page, events)
