@@ -9,7 +9,7 @@ cancelled or a newer request of the same visitor has replaced it (app/engine/job
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
@@ -29,6 +29,7 @@ from core.models import Model
 
 LOADING = "The model is loading, about 5 seconds. You can paint already."
 LOADING_PATIENCE_S = 15.0  # seconds that a request waits for the model; the page gives up after 20
+CLOSED = "Onestroke is ending. What you made is still on your page."
 STOPPED = "The request was stopped before it was finished."
 WIDTH = 2 * MAX_PICTURES  # while some are evaluated, the next ones are got ready
 QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
@@ -88,6 +89,7 @@ class Engine(Generic[M]):
         self._hands = ThreadPoolExecutor(width, thread_name_prefix="request")
         self._sharing = Sharing(self._worker)
         self._model: Future[M] | None = None
+        self._closed = False
 
     def start(self) -> Future[M]:
         """Begin to load the model. The future ends with the model or with the error of `open_model`."""
@@ -107,7 +109,8 @@ class Engine(Generic[M]):
         return str(self._model.result().device) if self._model is not None and self.state == "ready" else None
 
     def close(self) -> None:
-        """Start nothing more. An evaluation that is being computed is completed."""
+        """Start nothing more. An evaluation that is being computed is completed; requests end by Stopped."""
+        self._closed = True
         for threads in (self._worker, self._hands):
             threads.shutdown(wait=False, cancel_futures=True)
         self._sharing.close()
@@ -132,14 +135,15 @@ class Engine(Generic[M]):
         """Yields "step" after each evaluation, and "queue" every `queue_news_s` seconds while the request waits.
 
         The last answer is "done", "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises Busy if
-        the line is full, RequestError if the model takes too long to load or the ticket's seq is far ahead, and any
-        OnestrokeError of the request itself or of loading. When the caller goes away, the request is dropped.
+        the line is full, RequestError if the model takes too long to load or the ticket's seq is far ahead, Stopped when
+        the engine is closed, and any OnestrokeError of the request itself or of loading. When the caller goes away, the request is dropped.
         """
         started = time.perf_counter()
         with self.visits.job(ticket) as job:
             assert self._model is not None, "the engine was not started"
             async for _ in self._until_loaded(self._model):
                 yield Answer("queue", request.evaluations)
+            self._check_open()
             borrowed = BorrowedModel(self._model.result(), self._sharing)
             with closing(Work(request, borrowed, self._evaluate)) as work:
                 async with aclosing(self._answers(job, work, started)) as answers:
@@ -168,10 +172,22 @@ class Engine(Generic[M]):
     async def on_model_thread(self, function: Callable, *arguments: Any, address: str = "") -> Any:
         """function(*arguments) on the model's thread, in a turn of its own: for short work that is no evaluation.
 
-        Raises Busy if the line is full, and what the function raises.
+        Raises Busy if the line is full, Stopped when the engine is closed, and what the function raises.
         """
         async with self.gate.own_turn(address):
-            return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
+            return await self._on(self._worker, function, *arguments)
+
+    async def _on(self, threads: Executor, function: Callable, *arguments: Any) -> Any:
+        """function(*arguments) on one of these threads. Threads that were shut down raise errors of three kinds."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, function, *arguments)
+        except (RuntimeError, CancelledError, asyncio.CancelledError):
+            self._check_open()
+            raise
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Stopped(CLOSED)
 
     async def _until_loaded(self, model: Future[M]) -> AsyncIterator[None]:
         """Ends when the model is loaded; yields every `queue_news_s` seconds until then. Raises RequestError."""
@@ -201,7 +217,7 @@ class Engine(Generic[M]):
             if not entering.result():
                 job.end("busy")
                 return
-            evaluation = await asyncio.get_running_loop().run_in_executor(self._hands, work.next)
+            evaluation = await self._on(self._hands, work.next)
         finally:
             _leave_gate(self.gate, entering, work.cost - before)
         yield evaluation

@@ -369,3 +369,37 @@ def test_an_error_in_an_evaluation_frees_the_model():
         return states(await collect(engine, "a", Ticket("ann", 2), steps=1)), len(engine.visits.jobs)
 
     assert play(scene) == (["done"], 0)
+
+
+@pytest.mark.parametrize("pace_of_model", ["running", "waiting"])
+def test_requests_under_way_end_by_a_sentence_when_the_engine_is_closed(pace_of_model):
+    """As at the end of the program: threads that were shut down raise errors that nobody foresaw."""
+
+    async def scene(engine, pace):
+        requests = [collect(engine, name, Ticket(name, 1)) for name in "ab"]
+        ending = asyncio.gather(*requests, return_exceptions=True)
+        if pace_of_model == "running":
+            pace.go.release(1)
+            await until(lambda: pace.log)
+        engine.close()
+        pace.go.release(100)
+        return await ending
+
+    for ended in play(scene, queue_news_s=0.01):
+        assert isinstance(ended, Stopped) and "ending" in str(ended)
+
+
+def test_what_waits_for_a_closed_engine_s_threads_ends_by_a_sentence():
+    async def scene(engine, pace):
+        blocked = threading.Event()
+        engine._hands.submit(blocked.wait, 10)
+        ending = asyncio.ensure_future(collect(engine, "a", Ticket("ann", 1)))
+        await until(lambda: engine._hands._work_queue.qsize())
+        engine.close()
+        blocked.set()
+        with pytest.raises(Stopped):
+            await ending
+        with pytest.raises(Stopped):
+            await engine.on_model_thread(lambda: None)
+
+    play(scene)
