@@ -1,13 +1,17 @@
-"""Errors that nobody foresaw: to the terminal, in full the first time and seldom later, so that none fills a disk."""
+"""Errors that nobody foresaw: to the terminal, with all lines of code the first time and seldom later.
 
+So none fills a disk. The error's own message is left out: it may quote what a stranger sent.
+"""
+
+import asyncio
 import secrets
 import sys
 import traceback
 from collections import Counter
+from typing import Any
 
 MAX_KINDS = 200  # kinds that are told apart; the same type at the same line is one
 MAX_LINES = 100  # of one kind, and then one of so many
-MAX_MESSAGE = 500  # characters of an error's message
 
 _seen: Counter[tuple[str, str, int]] = Counter()
 
@@ -26,5 +30,13 @@ def report(error: BaseException) -> str:
         print(f"Unexpected error {reference}: {type(error).__name__} at {place[0]}:{place[1]}", file=sys.stderr)
     if _seen[kind] == 1 and kind != OTHER:
         traceback.print_tb(error.__traceback__, file=sys.stderr)
-        print(repr(str(error)[:MAX_MESSAGE]), file=sys.stderr)  # quoted: it may hold what a stranger sent
     return reference
+
+
+def report_of_loop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """For `loop.set_exception_handler`: errors of tasks for which nobody waits. asyncio's own prints their messages."""
+    error = context.get("exception")
+    if error is None:
+        loop.default_exception_handler(context)
+    else:
+        report(error)

@@ -5,6 +5,8 @@
 too: Gradio's own repeat what was sent. All that it takes of the event loop is charged to its address (processor.py).
 """
 
+import asyncio
+
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +20,7 @@ from app.web.border.origins import check_host, check_origin
 from app.web.border.processor import metered
 from app.web.border.refusal import FAILED, UNREADABLE, Refusal
 from app.web.border.shared_answers import SharedAnswers
-from app.web.unexpected import report
+from app.web.unexpected import report, report_of_loop
 
 REFUSED = Counter("onestroke_refused_requests", "Requests that went no further than the border", ["status"])
 TURNED_AWAY = {"type": "http.response.start", "status": 429, "headers": [(b"connection", b"close")]}
@@ -34,6 +36,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            asyncio.get_running_loop().set_exception_handler(report_of_loop)
             await self.app(scope, receive, send)
         elif scope["type"] != "http":  # a WebSocket: there are none here
             await send({"type": "websocket.close", "code": 1008})

@@ -1,6 +1,7 @@
 """What strangers tried, or could try, over HTTP: each is refused with a sentence, and the page goes on."""
 
 import asyncio
+import gc
 import json
 import socket
 import time
@@ -10,7 +11,8 @@ import pytest
 
 import core
 from app.web import unexpected
-from app.web.border.budgets import BYTES_A_REQUEST
+from app.web.border.budgets import BYTES_A_REQUEST, Budgets
+from app.web.border.guard import Guard
 from app.web.border.limits import PUBLIC
 from app.web.launch import SPACE
 from tests.app.web.served import form, port_of, post, send, sentence, serve, status_after, upload
@@ -241,6 +243,21 @@ def test_a_stranger_who_asks_too_much_waits_and_others_do_not(public):
     assert asks("198.51.100.8") == (200, None)
 
 
+def test_refused_requests_cost_as_others_and_who_goes_on_is_hung_up_on(public):
+    """Statuses 403, 404 and 429 were free once: a flood of them was answered for ever."""
+    before, address = len(public.page.app.middleware_stack.budgets.accounts), "198.51.100.77"
+    asked = [
+        send(public.address, path, x_forwarded_for=address, **headers)
+        for path, headers in [("deep_link", {}), ("config", {"origin": "https://evil.example"})] * 400
+    ]
+    told = [status for status, _, _ in asked]
+    assert set(told[: PUBLIC.burst]) == {403, 404} and set(told[-50:]) == {429}
+    turned_away = [(headers.get("connection"), body) for _, headers, body in asked[-50:]]
+    assert set(turned_away) == {("close", b"")}
+    assert len(public.page.app.middleware_stack.budgets.accounts) <= before + 1
+    assert send(public.address, "theme.css", x_forwarded_for="198.51.100.78")[0] == 200
+
+
 @pytest.mark.parametrize("size, status", [(3_900_000, 400), (4_100_000, 413)])
 def test_large_bodies_are_charged_whether_they_are_read_or_refused(public, monkeypatch, size, status):
     budgets, address = public.page.app.middleware_stack.budgets, f"198.51.100.{size % 251}"
@@ -341,6 +358,37 @@ def test_an_error_that_nobody_foresaw_is_a_sentence_and_is_printed_once(served, 
         printed.append("".join(capfd.readouterr()).splitlines())
     first, second = printed
     assert len(first) > 3 and len(second) == 1 and "ZeroDivisionError at" in second[0]
+
+
+def test_an_error_that_nobody_foresaw_quotes_nothing_of_what_was_sent(served, capfd, monkeypatch):
+    def quoting(page, fn, inputs, *_):
+        raise LookupError(f"no such thing: {inputs}")
+
+    monkeypatch.setattr("app.web.border.guarded_blocks.gr.Blocks.preprocess_data", quoting)
+    assert post(served.address, "gradio_api/run/predict", joined(served, {"a": "mark-me"}, fn="live"))[0] == 500
+    printed = "".join(capfd.readouterr())
+    assert "LookupError at" in printed and f"{__file__}:" in printed and "mark-me" not in printed
+
+
+def test_an_error_of_a_task_for_which_nobody_waits_quotes_nothing(capfd):
+    """The place in the code is printed instead of the message, by the handler that the guard gives its event loop."""
+
+    async def quoting(sent: str) -> None:
+        raise LookupError(sent)  # the log has this line of code
+
+    async def serving(scope, receive, send) -> None:
+        left = asyncio.ensure_future(quoting("mark-me"))
+        await asyncio.sleep(0)
+        del left
+        gc.collect()
+
+    async def nothing(*_) -> None:
+        """In place of the server's side."""
+
+    guard = Guard(serving, None, Budgets(PUBLIC), None, local=False)
+    asyncio.run(guard({"type": "lifespan"}, nothing, nothing))
+    printed = "".join(capfd.readouterr())
+    assert "LookupError at" in printed and f"{__file__}:" in printed and "mark-me" not in printed
 
 
 def test_an_error_that_comes_again_and_again_does_not_fill_a_log(capfd):
