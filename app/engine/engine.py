@@ -135,8 +135,9 @@ class Engine(Generic[M]):
         """Yields "step" after each evaluation, and "queue" every `queue_news_s` seconds while the request waits.
 
         The last answer is "done", "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises Busy if
-        the line is full, RequestError if the model takes too long to load or the ticket's seq is far ahead, Stopped when
-        the engine is closed, and any OnestrokeError of the request itself or of loading. When the caller goes away, the request is dropped.
+        the line is full, RequestError if the model takes too long to load or the ticket's seq is far ahead, Stopped
+        when the engine is closed, and any OnestrokeError of the request itself or of loading. When the caller goes
+        away, the request is dropped.
         """
         started = time.perf_counter()
         with self.visits.job(ticket) as job:

@@ -44,8 +44,9 @@ class Events:
         picture_limits: PictureLimits = LOCAL,
         metrics: bool = False,
     ):
-        """zips: the limits of zip files. picture_limits: of the files that are sent; PUBLIC where strangers send them. metrics: whether anybody may
-        read figures of the program.
+        """zips: the limits of zip files. picture_limits: of the files that are sent; PUBLIC where strangers send them.
+
+        metrics: whether anybody may read figures of the program.
         """
         self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
         self.pool = PicturePool()

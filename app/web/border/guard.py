@@ -14,7 +14,6 @@ from app.web.border.bodies import Incoming, LargeBodies, check_length, read_body
 from app.web.border.budgets import ACCOUNT, Account, Budgets, address_of
 from app.web.border.calls import Calls
 from app.web.border.entrances import Entrance, entrance_of
-from app.web.border.limits import Limits
 from app.web.border.listeners import Listeners
 from app.web.border.origins import check_host, check_origin
 from app.web.border.processor import metered

@@ -42,7 +42,8 @@ def serve(**settings: Any) -> Iterator[Served]:
     engine.start().result()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
-    events = Events(engine, uploads, zips=zips, picture_limits=PUBLIC if chosen.public else LOCAL, metrics=chosen.metrics)
+    picture_limits = PUBLIC if chosen.public else LOCAL
+    events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=chosen.metrics)
     page = build_page(engine, events, uploads)
     address, _ = launch(page, chosen, events.routes, events.listeners, **PAGE_LAUNCH)
     yield Served(address, page, events)
