@@ -8,7 +8,7 @@ import torch
 
 import core
 from app.edits.requests import evaluations_of
-from app.engine.sharing import BorrowedModel, Call, Sharing
+from app.engine.sharing import MAX_OF_CALL, BorrowedModel, Call, Sharing
 from core.noise import SeededNoise
 from tests import tiny
 from tests.app.conftest import TinyModel, paint_request, painting_url
@@ -153,6 +153,29 @@ def test_closing_ends_every_thread_that_waits():
         for each in asked:
             with pytest.raises(CancelledError):
                 each.result(10)
+
+
+@pytest.mark.parametrize("sigma", [2.0, torch.linspace(1.0, 10.0, 10)], ids=["one level", "levels"])
+@pytest.mark.parametrize("labels", [None, torch.arange(10)], ids=["no labels", "labels"])
+def test_a_call_of_many_pictures_lets_a_stroke_in_between_and_gets_them_all(sigma, labels):
+    later, model = Later(), Noting()
+    x, sharing = torch.arange(10.0).reshape(10, 1, 1, 1), Sharing(later)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(BorrowedModel(model, sharing)._estimate, model, x, sigma, labels)
+        wait(lambda: later.tasks)
+        later.run()
+        wait(lambda: later.tasks)
+        stroke = Call(model, torch.ones(1, 1, 1, 1), 3.0, None)
+        sharing.add(stroke)
+        later.tasks.pop(0)()
+        early = stroke.x0.done()
+        while not asked.done():
+            later.run()
+    assert torch.equal(asked.result(), 2 * x)
+    assert early == (labels is None)  # what has labels is no batch with what has none
+    assert max(model.sizes) <= MAX_OF_CALL + 1 and sum(model.sizes) == 11
+    given = [each for levels in model.levels for each in (levels if isinstance(levels, list) else [levels])]
+    assert sorted(given) == sorted([3.0, *torch.as_tensor(sigma).expand(10).tolist()])
 
 
 def test_walks_of_equal_guidance_share_and_others_do_not():
