@@ -32,6 +32,7 @@ LOADING_PATIENCE_S = 15.0  # seconds that a request waits for the model; the pag
 CLOSED = "Onestroke is ending. What you made is still on your page."
 STOPPED = "The request was stopped before it was finished."
 WIDTH = 2 * MAX_PICTURES  # while some are evaluated, the next ones are got ready
+SLOW_WIDTH = MAX_PICTURES // 2  # of those that are not live: the strokes of others share evaluations with them
 QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
 
 M = TypeVar("M", bound=Model)
@@ -82,7 +83,7 @@ class Engine(Generic[M]):
         """
         self.card = card
         self.visits = Visits(places=places)
-        self.gate = FairGate(width=width)
+        self.gate = FairGate(width=width, slow_width=SLOW_WIDTH)
         self._open_model, self._evaluate = open_model, evaluate
         self._queue_news_s, self._loading_patience_s = queue_news_s, loading_patience_s
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="model")

@@ -36,9 +36,12 @@ class FairGate:
     It belongs to one event loop: call it from that thread only.
     """
 
-    def __init__(self, *, width: int = 1, max_waiting: int = 64):
-        """width: a turn begins while those that run have fewer pictures. max_waiting: visitors that the line holds."""
-        self.width, self.max_waiting = width, max_waiting
+    def __init__(self, *, width: int = 1, slow_width: int | None = None, max_waiting: int = 64):
+        """width: a turn begins while those that run have fewer pictures. max_waiting: visitors that the line holds.
+
+        slow_width: the same of turns that are not live, among themselves; None: as many as fit.
+        """
+        self.width, self.slow_width, self.max_waiting = width, width if slow_width is None else slow_width, max_waiting
         self.line: OrderedDict[Hashable, Turn] = OrderedDict()
         self.turns: set[Turn] = set()
         self.lanes = FairClock()
@@ -91,14 +94,21 @@ class FairGate:
         return 2 + sorted(self.line.values(), key=self._order).index(self.line[visitor])
 
     def _begin_turns(self) -> None:
-        while self.line and sum(turn.pictures for turn in self.turns) < self.width:
-            turn = min(self.line.values(), key=self._order)
+        while waiting := self._may_begin():
+            turn = min(waiting, key=self._order)
             del self.line[turn.visitor]
             if turn.begins.done():  # its caller was cancelled and has not woken up yet
                 continue
             turn.began = [clock.begin(key) for clock, key in self._clocks(turn)]
             self.turns.add(turn)
             turn.begins.set_result(True)
+
+    def _may_begin(self) -> list[Turn]:
+        """Those in the line for which there is room."""
+        if sum(turn.pictures for turn in self.turns) >= self.width:
+            return []
+        room = sum(turn.pictures for turn in self.turns if not turn.live) < self.slow_width
+        return [turn for turn in self.line.values() if turn.live or room]
 
     def _order(self, turn: Turn) -> tuple[float, bool, float, float]:
         """The least is next; of equal ones, who came first."""

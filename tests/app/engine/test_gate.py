@@ -198,3 +198,29 @@ def test_the_clocks_forget_who_is_no_longer_ahead():
 
     clocks, addresses, visitors = asyncio.run(scene())
     assert clocks <= MAX_ADDRESSES and addresses <= LINE and visitors <= LINE
+
+
+def test_slow_turns_leave_room_for_live_ones():
+    """Otherwise a stroke waits for several large requests at once, each of which is evaluated beside it."""
+
+    async def scene():
+        gate, begun = FairGate(width=32, slow_width=8), []
+
+        async def ask_for(name: str, pictures: int, live: bool) -> None:
+            turn = await gate.enter(name, address=name, pictures=pictures, live=live)
+            begun.append(name)
+            turns[name] = turn
+
+        turns: dict[str, Turn | None] = {}
+        wishes = [("large", 16, False), ("larger", 16, False), ("stroke", 1, True), ("small", 1, False)]
+        tasks = [asyncio.create_task(ask_for(*wish)) for wish in wishes]
+        await until(lambda: "stroke" in begun)
+        first = list(begun)
+        gate.leave(turns["large"])
+        await until(lambda: len(begun) == 3)
+        gate.leave(turns["larger"])
+        await asyncio.gather(*tasks)
+        return first, begun
+
+    first, begun = asyncio.run(scene())
+    assert first == ["large", "stroke"] and begun[2:] == ["larger", "small"]
