@@ -20,8 +20,8 @@ import torch
 
 import core
 from benchmarks.timing import print_table
-from core.checkpoint import load_model
 from core.edit_schedules import edit_sigmas
+from core.open_model import load_model
 from core.runtime import machine, use_threads
 from core.solvers import solve
 from training.data.synthetic import synthetic_pictures

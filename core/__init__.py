@@ -5,7 +5,7 @@ Pictures are float32 [B,3,H,W] in [-1, 1]; noise levels are `sigma`; a step is o
 
 from core.blur import Deblur, blurred, estimate_blur
 from core.card import ModelCard
-from core.checkpoint import load_model, read_card, save_model
+from core.checkpoint import save_model
 from core.chroma import recolour, to_grey
 from core.compose import Square, extend, paste, view, view_mask
 from core.constraint import Colorize, Constraint, Inpaint, Nothing, Product, SuperResolve
@@ -17,6 +17,7 @@ from core.interpolate import slerp
 from core.masks import feather_weights, grow, to_mask
 from core.models import ConsistencyModel, Denoiser, DiffusionModel, Model
 from core.noise import SeededNoise
+from core.open_model import load_model, read_card
 from core.pictures.read import read_image
 from core.runtime import choose_runtime
 from core.sampling import denoise, edit, edit_steps, paint, paint_steps, sample, sample_steps

@@ -15,20 +15,26 @@ def write_whole(path: str | Path, data: bytes) -> Path:
 
     Raises OSError, which names this file, with the old file, if there was one, untouched.
     """
+    return write_parts(path, [data])
+
+
+def write_parts(path: str | Path, parts: Iterable[bytes | memoryview]) -> Path:
+    """Write the parts one behind the other as one file, whole or not at all, as `write_whole` does. Raises OSError."""
     path = Path(path)
     try:
-        _replace(path, data)
+        _replace(path, parts)
     except OSError as error:
         error.filename = str(path)
         raise
     return path
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)

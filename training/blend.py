@@ -14,7 +14,7 @@ from pathlib import Path
 from torch import Tensor
 
 from core.card import ModelCard
-from core.checkpoint import read_card, read_tensors, save_model
+from core.checkpoint import open_checkpoint, read_tensors, save_model
 from core.console import unbreakable_output
 from core.errors import ConfigError, OnestrokeError
 from core.files import overwritten
@@ -33,7 +33,7 @@ def blend_models(model: str | Path, tuned: str | Path, blend_weight: float) -> t
     """
     if not 0 <= blend_weight <= 1:
         raise ConfigError(f"The share of the tuned model must be 0 to 1, not {blend_weight:g}.")
-    card, other = read_card(model), read_card(tuned)
+    card, other = (open_checkpoint(path)[0] for path in (model, tuned))
     if card.network != other.network:
         raise ConfigError(f"{card.name} and {other.name} have different networks: nothing lies between them.")
     record = {"share": blend_weight, "name": other.name, "training": other.training}

@@ -232,7 +232,9 @@ def test_a_pickle_under_our_name_is_refused_and_not_executed(tmp_path):
 
 
 def test_reading_a_card_reads_no_weights(file, monkeypatch):
-    monkeypatch.setattr("core.checkpoint.read_tensors", lambda path: pytest.fail("read the weights"))
+    monkeypatch.setattr(
+        "core.safetensors_file.SafetensorsFile.read", lambda self, name: pytest.fail("read the weights")
+    )
     assert read_card(file) == CARD
 
 

@@ -14,6 +14,7 @@ import core
 from core import CheckpointError, ModelCard, OnestrokeError, load_model, read_card
 from core.edit_schedules import RANGES, edit_sigmas
 from core.json_values import read_json
+from core.weights import HeldWeights
 from tests import tiny
 
 CARD = json.loads(tiny.model().card.to_json())
@@ -58,8 +59,8 @@ def use(card: ModelCard) -> None:
     for strength in (0.0, 1.0):
         core.paint_sigmas(card, strength, card.default_steps)
     assert ModelCard.from_json(card.to_json()) == card
-    tensors = core.networks.build_network(card.network).state_dict()
-    model = core.checkpoint.build(card, tensors, "cpu", "float32")
+    weights = HeldWeights(core.networks.build_network(card.network).state_dict())
+    model = core.checkpoint.build(card, weights, "cpu", "float32")
     sigmas = edit_sigmas(card, "generate", 2)
     core.sample(model, sigmas, core.SeededNoise([0]), labels=model.labels(None, 1))
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 import core
-from core.checkpoint import read_card, read_tensors
+from core.checkpoint import read_tensors
+from core.open_model import read_card
 from tests import tiny
 from training.blend import main
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import torch
 
 from core.card import ModelCard
-from core.checkpoint import read_card
 from core.errors import ConfigError
 from core.files import read_regular
+from core.open_model import read_card
 from core.runtime import machine
 from core.sampling_rules import SamplingRules
 from training.config import Config, to_dict

@@ -6,11 +6,12 @@ A configuration that is named instead of a model file has been trained before (t
 from hashlib import sha256
 from reprlib import repr as shortened
 
-from core.checkpoint import network_of, read_card, read_tensors
+from core.checkpoint import network_of
 from core.errors import ConfigError
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
 from core.networks import build_network, kind_of
+from core.open_model import open_model
 from core.runtime import Runtime, train_precision
 from training.config import Config
 
@@ -23,12 +24,12 @@ def load_teacher(path: str, config: Config, runtime: Runtime) -> ScaledModel:
     Raises ConfigError if its pictures have another size or its classes are others than the run's, CheckpointError if
     the file does not open.
     """
-    card = read_card(path)
+    card, weights = open_model(path)
     if (card.resolution, card.network.channels) != (config.network.resolution, config.network.channels):
         raise ConfigError(f"The teacher {path} makes pictures of another size than this run's network.")
     if card.classes != config.classes:
         raise ConfigError(f"The teacher {path} has the classes {list(card.classes)}, this run {list(config.classes)}.")
-    network = network_of(card, read_tensors(path))
+    network = network_of(card, weights)
     train_precision(network, runtime)
     return PARAMETERISATIONS[card.parameterisation](network.eval().requires_grad_(False), card)
 
@@ -48,7 +49,8 @@ def network_from(path: str, config: Config) -> Network:
     Settings in `RETRAINABLE` may differ, and those in `ADDABLE` if the file's network has none of what they add. Raises
     ConfigError for any other difference, CheckpointError if the file does not open.
     """
-    card, network = read_card(path), build_network(config.network)
+    card, weights = open_model(path)
+    network = build_network(config.network)
     if type(card.network) is not type(config.network):
         raise ConfigError(
             f"{path} has another network than the configuration asks for: {kind_of(card.network)},"
@@ -62,5 +64,5 @@ def network_from(path: str, config: Config) -> Network:
             f"{path} has another network than the configuration asks for: {different[0]} is"
             f" {shortened(its[different[0]])}, not {mine[different[0]]!r}."
         )
-    network.load_state_dict(network_of(card, read_tensors(path)).state_dict(), strict=False)  # without the added ones
+    network.load_state_dict(network_of(card, weights).state_dict(), strict=False)  # without the added ones
     return network

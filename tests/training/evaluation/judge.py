@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 import core
-from core.checkpoint import network_of, read_card, read_tensors
+from core.checkpoint import network_of, open_checkpoint
 from core.edit_schedules import edit_sigmas
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.schedule import SIGMA_MAX
@@ -51,14 +51,14 @@ class Judge:
         """The run's kind of model with the weights that it began with."""
         begins = self.config.teacher if self.config.start == "teacher" else self.config.start
         if begins:
-            return self._as_own_kind(network_of(read_card(begins), read_tensors(begins)))
+            return self._as_own_kind(network_of(*open_checkpoint(begins)))
         torch.manual_seed(self.config.run.seed)
         network = UNet(self.config.network)
         network.prior.load_state_dict(self.trained().network.prior.state_dict())  # measured, not learnt
         return self._as_own_kind(network)
 
     def _as_own_kind(self, network: UNet) -> ScaledModel:
-        card = read_card(self.folder / "model.safetensors")
+        card = open_checkpoint(self.folder / "model.safetensors")[0]
         return PARAMETERISATIONS[card.parameterisation](network.eval().requires_grad_(False), card)
 
     @property
@@ -157,8 +157,8 @@ def measurable(objective: Objective) -> tuple[Objective, float]:
 
 
 def _frozen(path: str | Path) -> ScaledModel:
-    card = read_card(path)
-    network = network_of(card, read_tensors(path)).eval().requires_grad_(False)
+    card, weights = open_checkpoint(path)
+    network = network_of(card, weights).eval().requires_grad_(False)
     return PARAMETERISATIONS[card.parameterisation](network, card)
 
 

@@ -8,7 +8,8 @@ import torch
 
 import core
 from core import ConfigError
-from core.checkpoint import read_card, read_tensors
+from core.checkpoint import read_tensors
+from core.open_model import read_card
 from core.unet import Trunk
 from tests import tiny
 from tests.training.loop.test_trainer import assert_resumes_exactly, equal_states, state_of
