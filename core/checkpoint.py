@@ -96,11 +96,22 @@ def save_model(
 
     What the network names (`Network.REDUCED_IN_FILES`) is stored in `dtype`, the rest as it is.
     """
-    return save_weights(path, card, HeldWeights(tensors), dtype=dtype)
+    return _save(path, card, _stored(HeldWeights(tensors), card, dtype))
 
 
 def save_weights(path: str | Path, card: ModelCard, weights: Weights, *, dtype: torch.dtype | None) -> Path:
-    """As `save_model`, from weights that are read one by one. dtype None: everything is stored as it is."""
+    """As `save_model`, from weights that are read one by one. dtype None: everything is stored as it is.
+
+    Raises CheckpointError for weights that are not finite numbers in that precision.
+    """
+    stored = weights if dtype is None else _stored(weights, card, dtype)
+    return _save(path, card, Finite(stored, card.name))
+
+
+def _stored(weights: Weights, card: ModelCard, dtype: torch.dtype) -> Weights:
     reduced = class_of(card.network).REDUCED_IN_FILES
-    dtypes = {} if dtype is None else {name: dtype for name in weights.infos if name.startswith(reduced)}
-    return write_parts(path, safetensors_parts(Converted(weights, dtypes), {CARD_KEY: card.to_json()}))
+    return Converted(weights, {name: dtype for name in weights.infos if name.startswith(reduced)})
+
+
+def _save(path: str | Path, card: ModelCard, weights: Weights) -> Path:
+    return write_parts(path, safetensors_parts(weights, {CARD_KEY: card.to_json()}))

@@ -18,7 +18,6 @@ from core.errors import CheckpointError, OnestrokeError
 from core.files import overwritten
 from core.open_model import open_model
 from core.published.export import FILES, export_folder
-from core.weights import Finite
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -59,10 +58,8 @@ def convert(options: argparse.Namespace) -> Path:
     card, weights = open_model(options.source, options.parameterisation)
     if options.name is not None:
         card = replace(card, name=options.name)
-    usable, dtype = Finite(weights, card.name), DTYPES.get(options.dtype)
-    if options.to == "diffusers":
-        return export_folder(target, card, usable, dtype=dtype)
-    return save_weights(target, card, usable, dtype=dtype)
+    write = export_folder if options.to == "diffusers" else save_weights
+    return write(target, card, weights, dtype=DTYPES.get(options.dtype))
 
 
 def _check_target(options: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ from core.published.openai import GROUPS
 from core.published.translated import InLayout
 from core.safetensors_file import safetensors_parts
 from core.unet import UNetConfig
-from core.weights import Converted, Weights
+from core.weights import Converted, Finite, Weights
 
 WEIGHTS, UNET, INDEX = f"unet/{STEM}.safetensors", f"unet/{CONFIG}", "model_index.json"
 FILES = (WEIGHTS, UNET, SCHEDULER, INDEX)  # the index last: without it the folder is no model
@@ -31,11 +31,11 @@ def export_folder(folder: Path, card: ModelCard, weights: Weights, *, dtype: tor
     """Write a model as a diffusers folder. A new folder is there whole or not at all; in an old one, each file is.
 
     weights: by our names. dtype: of all of them, None for their own. Raises CheckpointError for what diffusers cannot
-    express, OSError.
+    express and for weights that are not finite numbers in that precision, OSError.
     """
     config = exportable(card)
     theirs = InLayout(weights, config, DIFFUSERS)
-    stored = Converted(theirs, {} if dtype is None else dict.fromkeys(theirs.infos, dtype))
+    stored = Finite(Converted(theirs, {} if dtype is None else dict.fromkeys(theirs.infos, dtype)), card.name)
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".", suffix=UNFINISHED))
     try:
         os.chmod(unfinished, 0o755)

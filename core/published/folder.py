@@ -98,7 +98,9 @@ def _listed(index: Path) -> list[str]:
     values = _json(index)
     places = values.get("weight_map") if isinstance(values, dict) else None
     names = list(places.values()) if isinstance(places, dict) else []
-    if not names or not all(isinstance(name, str) and name == PurePath(name).name for name in names):
+    if not names or not all(
+        isinstance(name, str) and name.startswith(STEM) and name == PurePath(name).name for name in names
+    ):
         raise CheckpointError(f"{index.name} does not say in which files of its folder the tensors are.")
     if len(set(names)) > MAX_FILES:
         raise CheckpointError(f"{index.name} names more than {MAX_FILES} files.")

@@ -61,7 +61,7 @@ def check_widths(width: int, widths: list[int], name: str) -> None:
     if width % GROUPS or width <= GROUPS or any(each % width for each in widths):
         listed = ", ".join(map(str, [width, *widths][:9]))
         raise CheckpointError(
-            f"{name} has levels of {listed} channels: multiples of the first were expected, itself one of 32 and above it."
+            f"{name} has {listed} channels in its layers: multiples of the first were expected, itself 64, 96 or such."
         )
 
 

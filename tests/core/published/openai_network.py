@@ -5,6 +5,7 @@ makes of such a state dict is compared with it.
 """
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -137,3 +138,52 @@ def randomised(network: nn.Module, seed: int = 0) -> nn.Module:
             values = torch.randn(parameter.shape, generator=rng) / math.sqrt(fan_in)
             parameter.copy_(0.3 * values + (1.0 if parameter.ndim == 1 and name.endswith("weight") else 0.0))
     return network.eval().requires_grad_(False)
+
+
+# Both published architectures, shrunken: attention has one head where a level has 64 channels, two where it has 128.
+SMALL = {
+    "imagenet": {
+        "width": 64,
+        "multipliers": (1, 2),
+        "blocks": 2,
+        "attention": (1,),
+        "scale_shift": True,
+        "classes": 10,
+    },
+    "lsun": {"width": 64, "multipliers": (1, 1, 2), "blocks": 1, "attention": (1, 2), "scale_shift": False},
+}
+SIDES = {"imagenet": 16, "lsun": 32}
+FULL: dict[str, dict] = {
+    "imagenet": {"width": 192, "multipliers": (1, 2, 3, 4), "blocks": 3, "attention": (1, 2, 3), "scale_shift": True},
+    "lsun": {
+        "width": 256,
+        "multipliers": (1, 1, 2, 2, 4, 4),
+        "blocks": 2,
+        "attention": (3, 4, 5),
+        "scale_shift": False,
+    },
+}
+FULL["imagenet"]["classes"] = 1000
+
+
+@cache
+def small(kind: str) -> OpenAIUNet:
+    """A shrunken network of that kind with random weights, which must not be changed."""
+    return randomised(OpenAIUNet(**SMALL[kind]))
+
+
+def noisy(sigma: float, side: int, count: int = 2) -> Tensor:
+    """Random pictures with noise of that level, [count,3,side,side]."""
+    rng = torch.Generator().manual_seed(0)
+    clean = torch.rand((count, 3, side, side), generator=rng) * 2 - 1
+    return clean + sigma * torch.randn(clean.shape, generator=rng)
+
+
+def labels_for(kind: str) -> Tensor | None:
+    """Two different classes for a network that has some."""
+    return torch.tensor([3, 7]) if kind == "imagenet" else None
+
+
+def relative_error(found: Tensor, expected: Tensor) -> float:
+    """The largest difference, as a part of the largest value."""
+    return float((found - expected).detach().abs().max() / expected.detach().abs().max())
