@@ -4,7 +4,7 @@ from pathlib import Path
 
 MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
 DEFAULT_MODEL = "bedroom-128"
-MODEL_HELP = f"a model file, or the bundled one by its name ({DEFAULT_MODEL})"
+MODEL_HELP = f"a model file, the bundled one by its name ({DEFAULT_MODEL}), or a published one (docs/models.md)"
 
 
 def model_path(name: str) -> Path:

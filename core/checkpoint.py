@@ -54,16 +54,21 @@ def build(card: ModelCard, weights: Weights, device: str = "auto", dtype=None) -
         known = ", ".join(PARAMETERISATIONS)
         raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')
     runtime = choose_runtime(device, dtype)
-    network = network_of(card, weights, runtime.dtype)
+    network = network_of(card, weights, runtime.dtype, runtime.memory_format)
     to_device(network, runtime)
     return PARAMETERISATIONS[card.parameterisation](network, card)
 
 
-def network_of(card: ModelCard, weights: Weights, dtype: torch.dtype = torch.float32) -> Network:
+def network_of(
+    card: ModelCard,
+    weights: Weights,
+    dtype: torch.dtype = torch.float32,
+    memory_format: torch.memory_format = torch.contiguous_format,
+) -> Network:
     """The network of a card with these weights, on the CPU. Raises CheckpointError if they do not fit.
 
-    dtype: of what the network names (`Network.reduced_modules`); everything else is float32. Weights are converted one
-    by one, so at no time are all of them there in both precisions.
+    dtype, memory_format: of what the network names (`Network.reduced_modules`); everything else is float32. Weights are
+    converted one by one, so at no time are all of them there in both precisions.
     """
     if len(card.classes) != card.network.classes:
         raise CheckpointError(
@@ -77,7 +82,8 @@ def network_of(card: ModelCard, weights: Weights, dtype: torch.dtype = torch.flo
         raise CheckpointError(f"The weights of {card.name} do not fit its card, first at {name}.")
     reduced = _reduced_names(network)
     dtypes = {name: dtype if name in reduced else torch.float32 for name in expected}
-    usable = Finite(Converted(weights, dtypes), card.name)
+    formats = {name: memory_format for name in reduced if len(expected[name]) == 4}  # layouts are of four dimensions
+    usable = Finite(Converted(weights, dtypes, formats), card.name)
     network.load_state_dict({name: usable.read(name) for name in expected}, assign=True)
     return network
 

@@ -1,6 +1,7 @@
 """Weights that are read one tensor at a time, so that a large model needs little more memory than it has in use."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import torch
@@ -45,11 +46,16 @@ class HeldWeights(Weights):
 
 
 class Converted(Weights):
-    """Weights in other precisions: each tensor is converted when it is read."""
+    """Weights in other precisions and memory layouts: each tensor is converted when it is read."""
 
-    def __init__(self, source: Weights, dtypes: Mapping[str, torch.dtype]):
-        """dtypes: of the tensors whose precision changes, by name."""
-        self._source, self._infos = source, dict(source.infos)
+    def __init__(
+        self,
+        source: Weights,
+        dtypes: Mapping[str, torch.dtype],
+        memory_formats: Mapping[str, torch.memory_format] = MappingProxyType({}),
+    ):
+        """dtypes, memory_formats: of the tensors that change, by name."""
+        self._source, self._infos, self._memory_formats = source, dict(source.infos), memory_formats
         self._infos |= {name: TensorInfo(dtype, self._infos[name].shape) for name, dtype in dtypes.items()}
 
     @property
@@ -59,7 +65,8 @@ class Converted(Weights):
 
     def read(self, name: str) -> Tensor:
         """The tensor [...] of that name. Raises CheckpointError."""
-        return self._source.read(name).to(self._infos[name].dtype)
+        memory_format = self._memory_formats.get(name, torch.preserve_format)
+        return self._source.read(name).to(self._infos[name].dtype, memory_format=memory_format)
 
 
 class Finite(Weights):
@@ -77,7 +84,8 @@ class Finite(Weights):
     def read(self, name: str) -> Tensor:
         """The tensor [...] of that name. Raises CheckpointError."""
         values = self._source.read(name)
-        if values.numel() and not all(bound.isfinite() for bound in values.aminmax()):  # without a mask of their size
+        in_memory_order = values.permute(sorted(range(values.ndim), key=values.stride, reverse=True))
+        if values.numel() and not all(bound.isfinite() for bound in in_memory_order.aminmax()):  # without a mask
             kind = " in float16" if values.dtype == torch.float16 else ""  # whose largest number is 65504
             raise CheckpointError(f"The weights of {self._model} are not finite numbers{kind}, first at {name}.")
         return values
