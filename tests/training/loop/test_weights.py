@@ -6,8 +6,10 @@ import pytest
 import torch
 
 import core
+from core.runtime import choose_runtime
 from tests import tiny
-from training.loop.weights import network_from
+from tests.core.published.openai_network import OpenAIUNet, denoised, noisy, randomised, relative_error
+from training.loop.weights import load_teacher, network_from
 from training.objectives.mcm import MultistepConsistency
 
 
@@ -48,3 +50,14 @@ def test_it_does_not_start_as_one_that_was_told_others(tmp_path, counts):
     path = model_file(tmp_path, step_counts=(1, 4))
     with pytest.raises(core.ConfigError, match="step_counts"):
         network_from(path, run_of(tmp_path, counts))
+
+
+def test_a_published_denoiser_is_a_teacher_as_it_is(tmp_path):
+    theirs = randomised(OpenAIUNet(64, (1,), 1, (0,), scale_shift=False))
+    torch.save(theirs.state_dict(), tmp_path / "edm_tiny_ema.pt")
+    run = tiny.run_config(tmp_path)
+    teacher = load_teacher(str(tmp_path / "edm_tiny_ema.pt"), run, choose_runtime("cpu", "float32"))
+    x = noisy(2.0, tiny.SIDE)
+    assert relative_error(teacher(x, 2.0), denoised(theirs, x, 2.0)) < 1e-5
+    started = network_from(str(tmp_path / "edm_tiny_ema.pt"), replace(run, network=teacher.network.config))
+    assert all(torch.equal(value, teacher.network.state_dict()[name]) for name, value in started.state_dict().items())
