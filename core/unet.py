@@ -28,6 +28,7 @@ from core.unet_blocks import Attention, GroupNorm, Linear, ResidualBlock, Stage,
 
 PRIOR_PATCHES = 400_000  # that the prior is fitted to: enough for 48x48 second moments to three digits
 LARGEST = 1_000_000  # of any size
+TRUNK = "trunk."  # how the names of all weights begin but those of a patch prior and a refiner
 TIME_INPUTS = {"log": lambda sigma_B: 0.25 * sigma_B.log(), "angle": angle_of}
 
 
@@ -286,7 +287,7 @@ class UNet(Network):
 
     RETRAINABLE = frozenset({"time_input", "time_scale"})
     ADDABLE = frozenset({"step_counts", "refine"})
-    REDUCED_IN_FILES = ("trunk.",)
+    REDUCED_IN_FILES = (TRUNK,)
 
     config: UNetConfig
 

@@ -30,7 +30,7 @@ def hub_folder(model: str) -> Path:
     Raises CheckpointError if it is neither here nor to be had.
     """
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
     trouble: Exception | None = None
     for local in (True, False):
@@ -42,8 +42,9 @@ def hub_folder(model: str) -> Path:
                 break
             if _is_whole(folder):
                 return folder
+    why = "there is no such model there" if isinstance(trouble, RepositoryNotFoundError) else "it could not be fetched"
     where = f"There is no file or folder {model}; as an id on the Hugging Face Hub it is not on this computer"
-    raise CheckpointError(f"{where}, and could not be fetched.") from trouble
+    raise CheckpointError(f"{where}, and {why}.") from trouble
 
 
 def _is_whole(folder: Path) -> bool:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.unet import UNetConfig
+from core.unet import TRUNK, UNetConfig
 
 Shapes = Mapping[str, tuple[int, ...]]
-TRUNK = "trunk."  # how all names of our U-Net begin when nothing is around it
 
 
 class Origin(NamedTuple):

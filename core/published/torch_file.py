@@ -6,6 +6,7 @@ the file runs, and all tensors together are not larger than the file.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,8 @@ from core.weights import TensorInfo, Weights
 SUFFIXES = (".pt", ".pth", ".bin")
 MAX_TABLE = 8_000_000  # bytes of the table of tensors, and of the archive's list of records
 LOCAL_HEADER = 30  # bytes in front of a record's name
+END, LOCATOR = 22, 20  # bytes of an archive's end, and of what points to its twin with wide numbers
+DATA = re.compile(r"[^/]+/data/[^/]+")  # the names of records that hold a tensor's numbers
 TENSOR_LIMIT = 100_000
 
 
@@ -95,7 +98,9 @@ def _records(file: FileRegions) -> dict[int, int]:
         infos = archive.infolist()
         if any(info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size for info in infos):
             raise ValueError("its records are compressed")
-        tables = [info for info in infos if "/data/" not in f"/{info.filename}"]
+        if archive.start_dir != _list_start(file):
+            raise ValueError("it has two lists of records")
+        tables = [info for info in infos if not DATA.fullmatch(info.filename)]
         if sum(info.file_size for info in tables) > MAX_TABLE or len(infos) > TENSOR_LIMIT:
             raise ValueError("its table of tensors is too long")
         orders = [archive.read(info) for info in tables if info.filename.endswith("/byteorder")]
@@ -103,6 +108,18 @@ def _records(file: FileRegions) -> dict[int, int]:
             raise ValueError("its numbers are in another byte order")
         data = [info for info in infos if info not in tables]
     return {_start(file, info): info.file_size for info in data}
+
+
+def _list_start(file: FileRegions) -> int:
+    """Where the list of records begins, as the archive's end says: zipfile and torch may take different ones for it."""
+    end = bytes(file.read(file.size - END, END).numpy())
+    locator = bytes(file.read(file.size - END - LOCATOR, LOCATOR).numpy())
+    if end[:4] != b"PK\5\6" or end[20:] != b"\0\0":
+        raise ValueError("its end is not where it must be")
+    if locator[:4] != b"PK\6\7":
+        return int.from_bytes(end[16:20], "little")
+    wide_end = int.from_bytes(locator[8:16], "little")
+    return int.from_bytes(bytes(file.read(wide_end + 48, 8).numpy()), "little")
 
 
 def _start(file: FileRegions, info: zipfile.ZipInfo) -> int:
@@ -136,7 +153,8 @@ def _places(tensors: Mapping[str, Tensor], records: Mapping[int, int]) -> dict[s
     The map is the file, so addresses differ as places in the file do. The first record and the lowest address give the
     distance; raises ValueError unless then every tensor's memory is one whole record.
     """
-    stored = {name: value.untyped_storage() for name, value in tensors.items() if value.numel()}
+    storages = {name: value.untyped_storage() for name, value in tensors.items()}
+    stored = {name: storage for name, storage in storages.items() if storage.nbytes()}
     addresses = {name: storage.data_ptr() for name, storage in stored.items()}
     filled = [start for start, size in records.items() if size]
     distance = min(addresses.values(), default=0) - min(filled, default=0)

@@ -7,6 +7,9 @@ import pytest
 import torch
 
 import core
+from core.published.diffusers import unet_values
+from core.published.layouts import DIFFUSERS
+from core.published.translated import our_shapes
 from tests.core.published.diffusers_network import (
     AsReference,
     ConsistencyModelPipeline,
@@ -15,6 +18,7 @@ from tests.core.published.diffusers_network import (
     small_folder,
 )
 from tests.core.published.openai_network import SIDES, consistency, labels_for, noisy, relative_error, small
+from tests.core.published.test_openai_files import IMAGENET, LSUN
 
 KINDS = ["imagenet", "lsun"]
 
@@ -121,3 +125,11 @@ def test_the_same_weights_in_all_three_layouts_compute_the_same(tmp_path, kind):
         expected = consistency(network, x, sigma, labels)
         assert relative_error(consistency(theirs, x, sigma, labels), expected) < 1e-5
         assert relative_error(again(x, sigma, labels), expected) < 1e-5
+
+
+@pytest.mark.parametrize("config", [IMAGENET, LSUN], ids=KINDS)
+def test_the_tensors_of_full_size_are_those_of_diffusers(config):
+    with torch.device("meta"):
+        theirs = {name: tuple(value.shape) for name, value in UNet2DModel(**unet_values(config)).state_dict().items()}
+    origins = DIFFUSERS.origins(config, our_shapes(config)).values()
+    assert {name: origin.shape for origin in origins for name in origin.names} == theirs

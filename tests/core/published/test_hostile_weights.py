@@ -102,8 +102,9 @@ def test_a_small_file_whose_tensors_would_be_large_is_refused(tmp_path):
 
 def test_tensors_that_share_their_memory_are_read(tmp_path):
     whole = torch.arange(24.0).reshape(4, 6)
-    tensors = {"rows": whole[1:3], "columns": whole.t(), "one": whole[3, 5], "none": whole[:0], "other": whole + 1}
-    file = TorchFile(saved(tmp_path, tensors))
+    tensors = {"first": torch.ones(3)[:0], "rows": whole[1:3], "columns": whole.t(), "one": whole[3, 5]}
+    tensors |= {"none": torch.zeros(0, 2), "other": whole + 1}
+    file = TorchFile(saved(tmp_path, tensors, "data.pt"))  # whose records are named data/data/0 and data/data.pkl
     assert all(torch.equal(file.read(name), value) for name, value in tensors.items())
 
 
@@ -132,6 +133,17 @@ def test_an_archive_with_records_missing_short_or_in_another_order_of_bytes_is_r
     for name, content in {"cd_bad/data/7": None, "cd_bad/data/3": b"short", "cd_bad/byteorder": b"big"}.items():
         changed = {key: value for key, value in (records | {name: content}).items() if value is not None}
         refused(zipped(tmp_path / "cd_short.pt", changed), "not a state dict")
+
+
+def test_an_archive_with_two_lists_of_records_is_refused(tmp_path):
+    """Python's zipfile takes the list in front of the end, torch the one at the place that the end names."""
+    path = saved(tmp_path, STATE)
+    honest = zipped(tmp_path / "cd_one.pt", records_of(path)).read_bytes()
+    assert TorchFile(tmp_path / "cd_one.pt").infos
+    (tmp_path / "cd_two.pt").write_bytes(bytes(64) + honest)
+    with zipfile.ZipFile(tmp_path / "cd_two.pt") as archive:
+        assert archive.testzip() is None
+    refused(tmp_path / "cd_two.pt", "not a state dict")
 
 
 def test_an_archive_whose_list_of_records_is_huge_takes_no_memory(tmp_path):

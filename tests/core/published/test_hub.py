@@ -55,7 +55,7 @@ def test_what_is_in_the_cache_needs_no_network(cache):
 
 @pytest.mark.parametrize("text", ["nobody/model", "nobody/cd_model.v2"])
 def test_what_is_not_there_and_not_to_be_had_is_told_in_a_sentence(cache, text):
-    with pytest.raises(core.CheckpointError, match=f"no file or folder {text}; .* could not be fetched"):
+    with pytest.raises(core.CheckpointError, match=f"no file or folder {text}; .* it could not be fetched"):
         core.load_model(text, "cpu")
 
 
