@@ -106,8 +106,7 @@ def _records(file: FileRegions) -> dict[int, int]:
         orders = [archive.read(info) for info in tables if info.filename.endswith("/byteorder")]
         if orders not in ([], [b"little"]):
             raise ValueError("its numbers are in another byte order")
-        data = [info for info in infos if info not in tables]
-    return {_start(file, info): info.file_size for info in data}
+    return {_start(file, info): info.file_size for info in infos if DATA.fullmatch(info.filename)}
 
 
 def _list_start(file: FileRegions) -> int:

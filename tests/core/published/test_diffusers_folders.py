@@ -17,7 +17,17 @@ from tests.core.published.diffusers_network import (
     old_names,
     small_folder,
 )
-from tests.core.published.openai_network import SIDES, consistency, labels_for, noisy, relative_error, small
+from tests.core.published.openai_network import (
+    FULL,
+    SIDES,
+    OpenAIUNet,
+    consistency,
+    labels_for,
+    noisy,
+    randomised,
+    relative_error,
+    small,
+)
 from tests.core.published.test_openai_files import IMAGENET, LSUN
 
 KINDS = ["imagenet", "lsun"]
@@ -133,3 +143,16 @@ def test_the_tensors_of_full_size_are_those_of_diffusers(config):
         theirs = {name: tuple(value.shape) for name, value in UNet2DModel(**unet_values(config)).state_dict().items()}
     origins = DIFFUSERS.origins(config, our_shapes(config)).values()
     assert {name: origin.shape for origin in origins for name in origin.names} == theirs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_networks_of_full_size_agree_with_diffusers(tmp_path, kind):
+    network = randomised(OpenAIUNet(**FULL[kind]))
+    torch.save(network.state_dict(), tmp_path / "cd_full.pt")
+    folder = exported(tmp_path / "cd_full.pt", tmp_path / "theirs")
+    x, labels = noisy(4.4, {"imagenet": 64, "lsun": 256}[kind], 1), labels_for(kind)
+    labels = None if labels is None else labels[:1]
+    with torch.no_grad():
+        expected = consistency(AsReference(UNet2DModel.from_pretrained(folder / "unet")), x, 4.4, labels)
+        assert relative_error(core.load_model(folder, "cpu", "float32")(x, 4.4, labels), expected) < 1e-5
