@@ -22,9 +22,24 @@ class PackedConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """What the Conv2d returns for x [B,C,H,W]."""
+        weight = self._packed_for(x)
+        return torch.ops.mkldnn._convolution_pointwise(x, weight, self.bias, *self.geometry, "none", [], "")
+
+    def plus(self, x: Tensor, other: Tensor) -> Tensor:
+        """The same plus `other`, of the result's shape or [B,C,1,1]; added before the result goes to memory."""
+        weight = self._packed_for(x)
+        if other.shape[-2:].numel() > 1:
+            operation = torch.ops.mkldnn._convolution_pointwise.binary
+            return operation(x, other, weight, self.bias, *self.geometry, "add", 1.0, None, [], None)
+        if len(x) > 1:
+            return self(x).add_(other)
+        bias = other.flatten() if self.bias is None else self.bias + other.flatten()
+        return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *self.geometry, "none", [], "")
+
+    def _packed_for(self, x: Tensor) -> Tensor:
         if self.packed is None:
             self.packed = torch.ops.mkldnn._reorder_convolution_weight(self.weight, *self.geometry, list(x.shape))
-        return torch.ops.mkldnn._convolution_pointwise(x, self.packed, self.bias, *self.geometry, "none", [], "")
+        return self.packed
 
 
 def pack_convolutions(network: nn.Module) -> None:

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from core.errors import CheckpointError
 from core.network_base import zeroed
+from core.packed import PackedConv2d
 
 MANY_POSITIONS = (
     1024  # from here on torch's norm in bfloat16 is the quicker one on a CPU; below it takes five times as long
@@ -32,6 +33,13 @@ def plus(x: Tensor, other: Tensor) -> Tensor:
     """x + other, into x where no gradient needs it and the type is its own; nobody else needs x."""
     in_place = x.dtype == other.dtype and not (x.requires_grad or other.requires_grad)
     return x.add_(other) if in_place else x + other
+
+
+def conv_plus(conv: nn.Module, x: Tensor, other: Tensor) -> Tensor:
+    """conv(x) + other, whose shape is that of conv(x) or [B,C,1,1]; in one pass where the convolution can."""
+    if isinstance(conv, PackedConv2d) and x.dtype == other.dtype:
+        return conv.plus(x, other)
+    return plus(conv(x), other)
 
 
 class GroupNorm(nn.GroupNorm):
@@ -114,20 +122,20 @@ class ResidualBlock(nn.Module):
         embedding_BE: the embedding of noise level and conditions. mask_BC: this block's part of the dropout mask, or
         None.
         """
-        h = self.conv1(self.resample(silu(self.norm1(x)).to(x.dtype)))
+        h = self.resample(silu(self.norm1(x)).to(x.dtype))
         condition = self.condition(embedding_BE)[:, :, None, None]
-        if _lasting_bfloat16(h):
-            condition = condition.to(h.dtype)
+        if _lasting_bfloat16(x):
+            condition = condition.to(x.dtype)
         if self.scale_shift:
             scale, shift = condition.chunk(2, dim=1)
             scale, shift = (pixel_norm(scale), pixel_norm(shift)) if self.pixel_norm else (1 + scale, shift)
-            h = self.norm2(h) * scale + shift
+            h = self.norm2(self.conv1(h)) * scale + shift
         else:
-            h = self.norm2(plus(h, condition))
+            h = self.norm2(conv_plus(self.conv1, h, condition))
         h = silu(h).to(x.dtype)
         if mask_BC is not None:
             h = h * mask_BC[:, :, None, None].to(h.dtype)
-        return plus(self.conv2(h), self.skip(self.resample(x)))
+        return conv_plus(self.conv2, h, self.skip(self.resample(x)))
 
 
 class Attention(nn.Module):
@@ -155,7 +163,7 @@ class Attention(nn.Module):
         if perturbed:
             h = torch.cat([h, v[seeing:]])
         h = h.transpose(-1, -2).reshape(batch, channels, height, width)
-        return plus(self.out(h), x)
+        return conv_plus(self.out, h, x)
 
 
 class Stage(nn.Module):

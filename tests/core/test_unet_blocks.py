@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from core.packed import pack_convolutions
 from core.runtime import in_layout
 from core.unet_blocks import MANY_POSITIONS, Attention, GroupNorm, ResidualBlock, plus, silu
 
@@ -28,11 +29,12 @@ def block(scale_shift: bool, direction: str = "none", channels_out: int = 64) ->
 
 
 def reduced(module: nn.Module) -> nn.Module:
-    """A copy whose convolutions are bfloat16, as the runtime has them on a CPU."""
+    """A copy whose convolutions are bfloat16 and packed, as the runtime has them on a CPU."""
     made = copy.deepcopy(module)
     for child in made.modules():
         if isinstance(child, nn.Conv2d):
             in_layout(child, torch.channels_last, dtype=torch.bfloat16)
+    pack_convolutions(made)
     return made
 
 
