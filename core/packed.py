@@ -11,19 +11,18 @@ from torch import Tensor, nn
 class PackedConv2d(nn.Module):
     """A Conv2d for inference on the CPU. The order is chosen for the first input's shape; any other works too.
 
-    Its parameters have the Conv2d's names, so that a packed network can be saved; they must not change any more.
+    Its parameters have the Conv2d's names, so that a packed network can be saved; they must not change any more. The
+    weight is held once: packed, from the first input on.
     """
 
     def __init__(self, conv: nn.Conv2d):
         super().__init__()
         self.weight, self.bias = conv.weight, conv.bias
         self.geometry = (conv.padding, conv.stride, conv.dilation, conv.groups)
-        self.packed: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """What the Conv2d returns for x [B,C,H,W]."""
-        weight = self._packed_for(x)
-        return torch.ops.mkldnn._convolution_pointwise(x, weight, self.bias, *self.geometry, "none", [], "")
+        return self._pointwise(x, self._packed_for(x), self.bias)
 
     def plus(self, x: Tensor, other: Tensor) -> Tensor:
         """The same plus `other`, of the result's shape or [B,C,1,1]; added before the result goes to memory."""
@@ -32,14 +31,23 @@ class PackedConv2d(nn.Module):
             operation = torch.ops.mkldnn._convolution_pointwise.binary
             return operation(x, other, weight, self.bias, *self.geometry, "add", 1.0, None, [], None)
         if len(x) > 1:
-            return self(x).add_(other)
-        bias = other.flatten() if self.bias is None else self.bias + other.flatten()
+            return self._pointwise(x, weight, self.bias).add_(other)
+        return self._pointwise(x, weight, other.flatten() if self.bias is None else self.bias + other.flatten())
+
+    def _pointwise(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *self.geometry, "none", [], "")
 
     def _packed_for(self, x: Tensor) -> Tensor:
-        if self.packed is None:
-            self.packed = torch.ops.mkldnn._reorder_convolution_weight(self.weight, *self.geometry, list(x.shape))
-        return self.packed
+        weight = self.weight
+        if not weight.is_mkldnn:
+            packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *self.geometry, list(x.shape))
+            self.weight = weight = nn.Parameter(packed, requires_grad=False)
+        return weight
+
+    def _save_to_state_dict(self, destination, prefix, keep_vars):
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self.weight.is_mkldnn:
+            destination[f"{prefix}weight"] = self.weight.to_dense()
 
 
 def pack_convolutions(network: nn.Module) -> None:

@@ -71,3 +71,20 @@ def test_packing_keeps_the_names_of_the_weights():
     names = network.state_dict().keys()
     pack_convolutions(network.trunk)
     assert network.state_dict().keys() == names
+
+
+def test_a_used_network_can_be_saved_and_holds_each_weight_once():
+    network = tiny.network().requires_grad_(False)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    numbers = sum(parameter.numel() for parameter in network.parameters())
+    pack_convolutions(network)
+    network(torch.randn(1, 3, 8, 8), torch.tensor([1.0]))
+    found = network.state_dict()
+    assert found.keys() == before.keys() and all(torch.equal(found[name], before[name]) for name in before)
+    assert sum(parameter.numel() for parameter in network.parameters()) == numbers
+    assert all(
+        not isinstance(value, torch.Tensor)
+        for m in network.modules()
+        if isinstance(m, PackedConv2d)
+        for value in vars(m).values()
+    )
