@@ -72,9 +72,10 @@ def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:
     kind = type(core.load_model(path, "cpu"))
     threads = sorted({1, torch.get_num_threads(), use_threads()})
     models = {}
+    plain.eval().requires_grad_(False)
     for count in threads:
         for precision in ("f32", "bf16"):
-            network = OpenVinoNetwork(plain.eval(), batch, threads=count, precision=precision)
+            network = OpenVinoNetwork(plain, batch, threads=count, precision=precision)
             models[f"{count} threads {precision}"] = kind(network, card)
     use_threads(interactive_threads())
     return models

@@ -26,9 +26,11 @@ from torch.utils.flop_counter import FlopCounterMode
 import core
 from benchmarks.timing import milliseconds, print_table
 from core.card import ModelCard
+from core.checkpoint import network_of
 from core.convert import main as convert
 from core.models import ConsistencyModel
 from core.networks import build_network, empty_network
+from core.open_model import open_model
 from core.runtime import machine, use_threads
 from core.unet import UNetConfig
 from training.metrics.torchvision_shim import import_torchvision
@@ -78,14 +80,15 @@ def openvino(folder: Path, dtype: str) -> Sampler:
     """Our network compiled by OpenVINO; it is compiled again for each batch size, at the first picture."""
     from benchmarks.model import OpenVinoNetwork
 
-    model = core.load_model(folder / "ours.safetensors", "cpu", "float32")
+    card, weights = open_model(folder / "ours.safetensors")
+    plain = network_of(card, weights).eval().requires_grad_(False)
     precision = {"float32": "f32", "bfloat16": "bf16"}[dtype]
     compiled: dict[int, Sampler] = {}
 
     def sample(batch: int, steps: int) -> object:
         if batch not in compiled:
-            network = OpenVinoNetwork(model.network, batch, threads=torch.get_num_threads(), precision=precision)
-            compiled[batch] = _sampler(ConsistencyModel(network, model.card))
+            network = OpenVinoNetwork(plain, batch, threads=torch.get_num_threads(), precision=precision)
+            compiled[batch] = _sampler(ConsistencyModel(network, card))
         return compiled[batch](batch, steps)
 
     return sample

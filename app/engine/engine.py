@@ -213,7 +213,8 @@ class Engine(Generic[M]):
         entering = asyncio.ensure_future(turn)
         try:
             while not (await _first_of(entering, job.ended, self._queue_news_s)):
-                yield self.gate.queue_position(key)
+                if position := self.gate.queue_position(key):  # 0: on its way into the line, or out of it
+                    yield position
             if job.ended.done():
                 return
             if not entering.result():

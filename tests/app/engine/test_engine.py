@@ -403,3 +403,15 @@ def test_what_waits_for_a_closed_engine_s_threads_ends_by_a_sentence():
             await engine.on_model_thread(lambda: None)
 
     play(scene)
+
+
+def test_a_request_in_the_line_is_never_told_that_the_model_loads():
+    """Position 0 means that. News that come while a turn begins or ends find the request in no place of the line."""
+
+    async def scene(engine: Engine, pace: Pace):
+        pace.go.release(2 * STEPS)
+        return await asyncio.gather(collect(engine, "a", Ticket("a", 1)), collect(engine, "b", Ticket("b", 1)))
+
+    for answers in play(scene, queue_news_s=0):
+        assert answers[-1].state == "done"
+        assert all(answer.queue_position > 0 for answer in answers if answer.state == "queue")
