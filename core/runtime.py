@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from core.errors import RequestError
+from core.freed_memory import keep_freed_memory
 from core.network_base import Network
 from core.packed import pack_convolutions
 
@@ -117,6 +118,7 @@ def to_device(network: Network, runtime: Runtime) -> Network:
     for module in network.reduced_modules():
         in_layout(module, runtime.memory_format, dtype=runtime.dtype)
     if runtime.device.type == "cpu":
+        keep_freed_memory()
         pack_convolutions(network)
     return network
 
