@@ -22,20 +22,13 @@ class PackedConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """What the Conv2d returns for x [B,C,H,W]."""
-        return self._pointwise(x, self._packed_for(x), self.bias)
+        weight = self._packed_for(x)
+        return torch.ops.mkldnn._convolution_pointwise(x, weight, self.bias, *self.geometry, "none", [], "")
 
     def plus(self, x: Tensor, other: Tensor) -> Tensor:
-        """The same plus `other`, of the result's shape or [B,C,1,1]; added before the result goes to memory."""
-        weight = self._packed_for(x)
-        if other.shape[-2:].numel() > 1:
-            operation = torch.ops.mkldnn._convolution_pointwise.binary
-            return operation(x, other, weight, self.bias, *self.geometry, "add", 1.0, None, [], None)
-        if len(x) > 1:
-            return self._pointwise(x, weight, self.bias).add_(other)
-        return self._pointwise(x, weight, other.flatten() if self.bias is None else self.bias + other.flatten())
-
-    def _pointwise(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *self.geometry, "none", [], "")
+        """The same plus `other`, of the result's shape, which is added before the result goes to memory."""
+        operation = torch.ops.mkldnn._convolution_pointwise.binary
+        return operation(x, other, self._packed_for(x), self.bias, *self.geometry, "add", 1.0, None, [], None)
 
     def _packed_for(self, x: Tensor) -> Tensor:
         weight = self.weight

@@ -36,7 +36,7 @@ def plus(x: Tensor, other: Tensor) -> Tensor:
 
 
 def conv_plus(conv: nn.Module, x: Tensor, other: Tensor) -> Tensor:
-    """conv(x) + other, whose shape is that of conv(x) or [B,C,1,1]; in one pass where the convolution can."""
+    """conv(x) + other, of conv(x)'s shape; in one pass where the convolution can."""
     if isinstance(conv, PackedConv2d) and x.dtype == other.dtype:
         return conv.plus(x, other)
     return plus(conv(x), other)
@@ -131,7 +131,7 @@ class ResidualBlock(nn.Module):
             scale, shift = (pixel_norm(scale), pixel_norm(shift)) if self.pixel_norm else (1 + scale, shift)
             h = self.norm2(self.conv1(h)) * scale + shift
         else:
-            h = self.norm2(conv_plus(self.conv1, h, condition))
+            h = self.norm2(plus(self.conv1(h), condition))
         h = silu(h).to(x.dtype)
         if mask_BC is not None:
             h = h * mask_BC[:, :, None, None].to(h.dtype)
