@@ -19,25 +19,28 @@ PAINT_SIDE = 512  # pixels a side of a painting, at most: the model is smaller, 
 def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Edit:
     """The request of one task. Raises OnestrokeError for bad files and wrong values."""
     spec, values = EDITS[options.task], vars(options)
+    notes: list[str] = []
     files = {field.name: values.get(field.name) for field in spec.files} | {"mask": task.mask}
     files |= zip(ENDS, [picture_bytes(path) for path in values.get("pictures", [])])
     if spec.source:
         assert task.source is not None
-        files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source)
+        files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source, notes)
     seed, seed_b = values.get("seeds") or (values.get("seed", 0), None)
     steps, schedule = values.get("steps", spec.steps), values.get("schedule")
+    material = Material.of(files, DirectReader(), square=values.get("square"), frame=values.get("extend"))
+    material.notes.extend(notes)
     return edit_request(
         spec.name,
-        Material.of(files, DirectReader(), square=values.get("square"), frame=values.get("extend")),
+        material,
         settings={"look": options.look, "steps": steps, "seed": seed, "schedule": schedule},
         extra=values | {"seed_b": seed_b},
         card=model.card,
     )
 
 
-def _painting(source: Path) -> bytes:
+def _painting(source: Path, notes: list[str]) -> bytes:
     """A picture of strokes of any size as a PNG file of at most PAINT_SIDE pixels a side. Raises PictureError."""
-    strokes = core.read_image(source, at_least=PAINT_SIDE)
+    strokes = core.read_image(source, at_least=PAINT_SIDE, notes=notes)
     if max(strokes.size) > PAINT_SIDE:
         strokes = core.to_uint8(core.to_model(strokes, resolution=PAINT_SIDE))[0]
     return core.png_bytes(core.to_uint8(core.to_model(strokes))[0])

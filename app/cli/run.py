@@ -55,6 +55,8 @@ def _print_report(options: argparse.Namespace, task: Task, report: Report) -> No
     elif "error" in report:
         print(f"{task.source or options.task}: {report['error']}", file=sys.stderr)
     else:
+        if "note" in report:
+            print(f"{task.source or options.task}: {report['note']}", file=sys.stderr)
         print(*report["outputs"], sep="\n", flush=True)
 
 
@@ -123,6 +125,7 @@ def _edit_batch(model: core.Model, batch: Sequence[Task], requests: Sequence[Edi
             "seeds": list(request.seeds),
             "steps": request.evaluations,
             **{key: value for key, value in facts.items() if not isinstance(value, bytes)},
+            **({"note": request.note} if request.note else {}),
             "ms": round(1000 * (time.perf_counter() - began) / len(batch), 1),
             "model_ms": round(model_ms / len(batch), 1),
         }

@@ -36,6 +36,7 @@ class Edit:
     steps: int = 4  # noise levels, 1 to 40
     look: str | None = None  # one of the card's classes
     schedule: str = "default"  # or "paper": the paper's 40 noise levels; `steps` is then ignored
+    note: str = ""  # what is to be told of its pictures: a sentence
 
     @property
     def evaluations(self) -> int:

@@ -32,7 +32,7 @@ class GenerateRequest(Edit):
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> GenerateRequest:
     """See app/edits/spec.py. The seeds are seed, seed + 1, ..., as many as `count`; after MAX_SEED comes 0."""
-    origin = material.photo if material.layer is None else material.pictures.image(material.layer)
+    origin = material.photo if material.layer is None else material.read_picture(material.layer)
     first = settings["seeds"][0]
     seeds = tuple((first + k) % (MAX_SEED + 1) for k in range(values["count"]))
     return GenerateRequest(origin=origin, amount=values["amount"], **settings | {"seeds": seeds})

@@ -28,7 +28,6 @@ from app.edits.record import read_record
 from app.edits.registry import INTERPOLATE
 from app.edits.results import Evaluation, Finished
 from app.edits.spec import MAX_SEED
-from core.pictures.reader import PictureReader
 
 FRAME_MS, END_MS = 120, 600  # milliseconds for which the animation shows a frame, and each end
 SMALLEST_SIDE = 256  # pixels a side of the animation, at least
@@ -129,7 +128,7 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     fields = settings | {"seeds": seeds, "frames": values["frames"], "amount": values["amount"]}
     if all(end is None or known is not None for end, known in zip(ends, recorded)):
         return InterpolateRequest(**fields)
-    picture_a, picture_b = (None if end is None else _picture(material.pictures, end, card.resolution) for end in ends)
+    picture_a, picture_b = (None if end is None else _picture(material, end, card.resolution) for end in ends)
     return InterpolateRequest(pictures=(picture_a, picture_b), **fields)
 
 
@@ -143,8 +142,8 @@ def _seed_inside(file: bytes, request: GenerateRequest, card: core.ModelCard) ->
     return seed if type(seed) is int and 0 <= seed <= MAX_SEED else None
 
 
-def _picture(pictures: PictureReader, file: bytes, resolution: int) -> np.ndarray:
-    return core.to_uint8(core.to_model(pictures.image(file, at_least=resolution), resolution))[0]
+def _picture(material: Material, file: bytes, resolution: int) -> np.ndarray:
+    return core.to_uint8(core.to_model(material.read_picture(file, at_least=resolution), resolution))[0]
 
 
 def _end_url(picture: np.ndarray | None) -> str | None:

@@ -26,20 +26,27 @@ class Material:
     frame: Any = None  # [left, top, right, bottom], pixels by which the photo is extended
     ends: tuple[bytes | None, bytes | None] = (None, None)  # files of the first and the last picture of interpolate
     pictures: PictureReader = field(default_factory=DirectReader)  # decodes them
+    notes: list[str] = field(default_factory=list)  # sentences about pictures that were decoded
 
     @classmethod
     def of(cls, files: Mapping[str, Any], pictures: PictureReader, *, square: Any = None, frame: Any = None) -> Self:
         """files: by the names in app/edits/registry.py, or None. Raises PictureError for a bad photo."""
         photo = files.get("photo")
+        notes: list[str] = []
         return cls(
-            photo=None if photo is None else pictures.image(photo),
+            photo=None if photo is None else pictures.image(photo, notes=notes),
             mask=files.get("mask"),
             layer=next((files[name] for name in LAYERS if files.get(name) is not None), None),
             square=square,
             frame=frame,
             ends=(files.get("picture_a"), files.get("picture_b")),
             pictures=pictures,
+            notes=notes,
         )
+
+    def read_picture(self, file: bytes, *, at_least: int | None = None) -> np.ndarray:
+        """A picture to begin or to end with, [H,W,3] uint8. Raises PictureError for a bad file."""
+        return self.pictures.image(file, at_least=at_least, notes=self.notes)
 
     def read_mask(self) -> np.ndarray | None:
         """The mask [H,W] uint8 of 0 and 255; transparent pixels are 0. Raises PictureError for a bad file."""

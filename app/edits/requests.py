@@ -4,6 +4,7 @@ Page, command line and endpoints all use these two functions, so the same values
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import core
@@ -32,7 +33,8 @@ def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, c
     fields = read_settings(spec, card, **settings)
     extra = extra if isinstance(extra, dict) else {}
     values = {field.name: read_field(field, extra.get(field.name)) for field in spec.numbers}
-    return spec.code.read_request(material, values, fields, card)
+    request = spec.code.read_request(material, values, fields, card)
+    return replace(request, note=material.notes[0]) if material.notes else request
 
 
 def evaluations_of(model: core.Model, request: Edit | BatchRequest) -> Iterator[Evaluation]:

@@ -55,12 +55,15 @@ class Photo:
         assert self.data is not None  # one of both is there
         return len(self.data)
 
-    def decoded(self, pictures: PictureReader) -> np.ndarray:
-        """[H,W,3] uint8; a file is decoded at every call. Raises PictureError for a bad file."""
+    def decoded(self, pictures: PictureReader, notes: list[str]) -> np.ndarray:
+        """[H,W,3] uint8; a file is decoded at every call, and what is to be told of it is added to the notes.
+
+        Raises PictureError for a bad file.
+        """
         if self.pixels is not None:
             return self.pixels
         assert self.data is not None  # as above
-        return pictures.image(self.data)
+        return pictures.image(self.data, notes=notes)
 
 
 class PhotoStore:

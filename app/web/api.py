@@ -172,7 +172,7 @@ def _figures(answer: Answer, request: Any) -> dict[str, Any]:
         "steps": request.evaluations,
         "ms": round(answer.ms, 1),
         "model_ms": round(answer.model_ms, 1),
-    }
+    } | ({"note": request.note} if request.note else {})
 
 
 def _calm(function: Callable) -> Callable:

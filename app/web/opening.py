@@ -1,6 +1,8 @@
 """Pictures that a visitor brings: opened as the photo of an edit, or turned into strokes. Work for other threads."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -23,25 +25,29 @@ def open_photo(
     uploads: Uploads,
     pictures: PictureReader,
 ) -> dict:
-    """Keep the photo that a message names. Returns its id, its size and a view of it. Raises PictureError.
+    """Keep the photo that a message names. Returns its id, its size, a view and a note if its file is cut short.
 
-    address: for whom it is kept.
+    Raises PictureError. address: for whom it is kept.
     message: {"result": id}, {"image": data URL} or {"path": of an upload}, with "batch": True for one of several.
     """
-    photo = replace(_incoming(visitor, message, results, uploads, pictures), owner=address)
-    pixels = photo.decoded(pictures)
+    notes: list[str] = []
+    photo = replace(_incoming(visitor, message, results, uploads, partial(pictures.image, notes=notes)), owner=address)
+    pixels = photo.decoded(pictures, notes)
     height, width = pixels.shape[:2]
     about = {"width": width, "height": height, "view": view_url(pixels), "grey": is_grey(pixels)}
+    about |= {"note": notes[0]} if notes else {}
     named = {"name": message["name"]} if isinstance(message.get("name"), str) else {}
     return {"photo": photos.keep(photo), **about, **named}
 
 
-def _incoming(visitor: str, message: dict, results: ResultStore, uploads: Uploads, pictures: PictureReader) -> Photo:
+def _incoming(
+    visitor: str, message: dict, results: ResultStore, uploads: Uploads, read: Callable[[bytes], np.ndarray]
+) -> Photo:
     if message.get("result") is not None:
         return Photo(visitor, pixels=results.find(message["result"]).pixels())
     given = message.get("image")
     data = uploads.take(message.get("path")) if given is None else picture_bytes(given)
-    return Photo(visitor, data=data) if message.get("batch") is True else Photo(visitor, pixels=pictures.image(data))
+    return Photo(visitor, data=data) if message.get("batch") is True else Photo(visitor, pixels=read(data))
 
 
 def square_of_photo(data: bytes, pictures: PictureReader) -> np.ndarray:

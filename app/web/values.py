@@ -49,7 +49,8 @@ def kind_of(value: dict) -> str:
 def read_request(value: dict, photos: PhotoStore, card: ModelCard, pictures: PictureReader) -> Edit:
     """The request of a value whose ticket has been read. Decodes the photo. Raises OnestrokeError."""
     photo, task, settings = value.get("photo"), task_of(value), value.get("settings")
-    pixels = None if photo is None else photos.find(photo, read_visitor(value)).decoded(pictures)
+    told: list[str] = []  # when the photo was opened
+    pixels = None if photo is None else photos.find(photo, read_visitor(value)).decoded(pictures, told)
     material = read_material(value, pixels, pictures)
     settings = settings if isinstance(settings, dict) else {}
     if task == INPAINT.name and pixels is not None:

@@ -1,5 +1,6 @@
 """JPEG files (ITU-T T.81): the segments that decide what is seen."""
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from core.pictures.exif import orientation
 SIGNATURE = b"\xff\xd8\xff"
 START, END, SCAN_MARKER = b"\xff\xd8", b"\xff\xd9", b"\xff\xda"
 ALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})  # markers without a segment
+MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # one that begins a segment, or ends the file
 APPLICATION, COMMENT = range(0xE0, 0xF0), 0xFE
 EXIF, ICC = b"Exif\0", b"ICC_PROFILE\0"  # before one byte of padding, and before number and total of the part
 COLOUR_SPACE = (b"JFIF\0", b"Adobe")  # they say whether three channels are RGB or luminance and chroma
@@ -47,6 +49,25 @@ def jpeg_content(data: bytes, segments: int, scans: int) -> Content:
     if pixels.count(SCAN_MARKER) >= scans:  # the first one belongs to the head
         raise PictureError(f"This JPEG has more than {scans} scans. Save it anew as JPEG: that works.")
     return Content("JPEG", b"".join([*head.kept, pixels]), _joined(head.profile), orientation(head.exif))
+
+
+def begun_scans(data: bytes) -> tuple[bytes, int]:
+    """A JPEG that lacks its end, up to its last scan, and how many scans have begun.
+
+    What belongs to a scan that has not begun is left out: half a table would make nonsense of the scans before it.
+    Raises OSError for a file that has its end.
+    """
+    scans, end, at = 0, len(data), len(START)
+    while found := MARKER.search(data, at):
+        marker, start = found[0], found.start()
+        if marker == END:
+            raise OSError("it has its end")
+        at = start + 2 + struct.unpack_from(">H", data.ljust(start + 4, b"\0"), start + 2)[0]
+        if marker == SCAN_MARKER and at <= len(data):
+            scans, end = scans + 1, len(data)
+        else:
+            end = min(end, start)
+    return data[:end].rstrip(b"\xff"), scans  # the last byte may be the first half of a value or of a marker
 
 
 def _joined(parts: dict[bytes, bytes]) -> bytes | None:

@@ -59,10 +59,11 @@ class DecodingProcess:
         """Whether it can take a file."""
         return self._process.poll() is None
 
-    def decode(self, data: bytes, wishes: dict[str, Any]) -> np.ndarray:
-        """The pixels [H,W,C] uint8 of a file. Raises PictureError; after one for time or memory it is not alive.
+    def decode(self, data: bytes, wishes: dict[str, Any]) -> tuple[np.ndarray, bool]:
+        """The pixels [H,W,C] uint8 of a file, and whether its rest is missing.
 
-        wishes: "layer", "background" and "at_least", as in core/pictures/reader.py.
+        Raises PictureError; after one for time or memory it is not alive. wishes: "layer", "background" and "at_least",
+        as in core/pictures/reader.py, and "partial": whether a file whose rest is missing is read, too.
         """
         overran = threading.Event()
         timer = threading.Timer(self.limits.seconds, self._overrun, [overran])
@@ -84,7 +85,7 @@ class DecodingProcess:
         overran.set()
         self._process.kill()
 
-    def _exchange(self, data: bytes, wishes: dict[str, Any]) -> np.ndarray:
+    def _exchange(self, data: bytes, wishes: dict[str, Any]) -> tuple[np.ndarray, bool]:
         to, of = cast(BinaryIO, self._process.stdin), cast(BufferedReader, self._process.stdout)
         to.write(json.dumps(wishes | {"size": len(data)}).encode() + b"\n")
         to.write(data)
@@ -98,7 +99,7 @@ class DecodingProcess:
         pixels = np.empty((rows, columns, channels), np.uint8)
         if of.readinto(pixels.data) < pixels.nbytes:
             raise ValueError("the pixels ended early")
-        return pixels
+        return pixels, answer.get("cut_short") is True
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -18,6 +18,8 @@ from core.pictures.png import DAMAGED
 Colour = tuple[int, int, int]  # levels of red, green and blue, 0 to 255
 
 WHITE: Colour = (255, 255, 255)
+# What is missing is as the ground that transparent pixels lie over: a browser, too, leaves it transparent.
+CUT_SHORT = "The rest of this picture file is missing: what it does not show is white."
 
 
 def read_image(
@@ -26,20 +28,24 @@ def read_image(
     limits: PictureLimits = LOCAL,
     background: Colour = WHITE,
     at_least: int | None = None,
+    notes: list[str] | None = None,
 ) -> Image.Image:
     """A picture file as an upright RGB picture with 8 bits a channel.
 
     Turned as its EXIF says; transparency laid over the background, white by default; the first frame of an animation;
     16-bit, palette, grey and CMYK pictures and colour profiles converted (core/pictures/). With `at_least`, a number of
-    pixels, a JPEG may come smaller, but not below that number a side. Raises PictureError for files outside the limits
-    and for what is no picture.
+    pixels, a JPEG may come smaller, but not below that number a side.
+
+    With `notes`, a file that is cut short is read as far as browsers show one: what is missing is white, and a sentence
+    that says so is added to the notes. Raises PictureError for files outside the limits, for what is no picture, and
+    for a file that is cut short: without `notes`, of other formats, or with less than a tenth of its pixels.
     """
-    return _read(source, limits, at_least, lambda picture: _over(picture, background))
+    return _read(source, limits, at_least, lambda picture: _over(picture, background), notes)
 
 
 def read_layer(source: str | Path | bytes, *, limits: PictureLimits = LOCAL) -> Image.Image:
     """A picture file as an upright RGBA picture: strokes on nothing. Otherwise as `read_image`."""
-    return _read(source, limits, None, lambda picture: picture.convert("RGBA"))
+    return _read(source, limits, None, lambda picture: picture.convert("RGBA"), None)
 
 
 def _read(
@@ -47,12 +53,18 @@ def _read(
     limits: PictureLimits,
     at_least: int | None,
     convert: Callable[[Image.Image], Image.Image],
+    notes: list[str] | None,
 ) -> Image.Image:
     data = picture_bytes(source, limits.bytes)
     try:
         content = content_of(data, limits)
-        pixels = plain(decoded(content, limits, at_least), content)
-        return upright(convert(pixels), content.orientation)
+        pixels, missing = decoded(content, limits, at_least, whole=notes is None)
+        picture = convert(plain(pixels, content))
+        if missing is not None:
+            picture.paste(WHITE, mask=Image.fromarray(missing))
+            if notes is not None:  # they are there: without them nothing may be missing
+                notes.append(CUT_SHORT)
+        return upright(picture, content.orientation)
     except UnidentifiedImageError as error:
         raise PictureError(refusal(data)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

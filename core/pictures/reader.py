@@ -16,7 +16,7 @@ from core.errors import PictureError
 from core.pictures.limits import LOCAL, PictureLimits
 from core.pictures.png import stated_size
 from core.pictures.process import DecodingProcess
-from core.pictures.read import WHITE, Colour, picture_bytes, read_image, read_layer
+from core.pictures.read import CUT_SHORT, WHITE, Colour, picture_bytes, read_image, read_layer
 
 PROCESSES = 2  # that decode at the same time; each is started when it is first needed
 SMALL_SIDE, SMALL_BYTES = 1024, 1_000_000  # of a PNG without a profile: it decodes in milliseconds
@@ -26,7 +26,12 @@ class PictureReader(Protocol):
     """Reads picture files, given as bytes or as a path. Both functions raise PictureError."""
 
     def image(
-        self, source: str | Path | bytes, *, background: Colour = WHITE, at_least: int | None = None
+        self,
+        source: str | Path | bytes,
+        *,
+        background: Colour = WHITE,
+        at_least: int | None = None,
+        notes: list[str] | None = None,
     ) -> np.ndarray:
         """[H,W,3] uint8, as `read_image` in core/pictures/read.py."""
 
@@ -41,10 +46,16 @@ class DirectReader:
         self.limits = limits
 
     def image(
-        self, source: str | Path | bytes, *, background: Colour = WHITE, at_least: int | None = None
+        self,
+        source: str | Path | bytes,
+        *,
+        background: Colour = WHITE,
+        at_least: int | None = None,
+        notes: list[str] | None = None,
     ) -> np.ndarray:
         """See PictureReader."""
-        return np.asarray(read_image(source, limits=self.limits, background=background, at_least=at_least))
+        picture = read_image(source, limits=self.limits, background=background, at_least=at_least, notes=notes)
+        return np.asarray(picture)
 
     def layer(self, source: str | Path | bytes) -> np.ndarray:
         """See PictureReader."""
@@ -66,20 +77,28 @@ class IsolatedReader:
             self._free.put(None)
 
     def image(
-        self, source: str | Path | bytes, *, background: Colour = WHITE, at_least: int | None = None
+        self,
+        source: str | Path | bytes,
+        *,
+        background: Colour = WHITE,
+        at_least: int | None = None,
+        notes: list[str] | None = None,
     ) -> np.ndarray:
         """See PictureReader."""
         data = picture_bytes(source, self.limits.bytes)
         if _is_small(data):
-            return self._direct.image(data, background=background, at_least=at_least)
-        return self._decode(data, background=background, at_least=at_least)
+            return self._direct.image(data, background=background, at_least=at_least, notes=notes)
+        pixels, cut_short = self._decode(data, background=background, at_least=at_least, partial=notes is not None)
+        if cut_short and notes is not None:
+            notes.append(CUT_SHORT)
+        return pixels
 
     def layer(self, source: str | Path | bytes) -> np.ndarray:
         """See PictureReader."""
         data = picture_bytes(source, self.limits.bytes)
-        return self._direct.layer(data) if _is_small(data) else self._decode(data, layer=True)
+        return self._direct.layer(data) if _is_small(data) else self._decode(data, layer=True)[0]
 
-    def _decode(self, data: bytes, **wishes: Any) -> np.ndarray:
+    def _decode(self, data: bytes, **wishes: Any) -> tuple[np.ndarray, bool]:
         process = self._free.get()
         try:
             process = process if process and process.alive else DecodingProcess(self.limits)

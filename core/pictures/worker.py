@@ -43,17 +43,24 @@ def answer(data: bytes, request: dict[str, Any], limits: PictureLimits) -> None:
     """Write the pixels of a file, or the sentence that says why there are none, to standard output."""
     out = sys.stdout.buffer
     try:
-        pixels = np.asarray(_decoded(data, request, limits))
+        notes: list[str] = []
+        pixels = np.asarray(_decoded(data, request, limits, notes))
     except PictureError as error:
         out.write(json.dumps({"error": str(error)}).encode() + b"\n")
     else:
-        out.write(json.dumps({"shape": pixels.shape}).encode() + b"\n")
+        out.write(json.dumps({"shape": pixels.shape, "cut_short": bool(notes)}).encode() + b"\n")
         out.write(pixels.data)
     out.flush()
 
 
-def _decoded(data: bytes, request: dict[str, Any], limits: PictureLimits):
+def _decoded(data: bytes, request: dict[str, Any], limits: PictureLimits, notes: list[str]):
     if request.get("layer"):
         return read_layer(data, limits=limits)
     background = tuple(request.get("background", WHITE))
-    return read_image(data, limits=limits, background=background, at_least=request.get("at_least"))
+    return read_image(
+        data,
+        limits=limits,
+        background=background,
+        at_least=request.get("at_least"),
+        notes=notes if request.get("partial") else None,
+    )

@@ -18,6 +18,7 @@ import core
 from app.cli import main
 from app.cli.plan import output_names
 from app.edits.record import read_record
+from core.pictures.read import CUT_SHORT
 from tests import tiny
 from tests.app.edits.test_edits import mask_of, photo
 from tests.training.loop.test_interruptions import file_size
@@ -166,6 +167,30 @@ def test_a_folder_gives_a_folder_and_one_bad_file_does_not_stop_the_others(run, 
     code, out, err = run("colorize in -o out")
     assert code == 1 and out.split() == ["out/a.png", "out/b.png"]
     assert err.strip() == "in/broken.png: This file is not a picture. JPEG, PNG or WebP work."
+
+
+@pytest.mark.parametrize(
+    "line", ["colorize a.jpg -o out.png", "paint a.jpg -o out.png", "generate --count 1 --of a.jpg -o out.png"]
+)
+def test_a_file_that_is_cut_short_is_edited_as_far_as_it_goes_and_told_once(run, folder, line):
+    save(folder / "a.jpg", photo(64, 48))
+    whole = (folder / "a.jpg").read_bytes()
+    (folder / "a.jpg").write_bytes(whole[: len(whole) * 3 // 4])
+    code, out, err = run(line)
+    assert (code, out.split()) == (0, ["out.png"])
+    name = "generate" if line.startswith("generate") else "a.jpg"
+    assert err == f"{name}: {CUT_SHORT}\n"
+    code, out, err = run(f"{line} --json")
+    assert (code, err, json.loads(out)["note"]) == (0, "", CUT_SHORT)
+
+
+def test_a_mask_that_is_cut_short_is_refused(run, folder):
+    save(folder / "a.png", photo())
+    save(folder / "mask.png", np.random.default_rng(0).integers(0, 256, photo().shape, dtype=np.uint8))
+    whole = (folder / "mask.png").read_bytes()
+    (folder / "mask.png").write_bytes(whole[: len(whole) * 3 // 4])
+    code, _, err = run("inpaint a.png mask.png -o out.png")
+    assert code == 1 and "cut short" in err and not (folder / "out.png").exists()
 
 
 def test_masks_of_a_folder_are_found_by_name(run, folder):

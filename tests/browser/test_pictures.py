@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import read_image
+from core import PictureError, read_image
 from tests import tiny
 from tests.picture_files import (
     P3,
@@ -178,6 +178,26 @@ FILES |= {
 }
 
 
+ROOM = Image.fromarray(np.random.default_rng(0).integers(0, 200, (12, 16, 3), dtype=np.uint8)).resize((160, 120))
+UNCUT = {
+    "JPEG": encoded(ROOM, "JPEG", quality=90),
+    "JPEG without subsampling": encoded(ROOM, "JPEG", quality=90, subsampling=0),
+    "JPEG, progressive": encoded(ROOM, "JPEG", quality=90, progressive=True),
+    "JPEG in grey": encoded(ROOM.convert("L"), "JPEG", quality=90),
+    "JPEG in CMYK": encoded(ROOM.convert("CMYK"), "JPEG", quality=90),
+    "PNG": encoded(ROOM),
+    "PNG with a palette": encoded(ROOM.convert("P")),
+    "PNG with a profile": encoded(ROOM, icc_profile=PROFILE),
+    "BMP": encoded(ROOM, "BMP"),
+    "GIF": encoded(ROOM.convert("P"), "GIF", interlace=False),
+    "WebP": encoded(ROOM, "WEBP", quality=90),
+}
+CUTS = {f"{name}, {share}": data[: int(share * len(data))]
+        for name, data in UNCUT.items() for share in (0.02, 0.3, 0.6, 0.9, 0.98)}  # fmt: skip
+# Pillow's decoder of GIF keeps the last few rows to itself. Of a progressive JPEG 4 % of the pixels differed.
+UNLIKE = {"GIF": 4 / 120, "JPEG, progressive": 0.05}  # the part of the pixels that may differ
+
+
 @pytest.fixture(scope="module")
 def shown(browser) -> dict[str, np.ndarray]:
     """What Chromium draws of every file over white, [H,W,3]."""
@@ -197,6 +217,37 @@ def test_a_file_is_read_as_chromium_shows_it(shown, name):
     here = np.asarray(read_image(FILES[name])).astype(int)
     assert here.shape == shown[name].shape
     assert np.abs(here - shown[name]).max() <= TOLERANCE
+
+
+@pytest.fixture(scope="module")
+def shown_of_cuts(browser) -> dict[str, np.ndarray | None]:
+    """What Chromium draws over white of every file that is cut short, [H,W,3]; None where it draws nothing."""
+    page, drawn = browser.new_page(), {}
+    for name, data in CUTS.items():
+        url = f"data:image/{name.split(',')[0].split()[0].lower()};base64,{base64.b64encode(data).decode()}"
+        (found,) = page.evaluate(f"(urls) => ({DRAW})(urls).catch(() => [null])", [url])
+        drawn[name] = found and np.frombuffer(base64.b64decode(found[2]), np.uint8).reshape(*found[:2], 4)[..., :3]
+    page.close()
+    return drawn
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_a_file_that_is_cut_short_shows_what_chromium_shows(shown_of_cuts, name):
+    there, notes = shown_of_cuts[name], []
+    try:
+        here = np.asarray(read_image(CUTS[name], notes=notes)).astype(int)
+    except PictureError:
+        assert there is None or (there == 255).all(-1).mean() > 0.9
+        return  # as errors, and what shows next to nothing, are
+    assert there is not None and here.shape == there.shape
+    unlike = (np.abs(here - there) > TOLERANCE).any(-1).mean()
+    assert unlike <= UNLIKE.get(name.rsplit(", ", 1)[0], 0)
+
+
+def test_of_files_that_are_cut_short_most_show_a_part(shown_of_cuts):
+    """Otherwise the test above would compare nothing."""
+    parts = [there for there in shown_of_cuts.values() if there is not None and 0 < (there == 255).all(-1).mean() < 0.9]
+    assert len(parts) > len(UNCUT)
 
 
 def test_chromium_tells_colours_and_orientations_apart(shown):

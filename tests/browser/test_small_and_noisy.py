@@ -3,8 +3,10 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.browser.tab import Tab, photograph, png
+from tests.picture_files import encoded
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SMALL = photograph(16, 16)
@@ -77,3 +79,29 @@ def test_an_enlarged_picture_brings_its_small_one_back(studio, tmp_path):
     tab.page.wait_for_function(f"{tab.js}.painting.photo.width === 16 && {tab.js}.settings.seed === 5")
     tab.done()
     assert np.array_equal(tab.picture(tmp_path), picture)
+
+
+def cut_jpeg(share: float) -> bytes:
+    whole = encoded(Image.fromarray(photograph(96, 96)), "JPEG", quality=95)
+    return whole[: int(share * len(whole))]
+
+
+def test_a_photo_that_is_cut_short_opens_and_is_told_once(studio, tmp_path):
+    tab = Tab(studio, "denoise")
+    tab.open(cut_jpeg(0.6), "image/jpeg", "cut.jpg")
+    tab.says("The rest of this picture file is missing")
+    tab.done()
+    picture = tab.picture(tmp_path)
+    assert picture.shape == (96, 96, 3) and (picture[-8:] > 200).all()
+    tab.find("result", ".os-banner [aria-label=Close]").click()
+    tab.open(png(photograph(96, 96)))
+    tab.done()
+    assert not tab.find("result", ".os-banner").is_visible()
+
+
+def test_strokes_of_a_photo_that_is_cut_short_are_told_and_next_to_nothing_is_refused(studio):
+    studio.bring(cut_jpeg(0.05), "image/jpeg")
+    studio.says("This file is not a picture")
+    studio.bring(cut_jpeg(0.6), "image/jpeg")
+    studio.says("The rest of this picture file is missing")
+    assert studio.canvas()[-20:].min() > 200 and studio.canvas()[:60].min() < 200

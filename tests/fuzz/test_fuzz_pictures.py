@@ -55,12 +55,18 @@ def test_the_samples_are_pictures():
 
 def check(data: bytes, limits: PictureLimits) -> None:
     """A picture within the limits, twice the same, or a sentence."""
+    notes: list[str] = []
     try:
-        picture = read_image(data, limits=limits)
+        picture = read_image(data, limits=limits, notes=notes)
     except PictureError as error:
         check_sentence(str(error))
         return
     assert picture.mode == "RGB" and picture.width * picture.height <= limits.pixels
+    if notes:
+        check_sentence(*notes)
+        with pytest.raises(PictureError):
+            read_image(data, limits=limits)
+        return
     layer = read_layer(data, limits=limits)
     assert (layer.mode, layer.size) == ("RGBA", picture.size)
 

@@ -6,7 +6,7 @@ import { createBatch } from '../../app/web/static/edit/batch.js';
 import { onestroke } from '../../app/web/static/shared/bus.js';
 
 let tasks = 0;
-async function withBatch(does, { broken = [], marked = () => ({ mask: null, image: null }) } = {}) {
+async function withBatch(does, { broken = [], short = [], marked = () => ({ mask: null, image: null }) } = {}) {
   const page = new Page();
   const task = onestroke.task(`batch-${++tasks}`);
   task.settings = { steps: 4 };
@@ -18,7 +18,7 @@ async function withBatch(does, { broken = [], marked = () => ({ mask: null, imag
       seen.opened += 1;
       await seen.opening?.(name);
       if (broken.includes(name)) throw { error: 'This file is not a picture' };
-      return { id: `id of ${name}`, name };
+      return { id: `id of ${name}`, name, ...(short.includes(name) ? { note: 'Its rest is missing.' } : {}) };
     },
   };
   const batch = createBatch({
@@ -64,6 +64,13 @@ test('files that are no pictures are told, and the others made', () => withBatch
   assert.equal(on.said.head, '1 of 3 pictures are ready');
   assert.equal(on.said.text, 'They are in the history too. 2 could not be made: b. This file is not a picture.');
 }, { broken: ['b', 'c'] }));
+
+test('files that are cut short are made, and told at the end', () => withBatch(async (on) => {
+  await on.run('a', 'b', 'c');
+  on.answer({ state: 'done', pictures: [0, 1, 2].map(picture), final: { files: 3, result: 'r', name: 'all.zip' } });
+  assert.equal(on.said.head, '3 of 3 pictures are ready');
+  assert.equal(on.said.text, 'They are in the history too. a and 1 more: Its rest is missing.');
+}, { short: ['a', 'c'] }));
 
 test('without a single picture nothing is asked for', () => withBatch(async (on) => {
   await on.run('b');

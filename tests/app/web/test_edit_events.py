@@ -19,6 +19,7 @@ from app.edits.record import read_record
 from app.store.uploads import Uploads
 from app.web.callers import Caller
 from app.web.events import Events
+from core.pictures.read import CUT_SHORT
 from tests.app.edits.test_request import ANYTHING
 
 
@@ -52,6 +53,17 @@ def edit(events, value: dict, look=None, steps=3, seed=7, schedule="default", **
         return [answer async for answer in events.answers(sent)]
 
     return asyncio.run(all_of())
+
+
+def test_a_photo_that_is_cut_short_opens_with_a_note_and_is_edited_without_one(events):
+    whole = core.png_bytes(photo(60, 50))
+    cut = to_data_url(whole[: len(whole) // 2], "png")
+    for more in ({}, {"batch": True}):
+        answer = asyncio.run(events.open_photo({"visitor": "ann", "image": cut, **more}))
+        assert answer["note"] == CUT_SHORT and (answer["width"], answer["height"]) == (60, 50)
+        done = edit(events, {"task": "denoise", "photo": answer["photo"]})[-1]
+        assert done["state"] == "done" and "note" not in done
+    assert "note" not in opened(events, photo())
 
 
 def downloaded(events, answer: dict) -> np.ndarray:

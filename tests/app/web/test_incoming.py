@@ -31,7 +31,7 @@ REFUSED = "This reader opens nothing."
 class Refusing:
     """A `PictureReader` that opens nothing."""
 
-    def image(self, source, *, background=None, at_least=None):
+    def image(self, source, *, background=None, at_least=None, notes=None):
         raise PictureError(REFUSED)
 
     layer = image

@@ -19,9 +19,11 @@ from app.edits.record import read_record
 from app.edits.results import Result
 from app.store.results import StoredResult
 from app.web.launch import AddressError, _StubsOff, check_address
+from core.pictures.read import CUT_SHORT
 from tests.app.conftest import painting_url
 from tests.app.edits.test_edits import mask_of, photo
 from tests.app.web.served import post, serve, upload
+from tests.picture_files import encoded
 
 # Gradio makes event loops to create its locks, and never closes them; they are collected here, not in a later test.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -119,6 +121,15 @@ def test_the_files_of_the_server_are_no_photos(client, served):
     for path in ("/etc/hostname", "app/web/launch.py", "../../etc/hostname"):
         with pytest.raises(Exception, match="did not arrive"):
             client.predict(photo={"path": path}, api_name="/denoise")
+
+
+def test_a_file_that_is_cut_short_is_edited_and_told_in_the_figures(client, tmp_path):
+    whole = encoded(Image.fromarray(photo(64, 48)), "JPEG")
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) * 3 // 4])
+    path, figures = client.predict(photo=handle_file(tmp_path / "a.jpg"), api_name="/denoise")
+    assert read(path).shape == (48, 64, 3) and figures["note"] == CUT_SHORT
+    (tmp_path / "b.jpg").write_bytes(whole)
+    assert "note" not in client.predict(photo=handle_file(tmp_path / "b.jpg"), api_name="/denoise")[1]
 
 
 def test_a_file_that_is_no_picture_is_told(client, tmp_path):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import core
 from core import ConfigError, PictureError
 from tests import tiny
+from tests.picture_files import encoded
 from training.config import Source
 from training.data.synthetic import synthetic_pictures
 from training.data.readers.labels import label_numbers
@@ -81,6 +83,13 @@ def test_a_picture_that_is_damaged_does_not_hurt_its_neighbours(tmp_path, source
     with pytest.raises(PictureError):
         found.pixels(1)
     assert np.array_equal(found.pixels(2), tiny.picture(2).transpose(2, 0, 1))
+
+
+def test_a_picture_that_is_cut_short_does_not_open(tmp_path):
+    whole = encoded(Image.fromarray(tiny.picture(1, 64, 64)), "JPEG")
+    write_zip(tmp_path / "p.zip", files(1) | {"001.jpg": whole[: len(whole) // 2]})
+    with pytest.raises(PictureError, match="cut short"):
+        opened(tmp_path, "p.zip").pixels(1)
 
 
 @sources

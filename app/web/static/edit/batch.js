@@ -38,7 +38,7 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
     let marks;
     try { marks = marked(); } catch (problem) { refuse(problem.error, problem.hint); return; }
     seq += 1;
-    const mine = { seq, total: files.length, photos: [], failed: [], made: new Set(), settings: { ...task.settings } };
+    const mine = { seq, total: files.length, photos: [], failed: [], noted: [], made: new Set(), settings: { ...task.settings } };
     running = mine;
     if (!await sendFiles({ files, mine, library, say, stopped: () => running !== mine })) return;
     if (!mine.photos.length) { end(mine, null); return; }
@@ -91,6 +91,7 @@ async function sendFiles({ files, mine, library, say, stopped }) {
     });
     if (stopped()) return false;
     if (photo) mine.photos.push(photo);
+    if (photo?.note) mine.noted.push({ name: file.name, note: photo.note });
   }
   return true;
 }

@@ -7,6 +7,7 @@
  * @property {number} total  files
  * @property {Photo[]} photos  those at the server
  * @property {{ name: string, error: string }[]} failed  those that could not be opened
+ * @property {{ name: string, note: string }[]} noted  of what was opened, what there is to tell
  * @property {Set<number>} made  numbers of the finished ones among the photos
  * @property {object} settings
  */
@@ -33,10 +34,12 @@ export function batchGoesOn(batch, { state, queue_position, first, file, files, 
 export function batchEnded(batch, answer) {
   const failed = [...batch.failed, ...(answer?.errors ?? [])];
   const missing = failed[0] && `${failed.length} could not be made: ${failed[0].name}. ${failed[0].error.replace(/\.?$/, '.')}`;
+  const others = batch.noted.length > 1 ? ` and ${batch.noted.length - 1} more` : '';
+  const noted = batch.noted[0] && `${batch.noted[0].name}${others}: ${batch.noted[0].note}`;
   const stopped = answer?.state === 'stopped' && 'You stopped it.';
   const kept = answer?.final && 'They are in the history too.';
   const head = answer?.final
     ? `${answer.final.files} of ${batch.total} pictures are ready`
     : (answer?.error ?? 'No picture was made').replace(/\.$/, '');
-  return { head, text: [kept, stopped, missing].filter(Boolean).join(' '), alert: !answer?.final && !stopped };
+  return { head, text: [kept, stopped, missing, noted].filter(Boolean).join(' '), alert: !answer?.final && !stopped };
 }

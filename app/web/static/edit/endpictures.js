@@ -1,7 +1,6 @@
 // The ends of a way that are pictures and not just seeds: from a file, or sent from any tab's result or history.
 import { toDataUrl } from '../files/choose.js';
-import { loadPhoto } from '../files/photo.js';
-import { decoded } from '../files/photos.js';
+import { isWhole, loadPhoto } from '../files/photo.js';
 import { readRecord } from '../files/png.js';
 import { WORDS } from '../shared/words.js';
 /** @import { Task } from '../shared/task.js' */
@@ -11,14 +10,13 @@ const END_SIDE = 256;
 
 /**
  * @param {Blob} blob
+ * @param {() => void} cutShort  called where the rest of the file is missing
  * @returns {Promise<string>} a data URL small enough to be sent and kept: the central square where it must be made small
  * @throws {{ error: string, hint: string }} where it is no picture
  */
-export async function smallPicture(blob) {
-  if (blob.type !== 'image/png' || blob.size > END_BYTES) return loadPhoto(blob, END_SIDE);
-  const src = await toDataUrl(blob);
-  try { await decoded(src); } catch { throw WORDS.notPicture; }
-  return src;
+export async function smallPicture(blob, cutShort) {
+  if (blob.type !== 'image/png' || blob.size > END_BYTES || !await isWhole(blob)) return loadPhoto(blob, END_SIDE, cutShort);
+  return toDataUrl(blob);
 }
 
 const isEnd = (src) => typeof src === 'string' && src.startsWith('data:image/png;base64,') && src.length < 2 * END_BYTES;
@@ -38,7 +36,7 @@ export function createEnds({ task, saved }) {
   function put(at, end) { ends = ends.map((old, i) => (i === at ? end : old)); told(); }
   async function take(at, blob, name) {
     let src;
-    try { src = await smallPicture(blob); } catch (problem) {
+    try { src = await smallPicture(blob, () => task.emit('notice', WORDS.cutShort)); } catch (problem) {
       const { error, hint } = problem?.error ? problem : WORDS.notPicture;
       task.emit('notice', { head: error, text: hint, alert: true });
       return;

@@ -40,7 +40,8 @@ export function createOpening({ task, can, kind, marks, library, placing, did, f
       const photo = await library.open(file);
       placing.set(false);
       did(operationOf(photo));
-      if (photo.width !== photo.height && can.masks) tellOfSquare();
+      if (photo.note) notice({ head: photo.note.replace(/\.$/, ''), text: '' });
+      else if (photo.width !== photo.height && can.masks) tellOfSquare();
       return photo;
     } catch (problem) {
       failed(problem?.error ? problem : WORDS.notPicture);
@@ -56,10 +57,10 @@ export function createOpening({ task, can, kind, marks, library, placing, did, f
   }
   async function takeFile(file) {
     const record = await recordIn(file);
-    await open(file);
+    const photo = await open(file);
     if (record?.task !== task.name) return;
     const choices = [['Use settings', () => useRecord(record)], ['Only the picture', () => {}]];
-    notice({ head: 'This picture carries its settings', text: 'Use them?', choices });
+    notice({ head: 'This picture carries its settings', text: ['Use them?', photo?.note].filter(Boolean).join(' '), choices });
   }
   async function takePicture(sent) {
     const blob = await pictureBlob(sent);

@@ -19,6 +19,7 @@ const DAY_MS = 86400000;
  * @property {number} height
  * @property {boolean} grey
  * @property {string} name  of the file
+ * @property {string} [note]  what the server tells of the file, when it is opened
  */
 
 function database() {
@@ -91,7 +92,7 @@ export function createPhotos({ server, upload, visitor }) {
       const key = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
       const { width, height, view } = answer;
       const facts = { file, width, height, grey: Boolean(answer.grey), view, name: file.name ?? '' };
-      const photo = await add(key, answer.photo, facts);
+      const photo = await add(key, answer.photo, { ...facts, note: answer.note });
       inDatabase('readwrite', (store) => store.put(facts, key)).catch(() => {}); // private windows may have none
       return photo;
     },

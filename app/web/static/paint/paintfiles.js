@@ -18,16 +18,25 @@ export function createPaintFiles({ task, looks, most, photoStrokes }) {
   const notice = (detail) => task.emit('notice', detail);
   const paper = (name, src, settings) => task.do('load', { name, ops: [{ tool: 'picture', src }], settings });
 
-  /** @param {'strokes' | 'paper'} as */
-  async function takePhoto(file, as) {
+  /**
+   * @param {'strokes' | 'paper'} as
+   * @param {boolean} [told]  whether it was said that the file is cut short
+   */
+  async function takePhoto(file, as, told = false) {
     try {
-      const photo = await loadPhoto(file);
-      if (as === 'paper') { await paper('photo', photo); return; }
+      let whole = true;
+      const photo = await loadPhoto(file, undefined, () => { whole = false; });
+      if (as === 'paper') {
+        await paper('photo', photo);
+        if (!whole && !told) notice(WORDS.cutShort);
+        return;
+      }
       const answer = await photoStrokes({ image: photo });
       if (!answer?.image) throw answer?.error ? { error: answer.error } : WORDS.photoFailed;
       await paper('photo', answer.image);
-      const choices = [['Use the photo', () => takePhoto(file, 'paper')]];
-      notice({ head: 'Your photo became strokes', text: 'Paint over them, or work on the photo itself.', choices });
+      const choices = [['Use the photo', () => takePhoto(file, 'paper', true)]];
+      const text = whole ? 'Paint over them, or work on the photo itself.' : `${WORDS.cutShort.head}. ${WORDS.cutShort.text}`;
+      notice({ head: 'Your photo became strokes', text, choices });
     } catch (problem) {
       const { error, hint = '' } = problem.error ? problem : WORDS.notPicture;
       notice({ head: error, text: hint, alert: true });

@@ -5,6 +5,7 @@ export const WORDS = {
   gone: { error: 'The page lost its server', hint: 'Your strokes are safe; it goes on by itself when the server is back.' },
   notPicture: { error: 'This file is not a picture', hint: 'JPEG, PNG or WebP work.' },
   tooBig: { error: 'This picture is larger than 60 MB', hint: 'A smaller copy works.' },
+  cutShort: { head: 'The rest of this picture file is missing', text: 'What it does not show is white.' },
   photoFailed: { error: 'The photo did not become strokes', hint: 'The server gave no answer. Your strokes are safe.' },
   // of the edits
   lateEdit: { error: 'No answer from the model', hint: 'It took longer than a minute. Nothing here is lost.' },
