@@ -47,7 +47,9 @@ async function bitmapOf(file) {
   try {
     const image = Object.assign(new Image(), { src: address });
     await image.decode();
-    const whole = await createImageBitmap(image);
+    const sheet = Object.assign(document.createElement('canvas'), { width: image.naturalWidth, height: image.naturalHeight });
+    sheet.getContext('2d').drawImage(image, 0, 0);
+    const whole = await createImageBitmap(sheet);
     if (isThere(whole)) return { whole, complete: false };
   } catch { /* no picture */ } finally { URL.revokeObjectURL(address); }
   throw WORDS.notPicture;
