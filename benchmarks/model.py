@@ -26,13 +26,14 @@ REPEATS = {1: 25, 16: 7}  # timed calls by batch size
 
 
 class OpenVinoNetwork(torch.nn.Module):
-    """The network compiled by OpenVINO for one batch size, in place of the torch one."""
+    """The network compiled by OpenVINO for one batch size, in place of the torch one, which is set to inference."""
 
     def __init__(self, network: Network, batch: int, *, threads: int, precision: str):
         super().__init__()
         import openvino
 
         self.config = network.config
+        network.eval().requires_grad_(False)  # tracing with gradients and without them finds other operators
         side = network.config.resolution
         example = (torch.zeros(batch, 3, side, side), torch.ones(batch), torch.zeros(batch, dtype=torch.long))
         graph = openvino.convert_model(network, example_input=example[: 3 if network.config.classes else 2])
@@ -72,7 +73,6 @@ def openvino_models(path: Path, batch: int) -> dict[str, torch.nn.Module]:
     kind = type(core.load_model(path, "cpu"))
     threads = sorted({1, torch.get_num_threads(), use_threads()})
     models = {}
-    plain.eval().requires_grad_(False)
     for count in threads:
         for precision in ("f32", "bf16"):
             network = OpenVinoNetwork(plain, batch, threads=count, precision=precision)

@@ -81,7 +81,7 @@ def openvino(folder: Path, dtype: str) -> Sampler:
     from benchmarks.model import OpenVinoNetwork
 
     card, weights = open_model(folder / "ours.safetensors")
-    plain = network_of(card, weights).eval().requires_grad_(False)
+    plain = network_of(card, weights)
     precision = {"float32": "f32", "bfloat16": "bf16"}[dtype]
     compiled: dict[int, Sampler] = {}
 
