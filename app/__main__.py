@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from app import __version__
@@ -85,28 +86,30 @@ def serve(settings: Settings) -> int:
 def _serve(settings: Settings, began: float) -> None:
     """Serves the page while the model loads. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
     from app.engine.engine import Engine
-    from app.engine.loading import describe, open_model
+    from app.engine.loading import describe, open_model, warm_up
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
     from app.store.zips import Zips
     from app.web.events import Events
+    from app.web.model_desk import ModelDesk
     from app.web.page import PAGE_LAUNCH, build_page
     from core import read_card
     from core.pictures.limits import LOCAL, PUBLIC
 
     card, limits = read_card(settings.model), settings.limits
-    engine = Engine(card, lambda: open_model(settings.model, card, device=settings.device), places=limits.places)
-    loading = engine.start()
+    opened = partial(open_model, settings.model, card, device=settings.device)
+    engine = Engine(card, opened, warm_up=warm_up, places=limits.places)
+    engine.start()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
     picture_limits = PUBLIC if settings.public else LOCAL
-    events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=settings.metrics)
+    desk = ModelDesk(engine, settings.model, local=settings.local, device=settings.device)
+    events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=settings.metrics, models=desk)
     page = build_page(engine, events, uploads, live=settings.live)
     try:
         address, public = launch(page, settings, events.routes, events.listeners, **PAGE_LAUNCH)
         _tell(began, "page", address + (f" and for everybody {public}" if public else ""))
-        loading.result()
-        _tell(began, "model", describe(loading.result()))
+        _tell(began, "model", describe(engine.start().result()))
         print("\nReady. Ctrl-C ends it.", flush=True)
         while True:
             time.sleep(SWEEP_S)

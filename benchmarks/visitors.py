@@ -26,7 +26,7 @@ from app.edits.base import shape_of
 from app.edits.paint import PaintRequest
 from app.engine.engine import Engine
 from app.engine.jobs import Ticket
-from app.engine.loading import open_model
+from app.engine.loading import open_model, warm_up
 from app.examples import load_examples
 from app.gallery.render import render_painting
 from app.models import DEFAULT_MODEL, model_path
@@ -70,7 +70,7 @@ def measure(seconds: float) -> dict[str, dict[str, float]]:
     """The figures of this checkout, by the number of visitors."""
     path = model_path(DEFAULT_MODEL)
     card = core.read_card(path)
-    engine = Engine(card, lambda: open_model(path, card))
+    engine = Engine(card, lambda: open_model(path, card), warm_up=warm_up)
     engine.start().result()
     for visitors in VISITORS:  # kernels are chosen at the first evaluation of a batch size
         asyncio.run(paint_together(engine, visitors, seconds / 2))

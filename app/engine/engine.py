@@ -1,9 +1,10 @@
-"""Runs requests on the model: loading, turns, cancelling, and an answer after each evaluation.
+"""Runs requests on the model in use: loading, turns, cancelling, and an answer after each evaluation.
 
 Requests come from one event loop. A request takes a turn for every single evaluation (app/engine/turns.py). What an
 evaluation does beside the model runs on one of several threads. The model itself has one thread, which evaluates the
 pictures of several requests together (app/engine/sharing.py). Between two evaluations a request ends as soon as it was
-cancelled or a newer request of the same visitor has replaced it (app/engine/jobs.py).
+cancelled or a newer request of the same visitor has replaced it (app/engine/jobs.py). Another model may take the place
+of the one in use at any time (app/engine/used.py): a request ends with the model that it began with.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from app.engine.jobs import Ending, Job, Ticket, Visits
 from app.engine.meters import REQUESTS
 from app.engine.sharing import MAX_PICTURES, BorrowedModel, Sharing
 from app.engine.turns import FairGate, Turn
+from app.engine.used import Used
 from app.engine.work import Evaluate, Work
 from core.card import ModelCard
 from core.errors import RequestError
@@ -63,13 +65,17 @@ class Stopped(RequestError):
 
 
 class Engine(Generic[M]):
-    """A model, the line in front of it, and the threads of both. `card` is known before the model is loaded."""
+    """A model, the line in front of it, and the threads of both. Its card is known before the model is loaded.
+
+    `used`: the model in use, which `change` replaces.
+    """
 
     def __init__(
         self,
         card: ModelCard,
         open_model: Callable[[], M],
         *,
+        warm_up: Callable[[M], float] | None = None,
         evaluate: Evaluate = evaluations_of,
         width: int = WIDTH,
         places: int | None = None,
@@ -78,53 +84,82 @@ class Engine(Generic[M]):
     ):
         """open_model: runs on the model's thread; returns the model, ready to be called, or raises OnestrokeError.
 
+        warm_up: is called with every new model before it is used; returns the seconds of an evaluation of one picture.
         evaluate: makes the evaluations of a request. width: pictures that are under way at the same time, see FairGate.
         places: requests of one address, see Visits. The two durations are in seconds.
         """
-        self.card = card
+        self.used: Used[M] = Used(0, card)
         self.visits = Visits(places=places)
         self.gate = FairGate(width=width, slow_width=SLOW_WIDTH)
-        self._open_model, self._evaluate = open_model, evaluate
+        self._open_model, self._warm_up, self._evaluate = open_model, warm_up, evaluate
         self._queue_news_s, self._loading_patience_s = queue_news_s, loading_patience_s
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._hands = ThreadPoolExecutor(width, thread_name_prefix="request")
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._sharing = Sharing(self._worker)
-        self._model: Future[M] | None = None
         self._closed = False
 
     def start(self) -> Future[M]:
         """Begin to load the model. The future ends with the model or with the error of `open_model`."""
-        self._model = self._model or self._worker.submit(self._open_model)
-        return self._model
+        if self.used.model is None:
+            self.used.model = self._worker.submit(self._open, self.used, self._open_model)
+        return self.used.model
+
+    def change(self, card: ModelCard, open_model: Callable[[], M]) -> Future[None]:
+        """Load another model beside the one in use, which goes on being used until the new one is ready.
+
+        open_model: as at the beginning, on another thread. The future ends when new requests get the new model, or with
+        the error that kept it from being loaded; then nothing has changed.
+        """
+        return self._loader.submit(self._replace, Used(self.used.number + 1, card), open_model)
+
+    def _replace(self, used: Used[M], open_model: Callable[[], M]) -> None:
+        model: Future[M] = Future()
+        model.set_result(self._open(used, open_model))
+        used.model = model
+        self.used = used
+
+    def _open(self, used: Used[M], open_model: Callable[[], M]) -> M:
+        model = open_model()
+        used.seconds = self._warm_up(model) if self._warm_up else 0.0
+        return model
+
+    @property
+    def card(self) -> ModelCard:
+        """Of the model in use."""
+        return self.used.card
 
     @property
     def state(self) -> Literal["loading", "ready", "failed"]:
         """Whether the model is there."""
-        if self._model is None or not self._model.done():
-            return "loading"
-        return "failed" if self._model.cancelled() or self._model.exception() else "ready"
+        return self.used.state
 
     @property
     def device(self) -> str | None:
         """Where the model is; None until it is there."""
-        return str(self._model.result().device) if self._model is not None and self.state == "ready" else None
+        return str(self.used.model.result().device) if self.used.model is not None and self.state == "ready" else None
 
     def close(self) -> None:
         """Start nothing more. An evaluation that is being computed is completed; requests end by Stopped."""
         self._closed = True
-        for threads in (self._worker, self._hands):
+        for threads in (self._worker, self._hands, self._loader):
             threads.shutdown(wait=False, cancel_futures=True)
         self._sharing.close()
 
     async def last_answer(
-        self, request: Edit | BatchRequest, address: str = "", *, unwanted: Callable[[], bool] = lambda: False
+        self,
+        request: Edit | BatchRequest,
+        address: str = "",
+        *,
+        used: Used[M] | None = None,
+        unwanted: Callable[[], bool] = lambda: False,
     ) -> Answer:
         """The answer "done" to a request of the server's own, which nobody else can stop or replace.
 
-        address: for whom it is made. unwanted: asked after every answer whether the request is dropped. Raises as
-        `run`, and Stopped if there is no such answer.
+        address: for whom it is made. used: see `run`. unwanted: asked after every answer whether the request is
+        dropped. Raises as `run`, and Stopped if there is no such answer.
         """
-        async with aclosing(self.run(request, Ticket.of_server(address))) as answers:
+        async with aclosing(self.run(request, Ticket.of_server(address), used)) as answers:
             async for answer in answers:
                 if answer.state == "done":
                     return answer
@@ -132,21 +167,25 @@ class Engine(Generic[M]):
                     break
         raise Stopped(STOPPED)
 
-    async def run(self, request: Edit | BatchRequest, ticket: Ticket) -> AsyncGenerator[Answer, None]:
+    async def run(
+        self, request: Edit | BatchRequest, ticket: Ticket, used: Used[M] | None = None
+    ) -> AsyncGenerator[Answer, None]:
         """Yields "step" after each evaluation, and "queue" every `queue_news_s` seconds while the request waits.
 
-        The last answer is "done", "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises Busy if
-        the line is full, RequestError if the model takes too long to load or the ticket's seq is far ahead, Stopped
-        when the engine is closed, and any OnestrokeError of the request itself or of loading. When the caller goes
-        away, the request is dropped.
+        used: the model whose card the request was read with; without it the one in use now. The last answer is "done",
+        "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises Busy if the line is full,
+        RequestError if the model takes too long to load or the ticket's seq is far ahead, Stopped when the engine is
+        closed, and any OnestrokeError of the request itself or of loading. When the caller goes away, the request is
+        dropped.
         """
         started = time.perf_counter()
         with self.visits.job(ticket) as job:
-            assert self._model is not None, "the engine was not started"
-            async for _ in self._until_loaded(self._model):
+            model = (used or self.used).model
+            assert model is not None, "the engine was not started"
+            async for _ in self._until_loaded(model):
                 yield Answer("queue", request.evaluations)
             self._check_open()
-            borrowed = BorrowedModel(self._model.result(), self._sharing)
+            borrowed = BorrowedModel(model.result(), self._sharing)
             with closing(Work(request, borrowed, self._evaluate)) as work:
                 async with aclosing(self._answers(job, work, started)) as answers:
                     async for answer in answers:

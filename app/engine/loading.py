@@ -1,15 +1,21 @@
 """Loads a model file and warms the model up, so that the first stroke is as quick as the second."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
 import core
 from app.edits.inputs import read_look
 from app.edits.paint import PaintRequest, evaluations
 from core.models import ScaledModel
 from core.runtime import use_threads
+
+SLOW_S = 1.0  # seconds of an evaluation above which pictures cannot follow the brush
+SURELY_SLOW_S = 8.0  # of a first evaluation, which packing the weights alone does not take
 
 
 def interactive_threads() -> int:
@@ -21,27 +27,44 @@ def interactive_threads() -> int:
     return max((os.cpu_count() or 1) // 2, 1)
 
 
-def open_model(path: Path, card: core.ModelCard, *, device: str = "auto") -> ScaledModel:
-    """The model of a file, warmed up. card: what was read of the file before.
+def open_model(source: Path, card: core.ModelCard, *, device: str = "auto") -> ScaledModel:
+    """The model of a file, a folder or a Hub id. card: what was read of it before.
 
-    Raises OnestrokeError for a bad file or device, and for a file that another one has taken the place of since.
+    Raises OnestrokeError for a bad file or device, for a file that another one has taken the place of since, and where
+    the memory is too small.
     """
     use_threads(interactive_threads())
-    model = core.load_model(path, device=device)
+    try:
+        model = core.load_model(source, device=device)
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise core.CheckpointError(f"There is not enough memory for {card.name}.") from error
     if model.card != card:
-        raise core.CheckpointError(f"{path.name} was replaced while it was opened: start again.")
-    warm_up(model)
+        raise core.CheckpointError(f"{source.name} was replaced while it was opened: start again.")
     return model
 
 
-def warm_up(model: core.Model) -> None:
-    """Paint one picture, and four at once: the first evaluation of each batch size is slow."""
+def warm_up(model: core.Model, *, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Paint one picture, and where that is quick four at once: the first evaluation of each batch size is slow.
+
+    Returns the seconds of one evaluation of one picture. The first one packs the weights, so where it might be slow for
+    that alone, a second one is measured.
+    """
     side = model.card.resolution
     paper = core.png_bytes(np.full((side, side, 3), 128, np.uint8))
     request = PaintRequest(strokes=paper, seeds=(0,), steps=1, look=read_look(None, model.card.classes))
-    for each in (request, request.variations()):
-        for _ in evaluations(model, [each]):
-            pass
+    seconds = _seconds(model, request, clock)
+    if SLOW_S <= seconds < SURELY_SLOW_S:
+        seconds = min(seconds, _seconds(model, request, clock))
+    if seconds < SLOW_S:
+        _seconds(model, request.variations(), clock)
+    return seconds
+
+
+def _seconds(model: core.Model, request: PaintRequest, clock: Callable[[], float]) -> float:
+    began = clock()
+    for _ in evaluations(model, [request]):
+        pass
+    return clock() - began
 
 
 def describe(model: ScaledModel) -> str:

@@ -24,6 +24,7 @@ from app.web.answers import error_sentence
 from app.web.border.bodies import NO_ADDRESS
 from app.web.callers import NOBODY, Caller, caller_of
 from app.web.page_events import PageEvents
+from core.card import ModelCard
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
@@ -126,10 +127,10 @@ class _Scripts:
 
     async def edit(self, spec: EditSpec, given: dict, caller: Caller) -> Any:
         """Run an edit to its end. Returns its files and figures, or a painting's picture. Raises OnestrokeError."""
-        address, began = caller.address, self.listeners.clock()
-        request = await self.pool.run(address, self._request, spec, given)
+        address, began, used = caller.address, self.listeners.clock(), self.engine.used
+        request = await self.pool.run(address, self._request, spec, given, used.card)
         answer = await self.engine.last_answer(
-            request, address, unwanted=lambda: self.listeners.are_gone(caller.session, began)
+            request, address, used=used, unwanted=lambda: self.listeners.are_gone(caller.session, began)
         )
         figures = _figures(answer, request)
         if _returns(spec) is dict:
@@ -138,12 +139,12 @@ class _Scripts:
         finished = await self.pool.run(address, answer.finish)
         return await self.pool.run(address, self._outputs, spec, finished, figures, address)
 
-    def _request(self, spec: EditSpec, given: dict):
+    def _request(self, spec: EditSpec, given: dict, card: ModelCard):
         read = painting_bytes if _returns(spec) is dict else self._input
         files = {field.name: None if (value := given[field.name]) is None else read(value) for field in spec.files}
         settings = {name: given.get(name, default) for name, default in DEFAULTS.items()}
         material = Material.of(files, self.pictures, square=given.get("square"), frame=given.get("extend"))
-        return edit_request(spec.name, material, settings=settings, extra=given, card=self.engine.card)
+        return edit_request(spec.name, material, settings=settings, extra=given, card=card)
 
     def _input(self, value: Any) -> bytes:
         """The bytes of a file that a script sent: a data URL, or an upload as Gradio names it. Raises PictureError."""

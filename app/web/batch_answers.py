@@ -15,6 +15,7 @@ from app.edits.previews import fitted, preview_jpeg
 from app.edits.results import Finished, Result
 from app.engine.engine import Engine
 from app.engine.jobs import Job, Ticket
+from app.engine.used import Used
 from app.store.results import ResultStore, StoredResult
 from app.web.answers import answer_message, error_sentence, kept_message
 from app.web.batch import NOTHING_DONE, Batch
@@ -27,6 +28,7 @@ class BatchAnswers:
     """One batch on its way through the engine. `read` makes the request of one photo's value on another thread."""
 
     engine: Engine
+    used: Used  # all photos of a batch are edited with the model that it began with
     results: ResultStore
     in_pool: Callable[..., Awaitable[Any]]
     read: Callable[[dict], Awaitable[Edit]]
@@ -85,7 +87,7 @@ class BatchAnswers:
         """The answers to one group of photos; the last one has their pictures."""
         which = {"first": numbers[0] + 1, "file": numbers[-1] + 1, "files": len(self.batch.names)}
         try:
-            async for answer in self.engine.run(together, self.ticket):
+            async for answer in self.engine.run(together, self.ticket, self.used):
                 if answer.state not in ("done", "step", "queue"):
                     return
                 message = answer_message(answer, self.ticket.seq, "batch", together.seeds[0]) | which

@@ -12,7 +12,7 @@ import gradio as gr
 from app.web.scripts import STATIC, join_scripts, read_scripts
 
 SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script
-STYLES = ("style.css", "edits.css")
+STYLES = ("style.css", "edits.css", "models.css")
 
 
 def page_script() -> str:
@@ -162,3 +162,17 @@ class Targets(_Part):
     box = "os-targets"
     body = "targets"
     triggers = ("show",)
+
+
+class Look(_Part):
+    """The model's classes: a button each, or a list with a search where there are many. Props: `label`, `first`."""
+
+    box = "os-looks"
+    body = "look"
+
+
+class Models(_Part):
+    """The models of this computer. Props: `local`, whether the person may change something."""
+
+    box = "os-models"
+    body = "models"

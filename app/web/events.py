@@ -23,10 +23,12 @@ from app.web.border.listeners import Listeners
 from app.web.border.uploading import upload_routes
 from app.web.callers import NOBODY, Caller
 from app.web.health import health_routes
+from app.web.model_desk import ModelDesk
 from app.web.opening import open_photo, square_of_photo, strokes_of_photo
 from app.web.picture_pool import PicturePool
 from app.web.tickets import read_ticket, read_visitor
 from app.web.values import is_painting, kind_of, read_request
+from core.card import ModelCard
 from core.errors import OnestrokeError
 from core.pictures.limits import LOCAL, PictureLimits
 from core.pictures.reader import IsolatedReader
@@ -43,12 +45,14 @@ class Events:
         zips: Zips | None = None,
         picture_limits: PictureLimits = LOCAL,
         metrics: bool = False,
+        models: ModelDesk | None = None,
     ):
         """zips: the limits of zip files. picture_limits: of the files that are sent; PUBLIC where strangers send them.
 
-        metrics: whether anybody may read figures of the program.
+        metrics: whether anybody may read figures of the program. models: of the engine; without it nobody changes them.
         """
         self.engine, self.uploads, self.pictures = engine, uploads, IsolatedReader(picture_limits)
+        self.models = models or ModelDesk(engine)
         self.pool = PicturePool()
         self.photos, self.results = PhotoStore(), ResultStore(zips=zips)
         self.listeners = Listeners()
@@ -123,8 +127,9 @@ class Events:
             return {"error": error_sentence(error)}
 
     async def _edit(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
-        request = await self._read(ticket.address, value)
-        async with aclosing(self.engine.run(request, ticket)) as answers:
+        used = self.engine.used
+        request = await self._read(ticket.address, used.card, value)
+        async with aclosing(self.engine.run(request, ticket, used)) as answers:
             async for answer in answers:
                 message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
                 if answer.state == "done" and not is_painting(value):
@@ -135,17 +140,18 @@ class Events:
 
     async def _batch(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
         batch = read_batch(value, self.results, ticket.address)
-        in_pool, read = partial(self.pool.run, ticket.address), partial(self._read, ticket.address)
-        run = BatchAnswers(self.engine, self.results, in_pool, read, ticket, batch)
+        used = self.engine.used
+        in_pool, read = partial(self.pool.run, ticket.address), partial(self._read, ticket.address, used.card)
+        run = BatchAnswers(self.engine, used, self.results, in_pool, read, ticket, batch)
         async with aclosing(run.answers(value)) as messages:
             async for message in messages:
                 yield message
 
-    async def _read(self, address: str, value: dict) -> Edit:
+    async def _read(self, address: str, card: ModelCard, value: dict) -> Edit:
         """The request of a value. A painting never waits behind somebody's large photo: reading it decodes nothing."""
         if is_painting(value):
-            return read_request(value, self.photos, self.engine.card, self.pictures)
-        return await self.pool.run(address, read_request, value, self.photos, self.engine.card, self.pictures)
+            return read_request(value, self.photos, card, self.pictures)
+        return await self.pool.run(address, read_request, value, self.photos, card, self.pictures)
 
 
 def _note(table: Callable[[Ticket], None], message: Any) -> None:

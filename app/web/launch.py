@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 from app.store.temporary import make_temporary_folder
-from app.web.border.origins import is_local
 from app.web.settings import Settings
 
 ENVIRONMENT = {
@@ -103,7 +102,7 @@ def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **lo
     from app.web.border.connections import Connections, bounded_protocol
     from app.web.border.guarded_app import guarded_app
 
-    budgets, local = Budgets(settings.limits), not settings.public and is_local(settings.host)
+    budgets = Budgets(settings.limits)
     page.queue(max_size=MAX_WAITING_EVENTS, api_open=False)
     try:
         _, address, public = page.launch(
@@ -123,7 +122,7 @@ def launch(page, settings: Settings, routes: Sequence[Any], listeners: Any, **lo
             mcp_server=importlib.util.find_spec("mcp") is not None,  # with gradio[mcp] the endpoints are tools
             footer_links=[],
             _frontend=False,  # no look at its own address first, which on a busy machine ends the start after 3 s
-            _app=guarded_app(routes, budgets, listeners, local=local),
+            _app=guarded_app(routes, budgets, listeners, local=settings.local),
             **look,
         )
         page.server.config.http_protocol_class = bounded_protocol(Connections(settings.limits), budgets)

@@ -1,6 +1,5 @@
 """The page, assembled: `build_page` makes the Blocks, `PAGE_LAUNCH` holds their theme and style for the launch."""
 
-from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -11,11 +10,13 @@ from app.store.uploads import Uploads
 from app.web import api, text
 from app.web.border.guarded_blocks import GuardedBlocks
 from app.web.components import Header, page_script, page_style
+from app.web.model_messages import about_message
 from app.web.page_events import PageEvents
 from app.web.tabs.all_tabs import build_edits, build_targets
+from app.web.tabs.models import build_models
 from app.web.tabs.paint import build_paint
+from app.web.tabs.wiring import server_functions
 from app.web.theme import onestroke_theme
-from core.card import ModelCard
 
 PAGE_LAUNCH: dict[str, Any] = {
     "theme": onestroke_theme(),
@@ -31,28 +32,16 @@ def build_page(engine: Engine, events: PageEvents, uploads: Uploads, *, live: bo
     """
     card, examples = engine.card, load_examples()
     with GuardedBlocks(title=text.TITLE, fill_width=True, analytics_enabled=False) as page:
-        Header(elem_id="os-header", motto=text.MOTTO, card=_about(card), examples=examples)
+        Header(
+            elem_id="os-header", motto=text.MOTTO, model=about_message(engine.used), examples=examples,
+            server_functions=server_functions(events.models.model_news),
+        )  # fmt: skip
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(text.PAINT_TAB, id="paint"):
                 build_paint(card, events, examples, live=live)
             build_edits(card, events)
+            with gr.Tab(text.MODELS_TAB, id="models"):
+                build_models(events.models)
         build_targets(tabs)
         api.register(engine, uploads, events)
     return page
-
-
-def _about(card: ModelCard) -> dict[str, Any]:
-    """What the Models dialog says of a model. Fields that a card leaves empty are left out."""
-    shown: dict[str, Callable[[Any], str]] = {
-        "resolution": lambda side: f"{side} x {side} pixels",
-        "classes": ", ".join,
-    }
-    values = {field: getattr(card, field) for field in text.FACT_LABELS}
-    facts = [(text.FACT_LABELS[field], shown.get(field, _plain)(value)) for field, value in values.items() if value]
-    return {"name": card.name, "description": card.description, "facts": facts}
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {item}" for key, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

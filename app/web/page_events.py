@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from app.web.border.listeners import Listeners
 from app.web.callers import Caller
+from app.web.model_desk import ModelDesk
 from app.web.picture_pool import PicturePool
 from core.pictures.reader import PictureReader
 
@@ -26,6 +27,10 @@ class PageEvents(Protocol):
     @property
     def listeners(self) -> Listeners:
         """Who waits for answers."""
+
+    @property
+    def models(self) -> ModelDesk:
+        """What the page is told of models, and what it may do with them."""
 
     def answers(self, value: Any, caller: Caller) -> AsyncIterator[dict]:
         """To what the page asks for (app/web/values.py): an answer after each evaluation."""

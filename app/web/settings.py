@@ -1,9 +1,11 @@
 """The choices of the person who starts the program, as plain data."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.web.border.limits import LOCAL, PUBLIC, Limits
+from app.web.border.origins import is_local
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,12 @@ class Settings:
     live: bool = True  # pictures follow the strokes by themselves
     public: bool = False  # strangers are served
     metrics: bool = False  # figures for Prometheus at /metrics
+
+    @property
+    def local(self) -> bool:
+        """Whether the server can be reached from this computer alone, and nobody else is meant to reach it."""
+        host = self.host or os.environ.get("GRADIO_SERVER_NAME")
+        return not self.public and not self.share and is_local(host)
 
     @property
     def limits(self) -> Limits:

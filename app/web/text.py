@@ -4,6 +4,7 @@ TITLE = "Onestroke"
 MOTTO = "Paint a few strokes, see a bedroom."
 
 PAINT_TAB = "Paint"
+MODELS_TAB = "Models"
 PAINT_HINT = ("Paint a bed, a wall, a window", "Rough is fine. One stroke is enough.")
 PAINT_ALT = "Your room"
 PAINT_LABELS = ("Strokes", "Room")

@@ -56,6 +56,8 @@ def read_request(value: dict, photos: PhotoStore, card: ModelCard, pictures: Pic
     if task == INPAINT.name and pixels is not None:
         settings = in_pixels(settings, material.square, pixels)
     common = {name: settings.get(name, default) for name, default in DEFAULTS.items()}
+    if common["look"] not in card.classes:  # of another model: the page has not heard of the change yet
+        common["look"] = None
     request = edit_request(task, material, settings=common, extra=settings, card=card)
     return _of_kind(request, kind_of(value))
 

@@ -47,6 +47,23 @@ def hub_folder(model: str) -> Path:
     raise CheckpointError(f"{where}, and {why}.") from trouble
 
 
+def cached_models() -> dict[str, Path]:
+    """Ids of the models in the cache that have one network and its weights, and where they are."""
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        repositories = scan_cache_dir().repos
+    except (CacheNotFound, ValueError):  # there is none, or a file is where it should be
+        return {}
+    folders = {
+        repository.repo_id: max(repository.revisions, key=lambda revision: revision.last_modified).snapshot_path
+        for repository in repositories
+        if repository.repo_type == "model" and repository.revisions and is_hub_id(repository.repo_id)
+    }
+    return {id: folder for id, folder in sorted(folders.items()) if _is_whole(folder)}
+
+
 def _is_whole(folder: Path) -> bool:
     """Whether a network with weights is there: the cache may hold a part of a model."""
     unet = unet_folder(folder)

@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that an evaluation takes")
     parser.add_argument("--width", type=int, help="pictures under way at the same time")
     parser.add_argument("--loads-with", type=Path, help="the model loads until this file is there")
+    parser.add_argument("--local", action="store_true", help="the model may be changed; one named slow is said to be")
     parser.add_argument("--no-live", dest="live", action="store_false")
     parser.add_argument("--no-looks", dest="looks", action="store_false")
     options = parser.parse_args()
@@ -61,6 +62,7 @@ def main() -> None:
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
     from app.web.events import Events
+    from app.web.model_desk import ModelDesk
     from app.web.page import PAGE_LAUNCH, build_page
 
     model = stand_in(looks=options.looks, delay_s=options.delay)
@@ -70,10 +72,16 @@ def main() -> None:
             time.sleep(0.05)
         return model
 
-    engine = Engine(model.card, open_model, queue_news_s=0.2, width=options.width or WIDTH)
+    engine = Engine(
+        model.card,
+        open_model,
+        warm_up=lambda model: 20.0 if "slow" in model.card.name else 0.0,
+        queue_news_s=0.2,
+        width=options.width or WIDTH,
+    )
     engine.start()
     uploads = Uploads(temporary_folder())
-    events = Events(engine, uploads)
+    events = Events(engine, uploads, models=ModelDesk(engine, local=options.local, device="cpu"))
     page = build_page(engine, events, uploads, live=options.live)
     address, _ = launch(
         page, Settings(Path("stand-in"), port=options.port), events.routes, events.listeners, **PAGE_LAUNCH

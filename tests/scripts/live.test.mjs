@@ -231,3 +231,35 @@ test('whatever happens: one request in flight, numbers grow, the newest painting
     assert.equal(on.seen.posts.findLast(({ kind }) => kind === 'refine').image, `picture ${on.painting.picture}`);
   });
 });
+
+test('a slow model paints at the end of a stroke, with all steps, and the page waits longer for it', () => withLoop(async (on) => {
+  const quick = onestroke.model;
+  onestroke.setModel({ ...quick, seconds: 20 });
+  try {
+    on.task.emit('drawing', true);
+    on.paint();
+    on.paint();
+    await on.page.pass(100);
+    assert.deepEqual(on.seen.posts.map(({ kind, image }) => [kind, image]), [['refine', 'picture 2']]);
+    await on.page.pass(100000);
+    assert.equal(on.state, 'thinking');
+    on.answer(on.last);
+    assert.equal(on.state, 'refined');
+  } finally { onestroke.setModel(quick); }
+}));
+
+test('a live picture in flight when a slow model comes is not waited for', () => withLoop(async (on) => {
+  const quick = onestroke.model;
+  on.paint();
+  const [live] = on.seen.posts;
+  onestroke.setModel({ ...quick, seconds: 20 });
+  try {
+    on.loop.changed();
+    await on.page.pass(100);
+    assert.deepEqual(on.seen.posts.map(({ kind }) => kind), ['live', 'refine']);
+    on.answer(live);
+    assert.equal(on.state, 'thinking');
+    on.answer(on.last);
+    assert.equal(on.state, 'refined');
+  } finally { onestroke.setModel(quick); }
+}));

@@ -116,6 +116,9 @@ class Budgets:
                 del self.accounts[idle]
 
 
+LOOPBACK = ipaddress.ip_network("::/64")  # as ::1 is counted; nobody else has an address in it
+
+
 def address_of(client: tuple[str, int] | None) -> str:
     """The address that is counted: all of one household's IPv6 addresses, 64 bits, are one."""
     host = client[0] if client else "unknown"
@@ -127,3 +130,12 @@ def address_of(client: tuple[str, int] | None) -> str:
         return host
     mapped = number.ipv4_mapped
     return str(mapped) if mapped else str(ipaddress.ip_network((int(number), 64), strict=False))
+
+
+def is_this_computer(address: str) -> bool:
+    """Whether an address, as it is counted, is this computer itself. What came through a proxy has another one."""
+    try:
+        network = ipaddress.ip_network(address)
+    except ValueError:
+        return False
+    return network.network_address.is_loopback or network == LOOPBACK

@@ -8,7 +8,7 @@ import gradio as gr
 from app.edits.registry import EDITS
 from app.edits.spec import PAGE_SEED
 from app.web import text
-from app.web.components import Action
+from app.web.components import Action, Look
 from app.web.tabs import words
 from core.card import ModelCard
 
@@ -21,17 +21,17 @@ class Controls:
 
     def __init__(self, task: str, card: ModelCard):
         self.task, self.spec = task, EDITS[task]
-        self.looks = list(card.classes)
+        self.first_look = next(iter(card.classes), None)
         self.by_name: dict[str, gr.components.Component] = {}
 
     @property
     def values(self) -> dict[str, Any]:
         """The first value of each setting."""
-        return {name: control.value for name, control in self.by_name.items()}
+        return {"look": self.first_look} | {name: control.value for name, control in self.by_name.items()}
 
     def look(self) -> None:
-        choices, first = [(name.capitalize(), name) for name in self.looks], next(iter(self.looks), None)
-        self._radio("look", choices, first, text.LOOK, ["os-seg", "os-look"], visible=bool(choices))
+        """The model's classes, which change with the model: a part of ours, since Gradio's would ask the server."""
+        Look(task=self.task, label=text.LOOK, first=self.first_look, elem_id=self.id("look"), elem_classes="os-seg")
 
     def steps(self, value: int | None = None) -> None:
         """How many noise levels, as many as the edit may have. value: at first, the edit's own number if left out."""
@@ -50,7 +50,8 @@ class Controls:
         self._add(name, slider)
 
     def choice(self, name: str, choices: Sequence[tuple[str, Any]], value: Any, label: str) -> None:
-        self._radio(name, choices, value, label, ["os-seg"])
+        radio = gr.Radio(list(choices), value=value, label=label, elem_id=self.id(name), elem_classes="os-seg")
+        self._add(name, radio)
 
     def schedule(self) -> None:
         """The noise levels that the model's figures favour, or those of the paper."""
@@ -86,14 +87,6 @@ class Controls:
 
     def id(self, name: str) -> str:
         return f"{self.task}-{name.replace('_', '-')}"
-
-    def _radio(
-        self, name: str, choices: Sequence[Any], value: Any, label: str, classes: list[str], visible: bool = True
-    ) -> None:
-        radio = gr.Radio(
-            list(choices), value=value, label=label, visible=visible, elem_id=self.id(name), elem_classes=classes
-        )
-        self._add(name, radio)
 
     def _add(self, name: str, control: Any) -> None:
         self._tell(name, control)

@@ -23,7 +23,7 @@ def build_paint(card: ModelCard, events: PageEvents, examples: list[dict], *, li
     with gr.Row(elem_classes="os-stage", equal_height=True, elem_id="paint-stage"):
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = Canvas(
-                {"seq": 0}, elem_id="paint-canvas", task=TASK, live=live, settings=values, looks=controls.looks,
+                {"seq": 0}, elem_id="paint-canvas", task=TASK, live=live, settings=values,
                 most_steps=PAINT.most_steps, hint=text.PAINT_HINT, server_functions=server_functions(*functions),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):

@@ -38,7 +38,7 @@ def build_photo_tab(
             canvas = PhotoCanvas(
                 {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=tab.hint, coach=tab.coach, label=tab.label,
                 can={"masks": masks, "colours": colours, "mayExtend": may_extend}, examples=examples,
-                resolution=card.resolution, settings=values, looks=controls.looks, seeded=seeded,
+                settings=values, seeded=seeded,
                 server_functions=server_functions(events.open_photo, events.newest, events.cancel),
             )  # fmt: skip
         with gr.Column(elem_classes="of-result", min_width=300):

@@ -1,12 +1,13 @@
-"""A model file that changes while the program starts."""
+"""A model file that changes while the program starts, and how slow a model is."""
 
 from dataclasses import replace
 
 import pytest
 
 import core
-from app.engine.loading import open_model
+from app.engine.loading import open_model, warm_up
 from tests import tiny
+from tests.app.conftest import TinyModel
 
 
 def test_a_file_that_was_replaced_since_its_card_was_read_is_refused(tmp_path):
@@ -17,3 +18,34 @@ def test_a_file_that_was_replaced_since_its_card_was_read_is_refused(tmp_path):
     core.save_model(path, replace(made.card, name="another"), made.network.state_dict())
     with pytest.raises(core.CheckpointError, match=r"m\.safetensors was replaced while it was opened"):
         open_model(path, card, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("takes", "seconds", "evaluations"),
+    [
+        ([0.2, 0.5], 0.2, [1, 4]),  # quick: both sizes are warmed up
+        ([3.0, 0.2, 0.5], 0.2, [1, 1, 4]),  # slow for packing its weights alone
+        ([3.0, 2.0], 2.0, [1, 1]),
+        ([20.0], 20.0, [1]),
+    ],
+)
+def test_a_slow_model_is_measured_and_not_made_to_paint_four(clock, takes, seconds, evaluations):
+    seen, left = [], list(takes)
+
+    class Timed(TinyModel):
+        def __call__(self, x, sigma, labels=None):
+            seen.append(len(x))
+            clock.now += left.pop(0)
+            return super().__call__(x, sigma, labels)
+
+    assert warm_up(Timed(), clock=clock) == pytest.approx(seconds)
+    assert seen == evaluations
+
+
+def test_too_little_memory_is_told_in_a_sentence(tmp_path, monkeypatch):
+    def too_large(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(core, "load_model", too_large)
+    with pytest.raises(core.CheckpointError, match="not enough memory for tiny"):
+        open_model(tmp_path / "m.safetensors", TinyModel().card, device="cpu")

@@ -33,6 +33,7 @@ def serve(**settings: Any) -> Iterator[Served]:
     from app.store.uploads import Uploads
     from app.store.zips import Zips
     from app.web.events import Events
+    from app.web.model_desk import ModelDesk
     from app.web.page import PAGE_LAUNCH, build_page
     from core.pictures.limits import LOCAL, PUBLIC
 
@@ -43,7 +44,8 @@ def serve(**settings: Any) -> Iterator[Served]:
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
     picture_limits = PUBLIC if chosen.public else LOCAL
-    events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=chosen.metrics)
+    desk = ModelDesk(engine, local=chosen.local)
+    events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=chosen.metrics, models=desk)
     page = build_page(engine, events, uploads)
     address, _ = launch(page, chosen, events.routes, events.listeners, **PAGE_LAUNCH)
     yield Served(address, page, events)

@@ -86,7 +86,7 @@ def test_the_files_of_scripts_lead_through_it_too(engine, tmp_path):
     caller = _Scripts(engine, Uploads(tmp_path), events)
     given = dict.fromkeys((field.name for field in EDITS["denoise"].takes), None)
     with pytest.raises(PictureError, match=REFUSED):
-        caller._request(EDITS["denoise"], given | {"photo": to_data_url(SMALL, "jpeg")})
+        caller._request(EDITS["denoise"], given | {"photo": to_data_url(SMALL, "jpeg")}, engine.card)
 
 
 def test_nothing_else_of_the_page_decodes_files():

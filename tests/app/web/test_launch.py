@@ -51,9 +51,9 @@ def test_scripts_paint_through_the_named_endpoint(client):
 def test_a_script_s_requests_and_files_are_its_address_s(client, served, monkeypatch):
     addresses, run = [], served.events.engine.run
 
-    def noted(request, ticket):
+    def noted(request, ticket, used):
         addresses.append(ticket.address)
-        return run(request, ticket)
+        return run(request, ticket, used)
 
     monkeypatch.setattr(served.events.engine, "run", noted)
     client.predict(count=1, api_name="/generate")

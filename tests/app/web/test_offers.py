@@ -39,6 +39,7 @@ def controls():
 
     import gradio as gr
 
+    from app.web.components import Look
     from app.web.tabs import all_tabs
     from app.web.tabs.paint import build_paint
 
@@ -62,7 +63,7 @@ def controls():
         for block in page.blocks.values()
         if isinstance(block, gr.Slider)
     }
-    looks = {block.elem_id for block in page.blocks.values() if isinstance(block, gr.Radio)}
+    looks = {block.elem_id for block in page.blocks.values() if isinstance(block, Look)}
     del page
     asyncio.set_event_loop(None)
     gc.collect()

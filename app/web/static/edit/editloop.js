@@ -2,6 +2,7 @@
 import { clamp } from '../shared/dom.js';
 import { WORDS } from '../shared/words.js';
 import { createLoop } from '../request/loop.js';
+import { patienceMs } from '../request/patience.js';
 import { variationsInTurn } from '../request/variations.js';
 
 const PAPER_STEPS = 40;   // whatever the slider says
@@ -15,7 +16,7 @@ export function createEditLoop({ task, doc, visitor, post, newest, cancel, auto,
     value: (use, refuse) => doc.value().then(use, refuse),
     tell: { post, newest, cancel },
     steps: () => (byPaper() ? PAPER_STEPS : clamp(Math.round(task.settings.steps) || 1, 1, PAPER_STEPS)),
-    late: { ms: 60000, words: WORDS.lateEdit },
+    late: { get ms() { return patienceMs(60000); }, words: WORDS.lateEdit },
     variations: variationsInTurn,
   });
 }

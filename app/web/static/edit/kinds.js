@@ -1,6 +1,7 @@
 // What the edits of a photo differ in, besides their words and the tools that Python gives them.
 import { greyBefore, smallBefore } from '../marks/before.js';
 import { centredSquare, squareAround } from '../marks/frame.js';
+import { onestroke } from '../shared/bus.js';
 /** @import { Placed } from '../marks/before.js' */
 /** @import { Size, Square } from '../marks/frame.js' */
 /** @import { Task } from '../shared/task.js' */
@@ -21,13 +22,12 @@ const ESTIMATES = {
 
 /**
  * @param {Task} task
- * @param {number} resolution  of the model, in pixels
  * @returns {EditKind}
  */
-export function editKind(task, resolution) {
+export function editKind(task) {
   const { name } = task;
   const whole = ['colorize', 'denoise', 'deblur'].includes(name);
-  const blocks = () => Math.max(1, Math.round(resolution / (task.settings.factor ?? 4))); // that the model is given, in a row
+  const blocks = () => Math.max(1, Math.round(onestroke.model.resolution / (task.settings.factor ?? 4))); // that the model is given, in a row
   const before = { colorize: greyBefore, 'super-resolve': (ctx) => smallBefore(ctx, blocks()) }[name];
   return {
     whole, before,

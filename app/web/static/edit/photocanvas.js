@@ -34,7 +34,7 @@ export function photocanvas({ element, props, trigger, server, upload }) {
 
   const visitor = newVisitor();
   const library = createPhotos({ server, upload, visitor });
-  const kind = editKind(task, props.resolution);
+  const kind = editKind(task);
   const marks = createMarks({ photoOf: library.get, masks: can.masks, mayExtend: can.mayExtend, changeBefore: kind.before });
   const open = (file) => opening.open(file);
   const desk = buildPhotoDesk({ root, task, props, kind, marks, savedTools: saved.tools, did, open });
@@ -76,6 +76,8 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   hearPhotoTask({ root, task, loop, hear, takePicture: opening.takePicture, changed, keep, trigger });
   hearSettings({ task, names: Object.keys(props.settings), kind, marks, loop, changed, keep });
   task.on('batch', batch.heard);
+  // Another model may want another number of small pixels.
+  onestroke.onModel(() => { if (marks.photo) { marks.look(); changed({ quiet: true }); } });
   window.addEventListener('pagehide', keepNow);
   onestroke.register({
     task: props.task, from: [props.task], label: 'Use as the photo', hint: 'change one more thing', take: opening.takePicture,

@@ -2,6 +2,7 @@
 // was extended by; its edges, the square and the frame are in pixels of the photo.
 import { fetchFile } from '../files/choose.js';
 import { squareAround } from '../marks/frame.js';
+import { onestroke } from '../shared/bus.js';
 import { WORDS } from '../shared/words.js';
 import { SIDE } from '../surface/draw.js';
 /** @import { EditKind } from './kinds.js' */
@@ -49,7 +50,7 @@ export function settingsOf({ settings, numbers, mask, square }, { photo, names, 
 /**
  * @param {object} options
  * @param {Task} options.task
- * @param {{ settings: object, looks: string[] }} options.props
+ * @param {{ settings: object }} options.props
  * @param {Can} options.can
  * @param {EditKind} options.kind
  * @param {Marks} options.marks
@@ -60,7 +61,7 @@ export function settingsOf({ settings, numbers, mask, square }, { photo, names, 
  * @returns {(record: PictureRecord) => Promise<void>}
  */
 export function createRecordUse({ task, props, can, kind, marks, partOnly, open, did, changed }) {
-  const known = { names: Object.keys(props.settings), looks: props.looks, estimated: kind.estimates?.setting };
+  const known = { names: Object.keys(props.settings), estimated: kind.estimates?.setting };
   return async function useRecord(record) {
     // What was made larger is small again first.
     if (record.input && !await open(await fetchFile(record.input, 'input.png'))) return;
@@ -70,7 +71,7 @@ export function createRecordUse({ task, props, can, kind, marks, partOnly, open,
       task.emit('notice', { head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true });
       return;
     }
-    await task.write(settingsOf(record, { photo: marks.photo, ...known }), { quiet: true });
+    await task.write(settingsOf(record, { photo: marks.photo, looks: onestroke.model.looks, ...known }), { quiet: true });
     if (ops.length) did({ tool: 'group', name: 'record', ops }); else changed();
   };
 }

@@ -5,6 +5,8 @@ import { photocanvas } from '../edit/photocanvas.js';
 import { canvas } from '../paint/canvas.js';
 import { frames } from '../result/frames.js';
 import { framestrip } from '../result/framestrip.js';
+import { look } from '../models/look.js';
+import { models } from '../models/models.js';
 import { grid } from '../result/grid.js';
 import { history } from '../result/history.js';
 import { result } from '../result/result.js';
@@ -26,4 +28,4 @@ import { targets } from './targets.js';
  */
 
 // @ts-expect-error a name of ours
-window.onestrokeParts = { action, asker, canvas, channel, ends, frames, framestrip, grid, header, history, photocanvas, result, targets, variations };
+window.onestrokeParts = { action, asker, canvas, channel, ends, frames, framestrip, grid, header, history, look, models, photocanvas, result, targets, variations };

@@ -1,4 +1,5 @@
 // A report of a problem, as text in the clipboard: which program and browser this is, and what went wrong lately.
+import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { noteErrorsOf, recent } from '../shared/problems.js';
 
@@ -8,21 +9,20 @@ const HELD_BACK = 'The browser does not let the page copy. Select the text and c
 /** @returns {Promise<Record<string, unknown>>} what the server says of itself; nothing if it does not answer */
 const health = () => fetch('health', { cache: 'no-store' }).then((answer) => answer.json()).catch(() => ({ state: 'no answer' }));
 
-/** @param {string} model */
-async function reportText(model) {
+async function reportText() {
   const { version = '?', state, device = '?' } = await health();
-  const lines = [`Onestroke ${version}, ${model} on ${device}: ${state}`, navigator.userAgent];
+  const lines = [`Onestroke ${version}, ${onestroke.model.name} on ${device}: ${state}`, navigator.userAgent];
   lines.push(`${innerWidth} x ${innerHeight} pixels at ${devicePixelRatio}`);
   return [...lines, ...(recent().length ? recent() : ['nothing went wrong on this page so far'])].join('\n');
 }
 
-/** @param {string} model  its name  @returns {Node[]} a button, and the text where it could not be copied */
-export function reportParts(model) {
+/** @returns {Node[]} a button, and the text where it could not be copied */
+export function reportParts() {
   noteErrorsOf(window);
   const said = make('p', { role: 'status' });
   const shown = make('pre', { hidden: true });
   const copy = async () => {
-    const text = await reportText(model);
+    const text = await reportText();
     const copied = await (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => true, () => false);
     said.textContent = copied ? COPIED : HELD_BACK;
     shown.hidden = copied;

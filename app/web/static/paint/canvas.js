@@ -41,7 +41,7 @@ export function canvas({ element, props, trigger, server }) {
     loop.changed();
   }
   const photoStrokes = (question) => server.photo_strokes(question);
-  const files = createPaintFiles({ task, looks: props.looks, most: props.most_steps, photoStrokes });
+  const files = createPaintFiles({ task, most: props.most_steps, photoStrokes });
   Object.assign(task, { loop, painting, tools });
   Object.assign(task.actions, paintActions({ task, paper, loop, changed, keep, within }), { photo: files.choose });
   task.emit('loop', loop, { keep: true });
@@ -53,7 +53,7 @@ export function canvas({ element, props, trigger, server }) {
     task: props.task, from: [props.task], label: 'Onto the canvas', hint: 'paint over it', take: ({ png }) => takeResult(png),
   });
   task.on('inbox', ({ png, src }) => takeResult(png?.length < SHORT ? png : src));
-  hearPaintTask({ task, tools, live: props.live, names: Object.keys(props.settings), loop, changed, keep, trigger });
+  hearPaintTask({ task, tools, most: props.most_steps, live: props.live, names: Object.keys(props.settings), loop, changed, keep, trigger });
   bindKeys({ task, tools, view, visible });
   window.addEventListener('pagehide', keepNow);
   root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
@@ -91,21 +91,36 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
   };
 }
 
-function hearPaintTask({ task, tools, live, names, loop, changed, keep, trigger }) {
+function hearPaintTask({ task, tools, most, live, names, loop, changed, keep, trigger }) {
   task.on('painted', () => {
     if (!task.locked) task.write({ seed: newSeed(task.settings.seed) }, { quiet: true });
     changed();
   });
-  task.on('draft', () => { if (live) loop.changed(); });
+  task.on('draft', () => { if (live && !onestroke.model.seconds) loop.changed(); });
   task.on('tools', keep);
   task.on('setting', ({ key, value }) => {
     if (key === 'follow' || key === 'pressure') { tools[key] = value; return; }
     keep();
     loop.changed();
   });
+  hearModel({ task, loop, most });
   task.on('write', () => trigger('settings'));
   task.on('recall', () => trigger('recall'));
   hearControls({ task, names });
+}
+
+// Another model paints the same strokes again; the number of steps follows where it was the former model's own.
+function hearModel({ task, loop, most }) {
+  /** @type {any} */
+  let before = null;
+  onestroke.onModel(async (model) => {
+    const was = before;
+    before = model;
+    if (!was || (was.number === model.number && was.seconds === model.seconds)) return;
+    const own = task.settings.steps === Math.min(was.steps, most);
+    if (was.number !== model.number && own) await task.write({ steps: Math.min(model.steps, most) }, { quiet: true });
+    loop.changed();
+  });
 }
 
 // First picture, or what a reload left.

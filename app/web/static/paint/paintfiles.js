@@ -2,6 +2,7 @@
 import { chooseFiles } from '../files/choose.js';
 import { loadPhoto } from '../files/photo.js';
 import { recordIn } from '../files/png.js';
+import { onestroke } from '../shared/bus.js';
 import { WORDS } from '../shared/words.js';
 /** @import { Task } from '../shared/task.js' */
 
@@ -10,11 +11,10 @@ const BROWSER_TYPES = 'image/png,image/jpeg,image/webp';
 /**
  * @param {object} options
  * @param {Task} options.task
- * @param {string[]} options.looks  that there are
  * @param {number} options.most  steps that there are
  * @param {(question: { image: string }) => Promise<{ image?: string, error?: string }>} options.photoStrokes  by the server
  */
-export function createPaintFiles({ task, looks, most, photoStrokes }) {
+export function createPaintFiles({ task, most, photoStrokes }) {
   const notice = (detail) => task.emit('notice', detail);
   const paper = (name, src, settings) => task.do('load', { name, ops: [{ tool: 'picture', src }], settings });
 
@@ -45,7 +45,7 @@ export function createPaintFiles({ task, looks, most, photoStrokes }) {
   async function takeFile(file) {
     const record = await recordIn(file);
     if (!record?.strokes) { await takePhoto(file, 'strokes'); return; }
-    const settings = knownSettings(record.settings, looks);
+    const settings = knownSettings(record.settings, onestroke.model.looks);
     const use = () => paper('file', record.strokes, settings)
       .catch(() => notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }));
     const text = settings.steps > most ? `Use them? ${settings.steps} steps become ${most}.` : 'Use them?';

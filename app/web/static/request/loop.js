@@ -1,7 +1,7 @@
 // From a change on the page to its picture: one request at a time, and the newest change wins. Every request is one value
 // (app/web/values.py) with a number that grows; from the number the server knows which of them still count.
 //
-// Where pictures are live, a change is sent at once or as soon as the live picture in flight has come, and refined in steps
+// Where live() says so, a change is sent at once or as soon as the live picture in flight has come, and refined in steps
 // after a rest. Elsewhere a change is sent after a moment, if auto() says so, or else when somebody asks with generate().
 import { note } from '../shared/problems.js';
 import { WORDS } from '../shared/words.js';
@@ -18,7 +18,7 @@ const TURNING_MS = 300;      // a slider that is still being turned
 // doc: { untouched, problem?(), forget?() }. value(use, refuse): gives `use` what is on the page, now or when it has been sent.
 // tell: { post(value), newest(message), cancel(message), queuePosition?(message) }, the words to the server.
 // late: { ms, words } of an answer that does not come. variations: of request/variations.js. awake(): whether Gradio listens.
-export function createLoop({ task, doc, visitor, value, tell, steps, late, variations, live = false, auto = () => false, refused, awake = async () => true }) {
+export function createLoop({ task, doc, visitor, value, tell, steps, late, variations, live = () => false, auto = () => false, refused, awake = async () => true }) {
   let seq = 0;
   let running = null;    // the request in flight: { seq, kind, sentAt, step, steps, seed, varies }
   let dirty = false;     // live: changed since it was last sent
@@ -72,7 +72,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   }
   // What runs in steps was for what is no more. A live picture is shown all the same, and the change follows it.
   function outdate() {
-    if (!running || isLive()) return null;
+    if (!running || (isLive() && live())) return null;
     const was = clearInFlight();
     if (!was.varies) return was;
     tell.cancel(message(was.seq));
@@ -150,7 +150,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   function finished(answer, was, at) {
     if (answer.gone && !was.again && doc.forget) { doc.forget(); refine({ again: true }); return; }
     if (answer.state === 'error') { failed(answer); return; }
-    if (answer.state === 'busy') { if (live) setState('painting', { keep: true }); return; }
+    if (answer.state === 'busy') { if (live()) setState('painting', { keep: true }); return; }
     if (answer.state === 'stopped') { setState('cancelled', at); return; }
     setState('refined', at);
     settled();
@@ -169,10 +169,10 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
     timers.clear('rest', 'retry', 'send', 'back');
     changedAt = performance.now();
     const old = outdate();
-    if (doc.untouched && !(live && drawing)) { emptied(old); return; }
+    if (doc.untouched && !(live() && drawing)) { emptied(old); return; }
     const problem = doc.problem?.();
     if (problem) { tellNewest(old); refused(problem); return; }
-    if (live) { dirty = true; if (!running) sendLive(); return; }
+    if (live()) { dirty = true; if (!running) sendLive(); return; }
     if (!auto()) { tellNewest(old); setState('ready'); return; }
     timers.set('send', setting ? TURNING_MS : SETTLE_MS, refine);
     if (old) setState('thinking', { step: 0, steps: steps() });
@@ -186,7 +186,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   }
   function generate() {
     if (doc.untouched) return;
-    if (live) { changed(); return; }
+    if (live()) { changed(); return; }
     outdate();
     const problem = doc.problem?.();
     if (problem) refused(problem); else refine();
@@ -211,9 +211,9 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   return {
     changed, generate, vary, stop, broke, failed, current, answered,
     // After Stop, an error, or a queue that was left: the same once more.
-    again() { if (live) changed(); else generate(); },
+    again() { if (live()) changed(); else generate(); },
     state: () => ({
-      seq, busy: isLive() || (!live && Boolean(running)), dirty: dirty || timers.has('send'), step: running?.step ?? 0, steps: steps(),
+      seq, busy: isLive() || (!live() && Boolean(running)), dirty: dirty || timers.has('send'), step: running?.step ?? 0, steps: steps(),
       refining: running?.kind === 'refine' && !running.varies, varying: Boolean(running?.varies),
     }),
   };

@@ -1,6 +1,7 @@
 // What a task is at: one line, a bar for each step, and a banner where something must be said.
+import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
-import { describe } from '../shared/words.js';
+import { describe, slowly } from '../shared/words.js';
 import { buildBanner } from './banner.js';
 /** @import { Task } from '../shared/task.js' */
 
@@ -24,13 +25,19 @@ export function buildStatus({ root, task, quiet, titled = false, more }) {
     root.dataset.state = state.name;
     line.setAttribute('aria-live', quiet.includes(state.name) ? 'off' : 'polite');
     title.textContent = words.title;
-    if (words.detail !== null) detail.textContent = words.detail;
+    if (words.detail !== null) detail.textContent = words.detail + slowness(task, state);
     if (titled) detail.title = detail.textContent;
     progress.show(state);
     banner.follow(words.banner);
     more(state, words);
   });
   return { line, progress: progress.node, banner: banner.node };
+}
+
+// What is added where one waits for a slow model, or will.
+function slowness(task, { name, steps }) {
+  const each = ['idle', 'ready', 'thinking'].includes(name) ? onestroke.model.seconds : 0;
+  return each ? `. ${slowly(each * (steps ?? task.loop?.state().steps ?? 1))}` : '';
 }
 
 // A bar for each step of a walk, filled once it is taken. The last one, too, before all of them fade.

@@ -3,6 +3,18 @@
 import { createTask } from './task.js';
 /** @import { Task } from './task.js' */
 
+/**
+ * @typedef {object} ModelInUse
+ * @property {number} number  grows with every change
+ * @property {string} name
+ * @property {string} description
+ * @property {[string, string][]} facts  labels and texts
+ * @property {string[]} looks  its classes
+ * @property {number} resolution  side of its pictures in pixels
+ * @property {number} steps  that it is made for
+ * @property {number} seconds  of an evaluation on the server, where that is slow; otherwise 0
+ */
+
 function createBus() {
   /** @type {Map<string, Task>} */
   const tasks = new Map();
@@ -16,6 +28,11 @@ function createBus() {
     // A place a picture can be sent to: { task, label, hint, take(picture) }.
     register(target) { targets.push(target); document.dispatchEvent(new Event('onestroke-targets')); },
     targets,
+    // The model in use. Parts that depend on it hear of another one, and at once of the one that is there.
+    /** @type {ModelInUse} */
+    model: { number: -1, name: '', description: '', facts: [], looks: [], resolution: 128, steps: 1, seconds: 0 },
+    setModel(about) { this.model = about; this.task('models').emit('model', about, { keep: true }); },
+    onModel(listener) { this.task('models').on('model', listener); },
     /** @type {Record<string, () => void>} */
     dialogs: {},
     open(name) { this.dialogs[name]?.(); },

@@ -1,6 +1,6 @@
 // Every sentence that the page itself says.
 export const WORDS = {
-  late: { error: 'No answer from the model', hint: 'It took longer than 20 seconds. Your strokes are safe.' },
+  late: { error: 'No answer from the model', hint: 'It took far too long. Your strokes are safe.' },
   refused: { error: 'The server did not take this', hint: 'Check the settings. Your strokes are safe.' },
   gone: { error: 'The page lost its server', hint: 'Your strokes are safe; it goes on by itself when the server is back.' },
   notPicture: { error: 'This file is not a picture', hint: 'JPEG, PNG or WebP work.' },
@@ -8,10 +8,12 @@ export const WORDS = {
   cutShort: { head: 'The rest of this picture file is missing', text: 'What it does not show is white.' },
   photoFailed: { error: 'The photo did not become strokes', hint: 'The server gave no answer. Your strokes are safe.' },
   // of the edits
-  lateEdit: { error: 'No answer from the model', hint: 'It took longer than a minute. Nothing here is lost.' },
+  lateEdit: { error: 'No answer from the model', hint: 'It took far too long. Nothing here is lost.' },
   notSent: { error: 'The photo did not reach the server', hint: 'Try again in a moment.' },
   photoGone: { error: 'This photo is no longer here', hint: 'Open it again.' },
   resultGone: { error: 'This picture is no longer on the server', hint: 'Restore it and run it once more.' },
+  // of the models
+  modelsUnheard: { error: 'The server did not answer', hint: 'Try again in a moment.' },
   nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
 };
 
@@ -19,6 +21,11 @@ export const WORDS = {
 export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 /** @param {number} n */
 export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
+/**
+ * @param {number} s  seconds that a picture takes
+ * @returns {string} what is said of a slow model
+ */
+export const slowly = (s) => `This model takes about ${s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`} a picture on this computer`;
 
 /**
  * What is said of a state of the loop: under the result, and in a banner over it.

@@ -1,0 +1,46 @@
+"""What the page is told of a model, as plain dicts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.engine.loading import SLOW_S
+from app.engine.used import Used
+from app.installed import InstalledModel
+from app.web import text
+from core.card import ModelCard
+
+MAX_LOOKS = 6  # of a card's facts; more are told by their number
+
+
+def about_message(used: Used) -> dict[str, Any]:
+    """The model in use: what its dialog says, and what the tabs follow. seconds: of an evaluation, if that is slow."""
+    card = used.card
+    about = {"number": used.number, "name": card.name, "description": card.description, "facts": facts_of(card)}
+    follows = {"looks": list(card.classes), "resolution": card.resolution, "steps": card.default_steps}
+    return about | follows | {"seconds": used.seconds if used.seconds > SLOW_S else 0}
+
+
+def installed_message(model: InstalledModel, in_use: bool) -> dict[str, Any]:
+    """A model that can be chosen, or why not. size: in bytes."""
+    message: dict[str, Any] = {"id": model.id, "size": model.size, "inUse": in_use}
+    if model.card is None:
+        return message | {"name": model.source.name, "problem": model.problem}
+    card = model.card
+    said = {"name": card.name, "side": card.resolution, "licence": card.licence, "looks": len(card.classes)}
+    return message | said | {"description": card.description, "limits": card.limits}
+
+
+def facts_of(card: ModelCard) -> list[tuple[str, str]]:
+    """Pairs of label and text. Fields that a card leaves empty are left out."""
+    shown: dict[str, Callable[[Any], str]] = {
+        "resolution": lambda side: f"{side} x {side} pixels",
+        "classes": lambda names: ", ".join(names) if len(names) <= MAX_LOOKS else f"{len(names)}, to be searched",
+    }
+    values = {field: getattr(card, field) for field in text.FACT_LABELS}
+    return [(text.FACT_LABELS[field], shown.get(field, _plain)(value)) for field, value in values.items() if value]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
