@@ -131,7 +131,7 @@ class _Transfer:
             self.done = before + piece.size
 
     def _fetch(self, piece: Piece, path: Path) -> None:
-        from huggingface_hub import HfApi, hf_hub_url
+        from huggingface_hub import hf_hub_url
         from huggingface_hub.file_download import http_get
         from huggingface_hub.utils import build_hf_headers, disable_progress_bars
 
@@ -142,7 +142,7 @@ class _Transfer:
         with _Counted(path, self._arrived) as file:
             here = file.seek(0, io.SEEK_END)
             self._arrived(here)
-            address = hf_hub_url(self.model, piece.name, revision=self.commit, endpoint=HfApi().endpoint)
+            address = hf_hub_url(self.model, piece.name, revision=self.commit)
             # The library's types know no raw files, which it only writes to and truncates.
             http_get(address, file, resume_size=here, headers=build_hf_headers(), expected_size=piece.size)  # type: ignore[arg-type]
             os.fsync(file.fileno())

@@ -19,6 +19,7 @@ from tests.core.published.openai_network import small
 
 ID = "somebody/diffusers-cd_small"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+TEMPLATE = "/{repo_id}/resolve/{revision}/{filename}"
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 NEEDED = ["model_index.json", "scheduler/scheduler_config.json", "unet/config.json", WEIGHTS]
 
@@ -90,9 +91,10 @@ def hub(model, monkeypatch):
     handler = type("Here", (Hub,), {"model": model, "names": names, "asked": Counter(), "wrong": {}, "breaks": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + TEMPLATE)
     monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1000)
-    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
     yield handler
     server.shutdown()
     server.server_close()
