@@ -1,6 +1,6 @@
 // One model as a card: what it is, and below what can be done with it.
 import { make } from '../shared/dom.js';
-import { factsLine } from './modelwords.js';
+import { factsLine, licenceSaid } from './modelwords.js';
 
 /**
  * @param {any} model  what the server says of it
@@ -11,6 +11,7 @@ export function buildModelCard(model, ...foot) {
   return make('article', { className: 'os-card', 'data-model': model.id, 'aria-current': model.inUse ? 'true' : undefined },
     make('h3', { textContent: model.name, title: model.id }), paragraph(factsLine(model), 'os-facts'),
     paragraph(model.problem, 'os-problem'), paragraph(model.description), paragraph(model.limits, 'os-limits'),
+    paragraph(model.licence && licenceSaid(model.licence), 'os-limits'),
     make('footer', {}, ...foot));
 }
 

@@ -15,16 +15,19 @@ export const loadingSaid = (next, now) => `${next} is being loaded. Until then e
 /** @param {{ done: number, size: number }} way  in bytes */
 export const arrivedSaid = ({ done, size }) => `${fileSize(done)} of ${fileSize(size)}`;
 
+/** @param {string} licence  a name, or what the card says in sentences */
+export const licenceSaid = (licence) => `Licence: ${licence}`;
+
 /** @param {number} bytes */
 export function fileSize(bytes) {
   return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /**
- * @param {{ side?: number, size: number, licence?: string, looks?: number }} model  size in bytes, looks by their number
+ * @param {{ side?: number, size: number, looks?: number }} model  size in bytes, looks by their number
  * @returns {string}
  */
-export function factsLine({ side, size, licence, looks }) {
-  const parts = [side && `${side} x ${side} pixels`, fileSize(size), licence && `licence ${licence}`, looks && `${looks} looks`];
+export function factsLine({ side, size, looks }) {
+  const parts = [side && `${side} x ${side} pixels`, fileSize(size), looks && `${looks} looks`];
   return parts.filter(Boolean).join(', ');
 }
