@@ -5,14 +5,17 @@ A wrong value raises an OnestrokeError whose message is one sentence for the per
 
 import math
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, TypeGuard
 
 import core
 from app.edits.spec import MAX_SEED, SCHEDULES, EditSpec, Field
+from core.card import MAX_NAME
 from core.errors import RequestError
 
 BAD_SEED = f"The seed is a whole number from 0 to {MAX_SEED}."
 BAD_SCHEDULE = f"The schedule is one of {' and '.join(SCHEDULES)}."
+MAX_LISTED = 6  # looks in a sentence
 NO_LOOKS = "This model knows one look only. Leave the look out."
 
 
@@ -78,7 +81,17 @@ def read_look(value: Any, classes: Sequence[str]) -> str | None:
         raise RequestError(NO_LOOKS)
     if isinstance(value, str) and value in classes:
         return value
-    raise RequestError(f"This model knows these looks: {', '.join(classes)}. Choose one of them.")
+    if len(classes) <= MAX_LISTED:
+        raise RequestError(f"This model knows these looks: {', '.join(classes)}. Choose one of them.")
+    nearest = _nearest(value[:MAX_NAME], classes) if isinstance(value, str) else []
+    said = f" The nearest are: {'; '.join(nearest)}." if nearest else ""
+    raise RequestError(f"This model knows {len(classes)} looks by their names, and this is none of them.{said}")
+
+
+def _nearest(name: str, classes: Sequence[str]) -> list[str]:
+    """A few classes with this in their name, or else with a name that is like it."""
+    within = [each for each in classes if name.lower() in each.lower()]
+    return within[:MAX_LISTED] or get_close_matches(name, classes, n=MAX_LISTED)
 
 
 def is_whole(value: Any) -> TypeGuard[int | float]:

@@ -73,7 +73,8 @@ class Calls:
         return self.page().get_api_info()["named_endpoints"]
 
     def _check_component(self, body: ComponentServerJSONBody) -> None:
-        if body.component_id not in self.page().blocks:
+        component = self.page().blocks.get(body.component_id)
+        if not getattr(getattr(component, body.fn_name, None), "_is_server_fn", False):  # Gradio's mark
             raise Refusal(404, UNREADABLE)
 
 

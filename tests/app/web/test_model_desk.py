@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +15,19 @@ import core
 from app.engine.engine import Engine
 from app.engine.loading import warm_up
 from app.store.uploads import Uploads
+from app.web.border.refusal import UNREADABLE
 from app.web.callers import Caller
 from app.web.events import Events
-from app.web.model_desk import NOT_YOURS, STILL_LOADING, UNKNOWN, ModelDesk
+from app.web.model_desk import NOT_YOURS, STILL_FETCHING, STILL_LOADING, UNKNOWN, ModelDesk
+from app.web.model_fetching import Fetching
+from core.model_hub import OFFERS, Stopped
 from tests import tiny
 from tests.app.conftest import TinyModel, painting_url, until
-from tests.app.web.served import post, send, serve
+from tests.app.web.served import post, send, sentence, serve
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 OWNER = Caller("127.0.0.1")
+FUNCTIONS = ("models", "use_model", "open_model_file", "fetch_model", "stop_fetching")
 
 
 @pytest.fixture
@@ -190,10 +195,44 @@ def test_nobody_else_sees_or_changes_anything(events, folder, address):
     async def scene():
         desk, caller = events.models, Caller(address)
         message = {"model": str(folder / "sixteen.safetensors"), "path": str(folder / "sixteen.safetensors")}
-        return [await ask(message, caller) for ask in (desk.models, desk.use_model, desk.open_model_file)]
+        return [await getattr(desk, name)(message, caller) for name in FUNCTIONS]
 
-    assert asyncio.run(scene()) == [{"error": NOT_YOURS}] * 3
+    assert asyncio.run(scene()) == [{"error": NOT_YOURS}] * len(FUNCTIONS)
     assert events.engine.card.name == "tiny"
+
+
+def test_a_download_is_told_in_bytes_can_be_stopped_and_says_what_went_wrong(events, folder):
+    offer, arrived = OFFERS[0], threading.Semaphore(0)
+
+    def slowly(id, target, heard, stop):
+        heard(3, 10)
+        arrived.release()
+        assert stop.wait(10)
+        raise Stopped
+
+    def fails(id, target, heard, stop):
+        raise core.CheckpointError("There is no connection.")
+
+    async def scene(fetch):
+        desk = ModelDesk(events.engine, local=True, fetching=Fetching(fetch=fetch))
+        began = await desk.fetch_model({"model": offer.id}, OWNER)
+        if fetch is slowly:
+            await asyncio.to_thread(arrived.acquire)
+        during, again = await desk.models({}, OWNER), await desk.fetch_model({"model": offer.id}, OWNER)
+        await desk.stop_fetching({}, OWNER)
+        await until(lambda: not desk.fetching.id)
+        return began, during, again, await desk.models({}, OWNER)
+
+    began, during, again, after = asyncio.run(scene(slowly))
+    assert began == {"fetching": offer.id} and again == {"error": STILL_FETCHING}
+    assert during["fetching"].items() >= {"id": offer.id, "done": 3, "size": 10}.items()
+    assert after["fetching"] is None and after["trouble"] == "" and len(after["offers"]) == len(OFFERS)
+    assert asyncio.run(scene(fails))[3]["trouble"] == "There is no connection."
+
+
+def test_only_what_is_offered_is_fetched(events):
+    answer = asyncio.run(events.models.fetch_model({"model": "somebody/else"}, OWNER))
+    assert answer == {"error": UNKNOWN}
 
 
 def component_call(page, name: str, data: dict) -> bytes:
@@ -212,13 +251,11 @@ def public():
     yield from serve(public=True)
 
 
-FUNCTIONS = ("models", "use_model", "open_model_file")
-
-
 def test_a_public_page_has_no_function_that_changes_the_model(public, folder):
     for name in FUNCTIONS:
         body = component_call(public.page, name, {"model": str(folder / "sixteen.safetensors")})
-        assert post(public.address, "gradio_api/component_server", body)[0] == 404
+        status, answer = post(public.address, "gradio_api/component_server", body)
+        assert (status, sentence(answer)) == (404, UNREADABLE)  # the border's own sentence
     assert public.events.engine.card.name == "tiny"
 
 
