@@ -8,7 +8,9 @@ of the one in use at any time (app/engine/used.py): a request ends with the mode
 """
 
 import asyncio
+import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import aclosing, closing
@@ -28,6 +30,7 @@ from app.engine.work import Evaluate, Work
 from core.card import ModelCard
 from core.errors import RequestError
 from core.models import Model
+from core.runtime import release_memory
 
 LOADING = "The model is loading, about 5 seconds. You can paint already."
 LOADING_PATIENCE_S = 15.0  # seconds that a request waits for the model; the page gives up after 20
@@ -35,6 +38,7 @@ CLOSED = "Onestroke is ending. What you made is still on your page."
 STOPPED = "The request was stopped before it was finished."
 WIDTH = 2 * MAX_PICTURES  # while some are evaluated, the next ones are got ready
 SLOW_WIDTH = MAX_PICTURES // 2  # of those that are not live: the strokes of others share evaluations with them
+RELEASE_S = 0.5  # seconds from the end of a model until its memory goes back to the system
 QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
 
 M = TypeVar("M", bound=Model)
@@ -117,7 +121,9 @@ class Engine(Generic[M]):
         model: Future[M] = Future()
         model.set_result(self._open(used, open_model))
         used.model = model
-        self.used = used
+        former, self.used = self.used.model, used
+        if former is not None and former.done() and not former.cancelled() and not former.exception():
+            weakref.finalize(former.result(), _release_soon).atexit = False
 
     def _open(self, used: Used[M], open_model: Callable[[], M]) -> M:
         model = open_model()
@@ -263,6 +269,13 @@ class Engine(Generic[M]):
         finally:
             _leave_gate(self.gate, entering, work.cost - before)
         yield evaluation
+
+
+def _release_soon() -> None:
+    """A model goes at this moment: what it took is free a little later."""
+    timer = threading.Timer(RELEASE_S, release_memory)
+    timer.daemon = True
+    timer.start()
 
 
 async def _first_of(entering: asyncio.Future, ended: asyncio.Future, timeout_s: float) -> set[asyncio.Future]:

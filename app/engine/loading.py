@@ -15,7 +15,7 @@ from core.models import ScaledModel
 from core.runtime import use_threads
 
 SLOW_S = 1.0  # seconds of an evaluation above which pictures cannot follow the brush
-SURELY_SLOW_S = 8.0  # of a first evaluation, which packing the weights alone does not take
+SURELY_SLOW_S = 30.0  # of a first evaluation, of which packing the weights is never the most
 
 
 def interactive_threads() -> int:

@@ -131,6 +131,27 @@ def test_the_old_model_is_gone_when_the_last_request_lets_go_of_it():
     assert play(scene) == (True, None)
 
 
+def test_the_memory_of_the_old_model_goes_back_to_the_system_when_it_is_gone(monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr("app.engine.engine.RELEASE_S", 0.0)
+    monkeypatch.setattr("app.engine.engine.release_memory", released.set)
+
+    async def scene(engine, noted):
+        await asyncio.wrap_future(engine.start())
+        running = asyncio.create_task(states(engine, "ann", 2))
+        noted.go.release()
+        await until(lambda: noted.log)
+        await changed(engine, "new")
+        early = released.is_set()
+        noted.go.release(9)
+        await running
+        del running
+        gc.collect()
+        return early, await asyncio.to_thread(released.wait, 10)
+
+    assert play(scene) == (False, True)
+
+
 def test_a_new_model_is_warmed_up_before_anybody_gets_it():
     warmed = []
 

@@ -26,7 +26,8 @@ def test_a_file_that_was_replaced_since_its_card_was_read_is_refused(tmp_path):
         ([0.2, 0.5], 0.2, [1, 4]),  # quick: both sizes are warmed up
         ([3.0, 0.2, 0.5], 0.2, [1, 1, 4]),  # slow for packing its weights alone
         ([3.0, 2.0], 2.0, [1, 1]),
-        ([20.0], 20.0, [1]),
+        ([20.0, 9.0], 9.0, [1, 1]),
+        ([40.0], 40.0, [1]),
     ],
 )
 def test_a_slow_model_is_measured_and_not_made_to_paint_four(clock, takes, seconds, evaluations):
