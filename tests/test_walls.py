@@ -121,6 +121,12 @@ def test_every_file_that_is_named_is_there():
     assert not [(str(path), name) for path, name in named if not (ROOT / name).is_file() and "NAME" not in name]
 
 
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their names alone, and only where it collects all of them does it notice."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) > 100 and sorted(set(names)) == sorted(names)
+
+
 def test_torch_load_never_loads_more_than_weights():
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -32,8 +32,8 @@ from core.errors import RequestError
 from core.models import Model
 from core.runtime import release_memory
 
-LOADING = "The model is loading, about 5 seconds. You can paint already."
-LOADING_PATIENCE_S = 15.0  # seconds that a request waits for the model; the page gives up after 20
+LOADING = "The model is loading: some seconds, half a minute for a large one. You can paint already."
+LOADING_PATIENCE_S = 120.0  # seconds that a request waits for the model; the page hears of it all the while
 CLOSED = "Onestroke is ending. What you made is still on your page."
 STOPPED = "The request was stopped before it was finished."
 WIDTH = 2 * MAX_PICTURES  # while some are evaluated, the next ones are got ready

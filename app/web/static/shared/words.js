@@ -48,7 +48,7 @@ export function describe({ name, step, steps, ms, queue_position, error, hint })
       const who = ahead === 1 ? '1 person is before you' : `${ahead} people are before you`;
       return { title: 'Waiting', detail: `Place ${queue_position}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
     }
-    case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading, about 5 seconds', text: 'You can paint already.' } };
+    case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading', text: 'A large one takes half a minute. You can paint already.' } };
     case 'error': return { title: 'No new picture', detail: 'Your strokes are safe', banner: { head: error.replace(/\.$/, ''), text: hint ?? '', button: 'Try again', alert: true } };
   }
 }
