@@ -1,7 +1,10 @@
-"""What becomes of memory that torch frees on a CPU."""
+"""What becomes of memory that torch frees: kept for the next evaluation, or given back when a model is gone."""
 
 import ctypes
 import sys
+from contextlib import suppress
+
+import torch
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # names of glibc's settings, from its malloc.h
 KEPT = 512 << 20  # bytes at the end of the heap that the process keeps
@@ -19,3 +22,11 @@ def keep_freed_memory() -> bool:
         return False
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none, or one that returns 0
     return set_option is not None and bool(set_option(MMAP_THRESHOLD, LARGEST) and set_option(TRIM_THRESHOLD, KEPT))
+
+
+def release_memory() -> None:
+    """Give back to the system what was freed: glibc and CUDA keep gigabytes of a model that is gone for later."""
+    with suppress(AttributeError, OSError, TypeError):  # another system, or another C library
+        ctypes.CDLL(None).malloc_trim(0)
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()

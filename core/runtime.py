@@ -4,10 +4,8 @@ Judged against float32, a faster path must keep a PSNR above 40 dB; bf16 convolu
 (`python -m benchmarks.model`).
 """
 
-import ctypes
 import os
 import platform
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -160,11 +158,3 @@ def use_threads(count: int | None = None) -> int:
     count = count or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
     torch.set_num_threads(count)
     return count
-
-
-def release_memory() -> None:
-    """Give back to the system what was freed: glibc and CUDA keep gigabytes of a model that is gone for later."""
-    with suppress(AttributeError, OSError, TypeError):  # another system, or another C library
-        ctypes.CDLL(None).malloc_trim(0)
-    if torch.cuda.is_initialized():
-        torch.cuda.empty_cache()

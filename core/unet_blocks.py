@@ -14,9 +14,7 @@ from core.errors import CheckpointError
 from core.network_base import zeroed
 from core.packed import PackedConv2d
 
-MANY_POSITIONS = (
-    1024  # from here on torch's norm in bfloat16 is the quicker one on a CPU; below it takes five times as long
-)
+MANY_POSITIONS = 1024  # from here on torch's norm in bfloat16 is the quicker one on a CPU
 
 
 def _lasting_bfloat16(x: Tensor) -> bool:
@@ -45,8 +43,8 @@ def conv_plus(conv: nn.Module, x: Tensor, other: Tensor) -> Tensor:
 class GroupNorm(nn.GroupNorm):
     """Computed in float32, as published, or from bfloat16 to bfloat16 with sums in float32, on large grids and a CPU.
 
-    32 groups; narrower layers get the largest number of groups that divides them.
-    A group never is one channel: its norm would take away the conditioning that was added to that channel.
+    32 groups; narrower layers get the largest number of groups that divides them. A group never is one channel: its
+    norm would take away the conditioning that was added to that channel.
     """
 
     def __init__(self, channels: int):

@@ -29,8 +29,8 @@ from app.engine.used import Used
 from app.engine.work import Evaluate, Work
 from core.card import ModelCard
 from core.errors import RequestError
+from core.freed_memory import release_memory
 from core.models import Model
-from core.runtime import release_memory
 
 LOADING = "The model is loading: some seconds, half a minute for a large one. You can paint already."
 LOADING_PATIENCE_S = 120.0  # seconds that a request waits for the model; the page hears of it all the while

@@ -24,7 +24,6 @@ PART = ".part"  # how the name of a folder ends that is being fetched; it begins
 PLAIN = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*")  # a path that stays in its folder
 BLOCK = 1 << 20  # bytes that are checked at once
 OFFLINE = "The Hugging Face Hub does not answer. Look whether there is a connection; what has arrived is kept."
-
 CUT_SHORT = "The connection broke off. What has arrived is kept: fetch it again, and it goes on from there."
 
 

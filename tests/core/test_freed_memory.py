@@ -28,6 +28,7 @@ def faults(mode: str, size: int) -> int:
 
 @pytest.mark.skipif(not keep_freed_memory(), reason="this C library has no such setting")
 def test_a_block_is_taken_again_without_new_pages():
+    """Now and then a heap cannot grow at its place, which is random: then a process has it as without the setting."""
     size = LARGEST * 3 // 4
-    assert faults("keep", size) < 100
+    assert any(faults("keep", size) < 100 for _ in range(8))
     assert faults("leave", size) > 100  # pages of 4 KB, or of 2 MB where the system gives large ones
