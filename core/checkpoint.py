@@ -8,6 +8,7 @@ import torch
 from core.card import ModelCard
 from core.errors import CheckpointError
 from core.files import write_parts
+from core.freed_memory import lasting_blocks
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
 from core.networks import class_of, empty_network
@@ -54,7 +55,8 @@ def build(card: ModelCard, weights: Weights, device: str = "auto", dtype=None) -
         known = ", ".join(PARAMETERISATIONS)
         raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')
     runtime = choose_runtime(device, dtype)
-    network = network_of(card, weights, runtime.dtype, runtime.memory_format)
+    with lasting_blocks():
+        network = network_of(card, weights, runtime.dtype, runtime.memory_format)
     to_device(network, runtime)
     return PARAMETERISATIONS[card.parameterisation](network, card)
 

@@ -6,6 +6,7 @@ Judged against float32, a faster path must keep a PSNR above 40 dB; bf16 convolu
 
 import os
 import platform
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ import torch
 from torch import nn
 
 from core.errors import RequestError
-from core.freed_memory import keep_freed_memory
+from core.freed_memory import lasting_blocks
 from core.network_base import Network
 from core.packed import pack_convolutions
 
@@ -118,9 +119,25 @@ def to_device(network: Network, runtime: Runtime) -> Network:
     for module in network.reduced_modules():
         in_layout(module, runtime.memory_format, dtype=runtime.dtype)
     if runtime.device.type == "cpu":
-        keep_freed_memory()
         pack_convolutions(network)
+        _prepare_in_lasting_blocks(network)
     return network
+
+
+def _prepare_in_lasting_blocks(network: Network) -> None:
+    """The first evaluation brings weights into the processor's order and makes kernels, all of which last."""
+    scope = ExitStack()
+
+    def begin(*_) -> None:
+        opening.remove()
+        scope.enter_context(lasting_blocks())
+
+    def end(*_) -> None:
+        closing.remove()
+        scope.close()
+
+    opening = network.register_forward_pre_hook(begin)
+    closing = network.register_forward_hook(end, always_call=True)
 
 
 def train_precision(network: Network, runtime: Runtime) -> None:

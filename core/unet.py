@@ -243,7 +243,9 @@ class Trunk(nn.Module):
         for stage in self.middle:
             h = stage(h, embedding, next_mask(stage.block.channels_out), perturbed)
         for index, stage in enumerate(self.up):
-            h = stage(torch.cat([h, skips.pop()], dim=1), embedding, next_mask(stage.block.channels_out), perturbed)
+            skips[-1] = torch.cat([h, skips[-1]], dim=1)
+            del h  # what nothing needs any more makes room: here is most in use
+            h = stage(skips.pop(), embedding, next_mask(stage.block.channels_out), perturbed)
             if str(index) in self.upsamplers:
                 upsampler = self.upsamplers[str(index)]
                 h = upsampler(h, embedding, next_mask(upsampler.block.channels_out))

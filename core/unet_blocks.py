@@ -120,16 +120,16 @@ class ResidualBlock(nn.Module):
         embedding_BE: the embedding of noise level and conditions. mask_BC: this block's part of the dropout mask, or
         None.
         """
-        h = self.resample(silu(self.norm1(x)).to(x.dtype))
+        h = self.conv1(self.resample(silu(self.norm1(x)).to(x.dtype)))
         condition = self.condition(embedding_BE)[:, :, None, None]
         if _lasting_bfloat16(x):
             condition = condition.to(x.dtype)
         if self.scale_shift:
             scale, shift = condition.chunk(2, dim=1)
             scale, shift = (pixel_norm(scale), pixel_norm(shift)) if self.pixel_norm else (1 + scale, shift)
-            h = self.norm2(self.conv1(h)) * scale + shift
+            h = self.norm2(h) * scale + shift
         else:
-            h = self.norm2(plus(self.conv1(h), condition))
+            h = self.norm2(plus(h, condition))
         h = silu(h).to(x.dtype)
         if mask_BC is not None:
             h = h * mask_BC[:, :, None, None].to(h.dtype)

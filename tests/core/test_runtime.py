@@ -1,5 +1,6 @@
 """Device and precision, decided once, with the reason as a sentence."""
 
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,27 @@ def test_training_in_bfloat16_keeps_weights_and_gradients_in_float32():
     output.square().mean().backward()
     assert {p.grad.dtype for p in network.parameters()} == {torch.float32}
     assert 0 < (output - exact).abs().max() < 0.1 * exact.abs().max()  # it did compute in half precision
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_first_evaluation_on_the_processor_alone_takes_blocks_that_last(monkeypatch, fails):
+    entered = []
+
+    @contextmanager
+    def scope():
+        entered.append("begin")
+        yield
+        entered.append("end")
+
+    monkeypatch.setattr("core.runtime.lasting_blocks", scope)
+    config = tiny.network_config()
+    network = to_device(UNet(config), choose_runtime("cpu", "float32"))
+    first = torch.zeros(1, 1 if fails else config.channels, config.resolution, config.resolution)
+    with suppress(RuntimeError):
+        network(first, torch.ones(1))
+    assert entered == ["begin", "end"]
+    network(torch.zeros(1, config.channels, config.resolution, config.resolution), torch.ones(1))
+    assert entered == ["begin", "end"]
 
 
 def test_threads_are_set_and_returned():
