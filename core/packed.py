@@ -22,13 +22,19 @@ class PackedConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """What the Conv2d returns for x [B,C,H,W]."""
-        weight = self._packed_for(x)
-        return torch.ops.mkldnn._convolution_pointwise(x, weight, self.bias, *self.geometry, "none", [], "")
+        return self._with_bias(x, self.bias)
+
+    def shifted(self, x: Tensor, shift_C: Tensor) -> Tensor:
+        """The same plus a number for every channel of the result, which is added as the bias is."""
+        return self._with_bias(x, (shift_C if self.bias is None else self.bias + shift_C).to(x.dtype))
 
     def plus(self, x: Tensor, other: Tensor) -> Tensor:
         """The same plus `other`, of the result's shape, which is added before the result goes to memory."""
         operation = torch.ops.mkldnn._convolution_pointwise.binary
         return operation(x, other, self._packed_for(x), self.bias, *self.geometry, "add", 1.0, None, [], None)
+
+    def _with_bias(self, x: Tensor, bias_C: Tensor | None) -> Tensor:
+        return torch.ops.mkldnn._convolution_pointwise(x, self._packed_for(x), bias_C, *self.geometry, "none", [], "")
 
     def _packed_for(self, x: Tensor) -> Tensor:
         weight = self.weight

@@ -40,6 +40,20 @@ def conv_plus(conv: nn.Module, x: Tensor, other: Tensor) -> Tensor:
     return plus(conv(x), other)
 
 
+def _same_for_all(values_BC: Tensor) -> bool:
+    """Whether all pictures have the same values, for inference on a CPU; elsewhere nobody waits for the answer."""
+    known = values_BC.device.type == "cpu" and not values_BC.requires_grad
+    return known and bool((values_BC[1:] == values_BC[:1]).all())
+
+
+def conv_shifted(conv: nn.Module, x: Tensor, shift_BC: Tensor) -> Tensor:
+    """conv(x) plus a number for each channel of each picture; in one pass where all pictures have the same."""
+    if isinstance(conv, PackedConv2d) and _same_for_all(shift_BC):
+        return conv.shifted(x, shift_BC[0])
+    shift = shift_BC[:, :, None, None]
+    return plus(conv(x), shift.to(x.dtype) if _lasting_bfloat16(x) else shift)
+
+
 class GroupNorm(nn.GroupNorm):
     """Computed in float32, as published, or from bfloat16 to bfloat16 with sums in float32, on large grids and a CPU.
 
@@ -53,9 +67,23 @@ class GroupNorm(nn.GroupNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """x [B,C,H,W] normalised."""
+        return self._normalised(x, self.weight, self.bias)
+
+    def scaled_and_shifted(self, x: Tensor, scale_BC: Tensor, shift_BC: Tensor) -> Tensor:
+        """The same by a scale and plus a shift for every picture's channels.
+
+        Where the pictures' are the same, without a pass of its own.
+        """
+        if _same_for_all(scale_BC) and _same_for_all(shift_BC):
+            return self._normalised(x, self.weight * scale_BC[0], self.bias * scale_BC[0] + shift_BC[0])
+        if _lasting_bfloat16(x):
+            scale_BC, shift_BC = scale_BC.to(x.dtype), shift_BC.to(x.dtype)
+        return self(x) * scale_BC[:, :, None, None] + shift_BC[:, :, None, None]
+
+    def _normalised(self, x: Tensor, weight_C: Tensor, bias_C: Tensor) -> Tensor:
         if not (_lasting_bfloat16(x) and x.shape[-2:].numel() >= MANY_POSITIONS):
             x = x.float()
-        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+        return F.group_norm(x, self.num_groups, weight_C, bias_C, self.eps)
 
 
 class Linear(nn.Linear):
@@ -120,16 +148,16 @@ class ResidualBlock(nn.Module):
         embedding_BE: the embedding of noise level and conditions. mask_BC: this block's part of the dropout mask, or
         None.
         """
-        h = self.conv1(self.resample(silu(self.norm1(x)).to(x.dtype)))
-        condition = self.condition(embedding_BE)[:, :, None, None]
-        if _lasting_bfloat16(x):
-            condition = condition.to(x.dtype)
+        h = self.resample(silu(self.norm1(x)).to(x.dtype))
+        condition = self.condition(embedding_BE)
         if self.scale_shift:
+            h = self.conv1(h)
             scale, shift = condition.chunk(2, dim=1)
             scale, shift = (pixel_norm(scale), pixel_norm(shift)) if self.pixel_norm else (1 + scale, shift)
-            h = self.norm2(h) * scale + shift
+            h = self.norm2.scaled_and_shifted(h, scale, shift)
         else:
-            h = self.norm2(plus(h, condition))
+            h = conv_shifted(self.conv1, h, condition)
+            h = self.norm2(h)
         h = silu(h).to(x.dtype)
         if mask_BC is not None:
             h = h * mask_BC[:, :, None, None].to(h.dtype)

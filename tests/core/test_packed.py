@@ -39,6 +39,16 @@ def test_what_is_added_on_the_way_is_added_once_and_left_alone(dtype, bias):
         assert torch.equal(other, before)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_shift_of_the_channels_is_added_like_a_bias(bias):
+    conv = nn.Conv2d(3, 5, 3, padding=1, bias=bias).requires_grad_(False)
+    x, shift = torch.randn(2, 3, 8, 8), torch.randn(5)
+    expected = conv(x) + shift[:, None, None]
+    packed = PackedConv2d(conv)
+    assert torch.allclose(packed.shifted(x, shift), expected, atol=1e-5)
+    assert torch.allclose(packed(x), expected - shift[:, None, None], atol=1e-5)
+
+
 def test_packing_reaches_every_convolution_and_changes_no_answer():
     network = tiny.network().requires_grad_(False)
     packed = copy.deepcopy(network)

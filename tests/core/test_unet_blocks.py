@@ -53,6 +53,18 @@ def test_a_block_in_bfloat16_answers_as_in_float32(side, scale_shift, direction,
     assert found.dtype == torch.bfloat16 and signal_to_noise(found, exact(x, embedding, None)) > 40
 
 
+@pytest.mark.parametrize("channels_out", [64, 96])
+@pytest.mark.parametrize("scale_shift", [False, True])
+def test_pictures_under_one_condition_and_under_several_are_answered_as_alone(scale_shift, channels_out):
+    whole = block(scale_shift, channels_out=channels_out)
+    pack_convolutions(whole)
+    x, embedding = inputs(SMALL)
+    for conditions in (embedding, embedding[:1].expand(2, -1)):
+        alone = [whole(x[i : i + 1], conditions[i : i + 1], None) for i in range(2)]
+        assert torch.allclose(whole(x, conditions, None), torch.cat(alone), rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(whole(x, embedding, None), whole(x, embedding.flip(0), None), rtol=1e-2)
+
+
 @pytest.mark.parametrize("side", [LARGE, SMALL])
 def test_attention_in_bfloat16_answers_as_in_float32(side):
     x, _ = inputs(side)
