@@ -37,6 +37,7 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks.model
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.published --network imagenet64
 
 # Remakes the bundled model from the pictures in $(DATA): photos-train.tar, photos-more.tar, photos-val.tar,
 # renders-train.tar. A denoiser is blended with what was distilled from it; the blend is tuned against a critic.

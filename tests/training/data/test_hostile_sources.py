@@ -26,13 +26,13 @@ MB = 1_000_000
 
 
 @pytest.fixture
-def memory():
-    """Fails if more than 20 MB are held at once: the bombs below are of 48 and more."""
+def memory(request):
+    """Fails if more than 20 MB, or what a test says, are held at once: the bombs below are of 48 and more."""
     tracemalloc.start()
     yield
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 20 * MB
+    assert peak < getattr(request, "param", 20 * MB)
 
 
 # Folders
@@ -140,6 +140,23 @@ def test_a_header_that_promises_more_than_there_is_is_refused(tmp_path, memory, 
     (tmp_path / "p.tar").write_bytes(member.tobuf(tarfile.GNU_FORMAT) + bytes(10_000))
     with pytest.raises(ConfigError, match="nor a readable tar"):
         opened(tmp_path, "p.tar")
+
+
+@pytest.mark.parametrize("memory", [100 * MB], indirect=True)  # a batch is read in a piece
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        b"\x80\x02}r" + (40_000_000).to_bytes(4, "little") + b".",  # a value of that number
+        b"\x80\x02}p40000000\n.",  # the same in words
+        b"\x80\x05\x96" + (400 * MB).to_bytes(8, "little") + b"few.",  # so many bytes that can be changed
+        b"\x80\x04\x8e" + (400 * MB).to_bytes(8, "little") + b"few.",
+    ],
+    ids=["number", "number in words", "bytearray", "bytes"],
+)
+def test_a_batch_that_claims_more_than_it_holds_is_refused(tmp_path, memory, pickled):
+    (tmp_path / "data_batch_1").write_bytes(pickled)
+    with pytest.raises(ConfigError, match="data_batch_1 is not a batch of CIFAR-10"):
+        opened(tmp_path, "data_batch_1")
 
 
 def test_names_of_names_of_names_are_refused(tmp_path):
