@@ -13,12 +13,11 @@ import numpy as np
 import torch
 
 import core
-from app.edits.base import BatchConstraint, labels_of, record_of, sigmas_of, to_evaluations
+from app.edits.base import record_of, to_evaluations
 from app.edits.material import Material
 from app.edits.registry import DEBLUR
 from app.edits.results import Evaluation, Finished, Result
-from app.edits.spec import MAX_SEED
-from app.edits.tiled import TiledEdit, put_tiles, read_part, tiles_by_round
+from app.edits.tiled import TiledEdit, plane, read_part, tiled_edit_steps
 from app.edits.tiles import Mosaic
 from core.blur import Deblur, estimate_blur
 
@@ -32,18 +31,13 @@ class DeblurRequest(TiledEdit):
     blur: float
 
     @property
-    def evaluations(self) -> int:
-        """All noise levels, for one group of tiles after the other."""
-        return self.rounds * super().evaluations
-
-    @property
     def facts(self) -> dict[str, Any]:
         """The blur, which may have been estimated."""
         return {"blur": round(self.blur, 2)}
 
     def settings(self) -> dict[str, Any]:
-        """See app/edits/base.py. The steps are those of one tile."""
-        return super().settings() | {"steps": self.evaluations // self.rounds, **self.facts}
+        """See app/edits/base.py."""
+        return super().settings() | self.facts
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> DeblurRequest:
@@ -62,24 +56,14 @@ def evaluations(model: core.Model, requests: Sequence[DeblurRequest]) -> Iterato
 
 
 def _steps(model: core.Model, requests: Sequence[DeblurRequest]) -> Iterator[Sequence[Mosaic] | None]:
-    """The mosaics after each evaluation. After the last noise level of a round its tiles are put in."""
+    """The mosaics after each evaluation."""
     mosaics = [Mosaic(request.part, model.card.resolution) for request in requests]
-    sigmas = sigmas_of(model, requests[0])
-    for chosen in tiles_by_round(mosaics, requests[0].rounds):
-        tiles = [core.to_model(mosaics[k].tile(corner)).to(model.device) for k, corner in chosen]
-        constraint = BatchConstraint(
-            [Deblur(tile, requests[k].blur) for tile, (k, _) in zip(tiles, chosen, strict=True)]
-        )
-        seeds = [requests[k].seeds[0] + mosaics[k].corners.index(corner) for k, corner in chosen]
-        noise = core.SeededNoise([seed % (MAX_SEED + 1) for seed in seeds])
-        labels = labels_of(model, requests[0], len(chosen))
-        start = constraint.apply(torch.cat(tiles))
-        left = len(sigmas)
-        for x0 in core.edit_steps(model, constraint, sigmas, noise, start=start, labels=labels, pauses=True):
-            left -= x0 is not None
-            if x0 is not None and not left:
-                put_tiles(mosaics, chosen, x0)
-            yield None if x0 is None else mosaics
+    return tiled_edit_steps(model, requests, mosaics, _prepared)
+
+
+def _prepared(request: DeblurRequest, tile: torch.Tensor) -> tuple[core.Constraint, torch.Tensor]:
+    known = Deblur(tile, request.blur)
+    return known, known.apply(tile)
 
 
 def _finished(model: core.Model, request: DeblurRequest, mosaic: Mosaic) -> Finished:
@@ -95,11 +79,6 @@ def _held(pixels: np.ndarray, request: DeblurRequest) -> np.ndarray:
     """
     held, part = np.empty_like(pixels), request.part
     for channel in range(3):
-        constraint = Deblur(_plane(part, channel), request.blur)
-        held[..., channel] = core.to_uint8(constraint.project_in_range(_plane(pixels, channel)))[0, ..., 0]
+        constraint = Deblur(plane(part, channel), request.blur)
+        held[..., channel] = core.to_uint8(constraint.project_in_range(plane(pixels, channel)))[0, ..., 0]
     return held
-
-
-def _plane(pixels: np.ndarray, channel: int) -> torch.Tensor:
-    """One channel of [H,W,3] uint8 as [1,1,H,W] in [-1, 1]."""
-    return torch.from_numpy(pixels[..., channel].astype(np.float32)).div_(127.5).sub_(1)[None, None]

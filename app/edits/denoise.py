@@ -40,7 +40,7 @@ class DenoiseRequest(TiledEdit):
 
     def settings(self) -> dict[str, Any]:
         """See app/edits/base.py."""
-        return super().settings() | {"steps": 1, **self.facts}
+        return super().settings() | self.facts
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> DenoiseRequest:

@@ -37,13 +37,12 @@ COLORIZE = EditSpec(
 )
 SUPER_RESOLVE = EditSpec(
     "super-resolve",
-    "a small picture, larger",
+    "a picture, larger",
     (PHOTO,
-     Field("factor", "whole", "how many times larger; as the photo's size asks if left out", choices=(2, 4, 8),
-           title="The factor"),
+     Field("factor", "whole", "how many times larger; 4, or 2 where that would be too large, if left out",
+           choices=(2, 4, 8), title="The factor"),
      SQUARE, *SETTINGS),
-    about="Every pixel of it is exactly the mean of its block in the result. It has the model's side divided by the"
-    " factor; others are fitted to that first.",
+    about="Every pixel of it is exactly the mean of its block in the result. A picture of any size is made in tiles.",
     several=True,
     steps=1,  # every further step of the bundled model leads farther from the original (docs/editing.md)
 )  # fmt: skip

@@ -18,8 +18,7 @@ def test_block_means_of_the_enlarged_picture_are_the_input_exactly(studio, tmp_p
     tab.done()
     picture = tab.picture(tmp_path)
     assert picture.shape == (64, 64, 3) and "16 to 64 pixels" in tab.status()
-    means = picture.reshape(16, 4, 16, 4, 3).astype(float).mean((1, 3))
-    assert np.array_equal(np.round(means), SMALL)
+    assert np.array_equal(block_means(picture, 4), SMALL)
     assert tab.find("result", ".os-wipe").is_visible()  # from the start, without a click
     seen = tab.page.evaluate(
         f"""(() => {{ const c = {tab.js}.painting.sheet.ctx;
@@ -29,9 +28,23 @@ def test_block_means_of_the_enlarged_picture_are_the_input_exactly(studio, tmp_p
     tab.page.locator("#super-resolve-factor label", has_text="8 x").click()
     tab.page.wait_for_function(f"{tab.js}.settings.factor === 8")
     tab.done()
+    assert np.array_equal(block_means(tab.picture(tmp_path), 8), SMALL)
+
+
+def block_means(picture: np.ndarray, factor: int) -> np.ndarray:
+    rows, columns = picture.shape[0] // factor, picture.shape[1] // factor
+    return np.round(picture.reshape(rows, factor, columns, factor, 3).astype(float).mean((1, 3)))
+
+
+def test_a_picture_of_any_size_becomes_larger_and_never_smaller(studio, tmp_path):
+    wide = photograph(150, 100)
+    tab = Tab(studio, "super-resolve")
+    tab.page.locator("#super-resolve-factor label", has_text="2 x").click()
+    tab.open(png(wide))
+    tab.done()
     picture = tab.picture(tmp_path)
-    means = picture.reshape(8, 8, 8, 8, 3).astype(float).mean((1, 3))
-    assert np.abs(means - SMALL.reshape(8, 2, 8, 2, 3).mean((1, 3))).max() <= 1
+    assert picture.shape == (200, 300, 3) and "150 x 100 to 300 x 200 pixels" in tab.status()
+    assert np.array_equal(block_means(picture, 2), wide)
 
 
 def test_noise_is_estimated_then_chosen_by_hand(studio, tmp_path):

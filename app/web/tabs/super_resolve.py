@@ -1,4 +1,4 @@
-"""The Super-resolve tab: a small picture in sharp pixels, what the model makes of it, a slider between them."""
+"""The Super-resolve tab: a picture, what the model makes of it when it is larger, a slider between them."""
 
 from app.edits.registry import SUPER_RESOLVE
 from app.web.page_events import PageEvents

@@ -158,18 +158,53 @@ def test_dabs_change_the_colours():
     assert (plain != result("colorize", photo=photo(), layer=png(dabs))).any()
 
 
-@pytest.mark.parametrize("factor", [2, 4])
-@pytest.mark.parametrize("seed", range(4))
-def test_the_block_means_of_a_larger_picture_are_the_input_exactly(factor, seed):
-    small = photo(SIDE // factor, SIDE // factor, seed)
+def block_sums(large: np.ndarray, factor: int) -> np.ndarray:
+    rows, columns = large.shape[0] // factor, large.shape[1] // factor
+    return large.reshape(rows, factor, columns, factor, 3).astype(int).sum((1, 3))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (4, 4), (3, 11), (25, 20)])
+@pytest.mark.parametrize("factor", [2, 4, 8])
+def test_a_larger_picture_of_any_size_has_the_input_as_its_block_means_exactly(factor, size):
+    small = photo(*size, seed=factor)
     small[0, 0], small[-1, -1] = 255, 0
     large = result("super-resolve", {"factor": factor}, photo=small)
-    sums = large.reshape(SIDE // factor, factor, SIDE // factor, factor, 3).astype(int).sum((1, 3))
-    assert large.shape == (SIDE, SIDE, 3) and (sums == small.astype(int) * factor**2).all()
+    assert large.shape == (size[1] * factor, size[0] * factor, 3)
+    assert (block_sums(large, factor) == small.astype(int) * factor**2).all()
 
 
-def test_the_factor_follows_from_the_size_of_the_picture():
-    assert [request("super-resolve", photo=photo(n, n)).factor for n in (1, 2, 4, 90)] == [4, 4, 2, 2]
+def test_neither_blocks_nor_tiles_are_seen_in_what_the_model_leaves_empty(monkeypatch):
+    """A model that sees nothing: what brings its answer to the known means is as smooth as the picture."""
+    monkeypatch.setattr(TinyModel, "__call__", lambda self, x, sigma, labels=None: torch.zeros_like(x))
+    ramp = np.arange(20, 236, 12, dtype=np.uint8)
+    large = result("super-resolve", {"factor": 2}, photo=np.tile(ramp[None, :, None], (7, 1, 3)))
+    expected = np.interp(np.arange(2 * len(ramp)), 2 * np.arange(len(ramp)) + 0.5, ramp)
+    inner = slice(12, -12)  # at the ends the enlargement of a ramp is level
+    assert abs(large[:, inner, 0] - expected[inner]).max() <= 1.5
+
+
+def test_a_square_of_a_picture_is_enlarged_alone():
+    pixels = photo()
+    large = result("super-resolve", {"factor": 2}, photo=pixels, square=[10, 5, 20])
+    assert (block_sums(large, 2) == pixels[5:25, 10:30].astype(int) * 4).all()
+
+
+def test_the_factor_is_four_unless_the_result_would_be_too_large(monkeypatch):
+    monkeypatch.setattr("app.edits.super_resolve.MAX_PIXELS", 6400)
+    assert [request("super-resolve", photo=photo(20, n)).factor for n in (1, 20, 21, 80)] == [4, 4, 2, 2]
+    assert finished(request("super-resolve", photo=photo(4, 4))).facts["factor"] == 4
+    with pytest.raises(core.RequestError, match=r"20 x 21 pixels .*Choose 2 x, or place the square"):
+        request("super-resolve", {"factor": 4}, photo=photo(20, 21))
+    with pytest.raises(core.RequestError, match="Place the square"):
+        request("super-resolve", photo=photo(20, 81))
+    assert request("super-resolve", photo=photo(20, 81), square=[0, 0, 20]).factor == 4
+
+
+def test_the_small_picture_is_in_the_record_unless_it_is_large(monkeypatch):
+    monkeypatch.setattr("app.edits.super_resolve.RECORD_INPUT", 400)
+    records = [read_record(finished(request("super-resolve", photo=photo(n, n))).results[0].png()) for n in (5, 15)]
+    small = np.asarray(Image.open(io.BytesIO(picture_bytes(records[0]["input"]))))
+    assert (small == photo(5, 5)).all() and records[1]["input"] is None and records[1]["factor"] == 4
 
 
 def test_denoising_is_one_evaluation_at_the_chosen_or_estimated_level():

@@ -15,18 +15,21 @@ const MOST = 1024;
  * @param {Task} options.task
  * @param {EditKind} options.kind
  * @param {Marks} options.marks
- * @param {() => void} options.showInput  what the model is given, on the paper
  */
-export function createHearing({ task, kind, marks, showInput }) {
-  return async function hear({ input, final, ...facts }) {
-    if (kind.enlarges && final) task.found = `${final.width / task.settings.factor} to ${final.width} pixels`;
+export function createHearing({ task, kind, marks }) {
+  return async function hear({ input, final, factor, ...facts }) {
+    if (kind.enlarges && final) task.found = `${sizeOf(final, factor)} to ${sizeOf(final, 1)} pixels`;
     hearEstimate(task, kind, facts);
     const exact = input && await decoded(input).catch(() => null); // what the model was given, pixel for pixel
     if (!exact) return;
     drawExact(marks.sheet.ctx, exact);
-    showInput();
     task.emit('painting', marks, { keep: true });
   };
+}
+
+// One side is enough of a square.
+function sizeOf({ width, height }, factor) {
+  return width === height ? `${width / factor}` : `${width / factor} x ${height / factor}`;
 }
 
 function hearEstimate(task, { estimates }, facts) {

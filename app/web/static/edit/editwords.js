@@ -5,7 +5,7 @@ import { count, describe, seconds } from '../shared/words.js';
 const EDIT_WORDS = {
   inpaint: { idle: 'Brush over what should change', ready: 'Press Fill', doing: 'Filling', done: 'Filled', failed: 'Not filled', safe: 'Your photo and mask are safe' },
   colorize: { idle: 'Open a photo; its colours come by themselves', ready: 'Press Colour it', doing: 'Colouring', done: 'Coloured', failed: 'Not coloured', safe: 'Your photo is safe' },
-  'super-resolve': { idle: 'Open a small picture', ready: 'Press Enlarge', doing: 'Enlarging', done: 'Enlarged', failed: 'Not enlarged', safe: 'Your picture is safe' },
+  'super-resolve': { idle: 'Open a picture', ready: 'Press Enlarge', doing: 'Enlarging', done: 'Enlarged', failed: 'Not enlarged', safe: 'Your picture is safe' },
   denoise: { idle: 'Open a noisy photo', ready: 'Press Clean it', doing: 'Cleaning', done: 'Cleaned', failed: 'Not cleaned', safe: 'Your photo is safe', part: 'Part' },
   deblur: { idle: 'Open a blurred photo', ready: 'Press Sharpen it', doing: 'Sharpening', done: 'Sharpened', failed: 'Not sharpened', safe: 'Your photo is safe' },
   interpolate: { idle: 'Two seeds or pictures, and the way between', ready: 'Press Make the way', doing: 'On the way', done: 'There', failed: 'No pictures', safe: 'Your settings are safe' },

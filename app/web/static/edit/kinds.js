@@ -1,7 +1,6 @@
 // What the edits of a photo differ in, besides their words and the tools that Python gives them.
-import { greyBefore, smallBefore } from '../marks/before.js';
+import { greyBefore } from '../marks/before.js';
 import { centredSquare, squareAround } from '../marks/frame.js';
-import { onestroke } from '../shared/bus.js';
 /** @import { Placed } from '../marks/before.js' */
 /** @import { Size, Square } from '../marks/frame.js' */
 /** @import { Task } from '../shared/task.js' */
@@ -10,7 +9,8 @@ import { onestroke } from '../shared/bus.js';
  * @typedef {object} EditKind
  * @property {boolean} whole  the whole photo is worked on, unless the square is placed
  * @property {(photo: Size) => Square} homeSquare  of a new photo
- * @property {boolean} enlarges  the picture is small, and its pixels are shown as they are
+ * @property {boolean} enlarges  the result is larger than the photo
+ * @property {boolean} closely  the pixels of a small photo are shown as they are
  * @property {{ setting: string, word: string, digits: number } | null} estimates  what the server can measure in the photo
  * @property {((ctx: CanvasRenderingContext2D, placed: Placed) => void) | undefined} before
  */
@@ -26,13 +26,13 @@ const ESTIMATES = {
  */
 export function editKind(task) {
   const { name } = task;
-  const whole = ['colorize', 'denoise', 'deblur'].includes(name);
-  const blocks = () => Math.max(1, Math.round(onestroke.model.resolution / (task.settings.factor ?? 4))); // that the model is given, in a row
-  const before = { colorize: greyBefore, 'super-resolve': (ctx) => smallBefore(ctx, blocks()) }[name];
+  const whole = ['colorize', 'super-resolve', 'denoise', 'deblur'].includes(name);
+  const enlarges = name === 'super-resolve';
   return {
-    whole, before,
+    whole, enlarges,
+    before: name === 'colorize' ? greyBefore : undefined,
+    closely: enlarges || name in ESTIMATES,
     homeSquare: whole ? squareAround : centredSquare,
-    enlarges: name === 'super-resolve',
     estimates: ESTIMATES[name] ?? null,
   };
 }

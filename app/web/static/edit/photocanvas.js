@@ -71,13 +71,11 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   task.emit('loop', loop, { keep: true });
 
   const visible = () => root.offsetParent !== null;
-  const hear = createHearing({ task, kind, marks, showInput: () => desk.paper.showInput(marks) });
+  const hear = createHearing({ task, kind, marks });
   acceptFiles({ zone: desk.paper.node, visible, take: opening.takeFile, many: batch.run });
   hearPhotoTask({ root, task, loop, hear, takePicture: opening.takePicture, changed, keep, trigger });
-  hearSettings({ task, names: Object.keys(props.settings), kind, marks, loop, changed, keep });
+  hearSettings({ task, names: Object.keys(props.settings), kind, loop, keep });
   task.on('batch', batch.heard);
-  // Another model may want another number of small pixels.
-  onestroke.onModel(() => { if (marks.photo) { marks.look(); changed({ quiet: true }); } });
   window.addEventListener('pagehide', keepNow);
   onestroke.register({
     task: props.task, from: [props.task], label: 'Use as the photo', hint: 'change one more thing', take: opening.takePicture,

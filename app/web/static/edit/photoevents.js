@@ -3,7 +3,6 @@ import { hearControls } from '../shared/hearing.js';
 import { newSeed } from '../shared/seeds.js';
 /** @import { EditKind } from './kinds.js' */
 /** @import { Picture } from '../files/save.js' */
-/** @import { Marks } from '../marks/marks.js' */
 /** @import { Task } from '../shared/task.js' */
 
 /**
@@ -47,18 +46,15 @@ export function hearPhotoTask({ root, task, loop, hear, takePicture, changed, ke
  * @param {Task} options.task
  * @param {string[]} options.names  of the settings
  * @param {EditKind} options.kind
- * @param {Marks} options.marks
  * @param {any} options.loop
- * @param {(how: object) => void} options.changed
  * @param {() => void} options.keep
  */
-export function hearSettings({ task, names, kind, marks, loop, changed, keep }) {
+export function hearSettings({ task, names, kind, loop, keep }) {
   task.on('setting', ({ key }) => {
     if (key === 'keepMask') { keep(); return; }
     if (key === 'auto') showByHand(task);
     // Set by hand, it is not to be estimated.
     if (key === kind.estimates?.setting && task.settings.estimate) task.write({ estimate: false }, { quiet: true });
-    if (key === 'factor' && marks.photo) { marks.look(); changed({ quiet: true }); }
     keep();
     loop.changed({ setting: true });
   });

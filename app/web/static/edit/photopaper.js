@@ -1,5 +1,4 @@
-// The paper with the photo: the photo itself, what is marked on it, and what the model is given where that differs.
-import { BEFORE_SIDE } from '../marks/before.js';
+// The paper with the photo: the photo itself, and what is marked on it.
 import { boxStyle, photoFrame } from '../marks/frame.js';
 import { make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
@@ -8,7 +7,7 @@ import { PIXELS } from '../surface/draw.js';
 /** @import { Marks } from '../marks/marks.js' */
 /** @import { Task } from '../shared/task.js' */
 
-const SMALL = 256; // pixels of a photo whose noise or blur is looked at closely
+const SMALL = 256; // pixels of a photo that is looked at closely
 
 /**
  * @param {object} options
@@ -19,18 +18,11 @@ const SMALL = 256; // pixels of a photo whose noise or blur is looked at closely
 export function buildPhotoPaper({ task, props, kind }) {
   const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': props.label });
   const picture = make('img', { className: 'os-view', alt: 'Your photo', draggable: false, hidden: true });
-  const input = make('canvas', {
-    className: 'os-input', width: BEFORE_SIDE, height: BEFORE_SIDE, 'aria-hidden': 'true', hidden: true,
-  });
-  const layer = make('div', { className: 'os-layer' }, picture, canvas, input);
+  const layer = make('div', { className: 'os-layer' }, picture, canvas);
   const coach = make('div', { className: 'os-coach' });
   const node = make('div', { className: 'os-paper' }, layer, coach, buildDropHere(task, props.hint));
   let shown = null;
 
-  /** @param {Marks} marks */
-  function showInput(marks) {
-    if (!input.hidden) input.getContext('2d').drawImage(marks.sheet.canvas, 0, 0);
-  }
   /** @param {Marks} marks */
   function show(marks) {
     const { photo } = marks;
@@ -39,15 +31,11 @@ export function buildPhotoPaper({ task, props, kind }) {
       const f = photoFrame(photo);
       if (shown !== photo) picture.src = photo.view;
       picture.style.cssText = boxStyle([f.x, f.y, f.width, f.height]);
-      const small = Boolean(kind.estimates) && Math.max(photo.width, photo.height) <= SMALL;
-      picture.classList.toggle('sharp', kind.enlarges || small);
-      input.hidden = !kind.enlarges;
-      if (kind.enlarges) input.style.cssText = boxStyle(marks.world());
-      showInput(marks);
+      picture.classList.toggle('sharp', kind.closely && Math.max(photo.width, photo.height) <= SMALL);
     }
     shown = photo;
   }
-  return { node, layer, canvas, show, showInput, coach(text) { coach.textContent = text; } };
+  return { node, layer, canvas, show, coach(text) { coach.textContent = text; } };
 }
 
 /**

@@ -33,7 +33,7 @@ export function createMarks(options) {
     get photo() { return placed.photo; },
     get square() { return placed.square; },
     get marked() { return shown.marked; },
-    world: shown.world, extend: shown.extend, look: shown.look, isFull: shown.isFull, current,
+    world: shown.world, extend: shown.extend, isFull: shown.isFull, current,
     // Nothing to be done yet.
     get untouched() { return !placed.photo || (options.masks && !shown.marked.any); },
     add(op) {
