@@ -10,7 +10,7 @@ edit here.
 Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
 """
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from core.errors import RequestError
 from core.smooth_means import smooth_with_means
 
 LUMA = (0.2989, 0.5870, 0.1140)  # Song et al. 2023, appendix D
+AXES = {"grey": (1.0, 1.0, 1.0), "paper": LUMA}  # the directions in which a pixel's luminance is replaced
 PROJECTION_ROUNDS = 4
 
 
@@ -75,22 +76,32 @@ class Inpaint:
 class Colorize:
     """The luminance of every pixel is known, its colour is free.
 
-    Luma is the product with w = (0.2989, 0.5870, 0.1140). Free is what the channels differ by, so luma is replaced
-    along the grey axis (1, 1, 1). The paper's transform is orthonormal and replaces it along w, which is green: bright
-    spots that the estimate has not yet would come in green, dark ones in violet.
+    Luma is the product with w = (0.2989, 0.5870, 0.1140). It is replaced along an axis:
+
+    grey     (1, 1, 1): what the channels differ by is free
+    paper    w: the other two axes of the paper's orthonormal transform are free (Song et al. 2023, appendix D)
+
+    w is green: along it bright spots that the estimate has not yet come in green, dark ones in violet.
     """
 
-    def __init__(self, photo: Tensor):
-        """photo [B,3,H,W]: grey (three equal channels) or in colour; only its luma is used."""
-        self.weights = torch.tensor(LUMA, device=photo.device)[None, :, None, None]
+    def __init__(self, photo: Tensor, axis: Literal["grey", "paper"] = "grey"):
+        """photo [B,3,H,W]: grey (three equal channels) or in colour; only its luma is used.
+
+        Raises RequestError for another axis.
+        """
+        if axis not in AXES:
+            raise RequestError(f"The axis is one of {' and '.join(AXES)}.")
+        self.weights, self.axis = (
+            torch.tensor(values, device=photo.device)[None, :, None, None] for values in (LUMA, AXES[axis])
+        )
         self.luma = self._luma(photo)
 
     def _luma(self, x: Tensor) -> Tensor:
         return (self.weights * x).sum(dim=1, keepdim=True)
 
     def apply(self, x: Tensor) -> Tensor:
-        """x [B,3,H,W] moved along the grey axis until each pixel has the known luma."""
-        return x + (self.luma - self._luma(x)) / self.weights.sum()
+        """x [B,3,H,W] moved along the axis until each pixel has the known luma."""
+        return x + (self.luma - self._luma(x)) / self._luma(self.axis) * self.axis
 
     def project_in_range(self, x: Tensor) -> Tensor:
         """[B,3,H,W] with the known luma and inside [-1, 1].

@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 
 from app.edits.registry import EDITS
-from app.edits.spec import SCHEDULES, SEED, STEP_COUNT, EditSpec, Field
+from app.edits.spec import SEED, STEP_COUNT, EditSpec, Field
 from app.models import DEFAULT_MODEL, MODEL_HELP
 
 PROGRAM = "python -m app.cli"
-TYPES = {"whole": int, "number": float, "seed": int, "box": int, "text": str, "file": Path}
+TYPES = {"whole": int, "number": float, "word": str, "seed": int, "box": int, "text": str, "file": Path}
 ENDS = ("picture_a", "picture_b")  # the fields that two positional arguments give
 FLAGS = {"picture": "of"}  # fields whose option has another name
 
@@ -57,6 +57,6 @@ def _add_option(command: argparse.ArgumentParser, spec: EditSpec, field: Field) 
         names = tuple(part.upper() for part in field.parts)
         command.add_argument(f"--{field.name}", type=kind, nargs=len(names), metavar=names, help=about)
     else:
-        choices = SCHEDULES if field.name == "schedule" else field.choices or None
         flag = f"--{FLAGS.get(field.name, field.name)}"
+        choices = field.choices or field.words or None
         command.add_argument(flag, dest=field.name, type=kind, default=default, choices=choices, help=about)

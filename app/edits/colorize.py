@@ -7,7 +7,7 @@ every evaluation, so the dabbed colour is in the result, and the model chooses t
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -34,10 +34,12 @@ class ColorizeRequest(Edit):
     photo: np.ndarray
     square: Square | None = None
     dabs: np.ndarray | None = None  # [h,w,4] uint8, stretched over the whole photo
+    axis: Literal["grey", "paper"] = "grey"  # that luminance is replaced along
 
     def settings(self) -> dict[str, Any]:
         """See app/edits/base.py."""
-        return super().settings() | {"square": square_numbers(self.square), "dabs": layer_url(self.dabs)}
+        own = {"axis": self.axis, "square": square_numbers(self.square), "dabs": layer_url(self.dabs)}
+        return super().settings() | own
 
 
 def read_request(material: Material, values: dict, settings: dict, card: core.ModelCard) -> ColorizeRequest:
@@ -46,7 +48,8 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     photo, dabs = material.photo, material.read_strokes()
     if dabs is not None and not dabs[..., 3].any():
         dabs = None
-    return ColorizeRequest(photo=photo, square=photo_square(photo, material.square), dabs=dabs, **settings)
+    square = photo_square(photo, material.square)
+    return ColorizeRequest(photo=photo, square=square, dabs=dabs, axis=values["axis"], **settings)
 
 
 def evaluations(model: core.Model, requests: Sequence[ColorizeRequest]) -> Iterator[Evaluation]:
@@ -73,7 +76,8 @@ def _steps(model: core.Model, requests: Sequence[ColorizeRequest]) -> Iterator[S
     """x0 [1,3,R,R] of each request after each evaluation, with the luminance of its photo."""
     constraints, starts = [], []
     for request in requests:
-        known = core.Colorize(view(request.photo, request.square, model.card.resolution).to(model.device))
+        seen = view(request.photo, request.square, model.card.resolution).to(model.device)
+        known = core.Colorize(seen, request.axis)
         constraints.append(_with_dabs(known, request, model.card.resolution))
         starts.append(constraints[-1].apply(grey(known)))
     return batched_edit_steps(model, requests, constraints, starts, sigmas_of(model, requests[0]))

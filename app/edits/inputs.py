@@ -1,4 +1,4 @@
-"""Untrusted values are checked here: settings and numbers.
+"""Untrusted values are checked here: settings, numbers and words.
 
 A wrong value raises an OnestrokeError whose message is one sentence for the person.
 """
@@ -32,7 +32,7 @@ def read_settings(spec: EditSpec, card: core.ModelCard, *, look: Any, steps: Any
 
 
 def read_field(field: Field, value: Any) -> Any:
-    """The checked value of a field of kind "whole", "number" or "seed"; its default for None.
+    """The checked value of a field of kind "whole", "number", "word" or "seed"; its default for None.
 
     Raises RequestError for another type, and for a value outside the field's range or choices.
     """
@@ -45,6 +45,10 @@ def read_field(field: Field, value: Any) -> Any:
         if not is_whole(value) or value not in field.choices:
             raise RequestError(f"{title} is {', '.join(map(str, field.choices[:-1]))} or {field.choices[-1]}.")
         return int(value)
+    if field.words:
+        if not isinstance(value, str) or value not in field.words:
+            raise RequestError(f"{title} is {' or '.join(field.words)}.")
+        return value
     if field.kind == "whole":
         return read_whole(value, title, int(field.low), int(field.high))
     return read_number(value, title, field.low, field.high)

@@ -31,10 +31,14 @@ INPAINT = EditSpec(
 COLORIZE = EditSpec(
     "colorize",
     "colour a grey photo",
-    (PHOTO, Field("dabs", "file", "dabs of colour on transparency over the whole photo"), SQUARE, *SETTINGS),
+    (PHOTO,
+     Field("dabs", "file", "dabs of colour on transparency over the whole photo"),
+     SQUARE, *SETTINGS,
+     Field("axis", "word", "what luminance is put back along: grey, or the green axis of the paper", "grey",
+           words=("grey", "paper"), title="The axis")),
     about="Its luminance stays, at full size.",
     several=True,
-)
+)  # fmt: skip
 SUPER_RESOLVE = EditSpec(
     "super-resolve",
     "a picture, larger",

@@ -22,8 +22,9 @@ NO_PHOTO = "There is no photo yet. Open one first."
 def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, card: core.ModelCard) -> Edit:
     """A request from untrusted values. Small pictures are decoded here.
 
-    settings: "look", "steps", "seed" and "schedule". extra: the numbers that this edit alone takes, by name; anything
-    but a dict counts as an empty one. Raises OnestrokeError (mostly RequestError or PictureError) for wrong values.
+    settings: "look", "steps", "seed" and "schedule". extra: the numbers and words that this edit alone takes, by
+    name; anything but a dict counts as an empty one. Raises OnestrokeError (mostly RequestError or PictureError) for
+    wrong values.
     """
     spec = EDITS.get(task) if isinstance(task, str) else None
     if spec is None:
@@ -32,7 +33,7 @@ def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, c
         raise RequestError(NO_PHOTO)
     fields = read_settings(spec, card, **settings)
     extra = extra if isinstance(extra, dict) else {}
-    values = {field.name: read_field(field, extra.get(field.name)) for field in spec.numbers}
+    values = {field.name: read_field(field, extra.get(field.name)) for field in spec.own}
     request = spec.code.read_request(material, values, fields, card)
     return replace(request, note=material.notes[0]) if material.notes else request
 

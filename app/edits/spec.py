@@ -6,7 +6,7 @@ its name (app/edits/inpaint.py, ...). Each of these modules has two functions:
     read_request(material, values, settings, card)    an `Edit` (app/edits/base.py); raises OnestrokeError
     evaluations(model, requests)                      yields an `Evaluation` (app/edits/results.py) of them as a batch
 
-`values` has a checked value for each field of `EditSpec.numbers`, `settings` the fields of `Edit` itself.
+`values` has a checked value for each field of `EditSpec.own`, `settings` the fields of `Edit` itself.
 """
 
 import importlib
@@ -21,16 +21,16 @@ STEPS = 4
 PAGE_SEED = 2417  # the first seed of every tab
 SCHEDULES = ("default", "paper")
 
-Kind = Literal["file", "whole", "number", "seed", "box", "text"]
+Kind = Literal["file", "whole", "number", "word", "seed", "box", "text"]
 
 
 @dataclass(frozen=True)
 class Field:
     """One parameter of an edit.
 
-    kind: "file" is a picture. "whole" and "number" are numbers from `low` to `high`, or one of `choices`. "box" is
-    several whole numbers, whose names are `parts`. "seed" is a seed, "text" a name such as a look. default: None means
-    that the edit finds the value itself.
+    kind: "file" is a picture. "whole" and "number" are numbers from `low` to `high`, or one of `choices`. "word" is one
+    of `words`. "box" is several whole numbers, whose names are `parts`. "seed" is a seed, "text" a name such as a
+    look. default: None means that the edit finds the value itself.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Field:
     low: float = 0
     high: float = 0
     choices: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     title: str = ""  # the first words of the message about a wrong value; by default the name
     needed: bool = False
@@ -64,9 +65,10 @@ class EditSpec:
         return importlib.import_module(f"app.edits.{self.name.replace('-', '_')}")
 
     @property
-    def numbers(self) -> tuple[Field, ...]:
-        """Its numbers and seeds, without those of SETTINGS that every edit has."""
-        return tuple(each for each in self.takes if each.kind in ("whole", "number", "seed") and each not in SETTINGS)
+    def own(self) -> tuple[Field, ...]:
+        """Its numbers, words and seeds, without those of SETTINGS that every edit has."""
+        values = ("whole", "number", "word", "seed")
+        return tuple(each for each in self.takes if each.kind in values and each not in SETTINGS)
 
     @property
     def files(self) -> tuple[Field, ...]:
@@ -99,6 +101,7 @@ SEED = Field("seed", "seed", f"a whole number from 0 to {MAX_SEED}; the same see
 STEP_COUNT = Field("steps", "whole", "noise levels", STEPS, 1, MAX_EDIT_STEPS)
 LOOK = Field("look", "text", "one of the model's looks; the first if left out", "")
 SCHEDULE = Field(
-    "schedule", "text", "default, or paper for the 40 evaluations of the paper, whatever the steps say", "default"
-)
+    "schedule", "word", "default, or paper for the 40 evaluations of the paper, whatever the steps say", "default",
+    words=SCHEDULES,
+)  # fmt: skip
 SETTINGS = (SEED, STEP_COUNT, LOOK, SCHEDULE)

@@ -28,7 +28,7 @@ from core.card import ModelCard
 
 FILE_SCHEMA = FileData.model_json_schema()
 FILES_SCHEMA = {"type": "array", "items": FILE_SCHEMA, "$defs": FILE_SCHEMA["$defs"]}
-KINDS = {"file": dict, "whole": int, "number": float, "seed": int, "box": list[int], "text": str}
+KINDS = {"file": dict, "whole": int, "number": float, "word": str, "seed": int, "box": list[int], "text": str}
 DEFAULTS = {"look": None, "steps": 1, "seed": 0, "schedule": "default"}  # of edits that do not take them
 
 

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from core import Colorize, Inpaint, Nothing, Product, RequestError, SeededNoise, SuperResolve, edit, sample, to_uint8
-from core.constraint import LUMA
+from core.constraint import AXES, LUMA
 from tests import tiny
 
-KINDS = ("inpaint", "colorize", "sharpen", "nothing", "colorize in a hole", "sharpen in a hole")
+KINDS = (
+    "inpaint", "colorize", "colorize by the paper", "sharpen", "nothing", "colorize in a hole", "sharpen in a hole",
+)  # fmt: skip
 
 
 def measure_luma(x):
@@ -28,6 +30,7 @@ def make(kind: str, photo: torch.Tensor, factor: int, seed: int):
     return {
         "inpaint": (hole, lambda x: x * (1 - mask)),
         "colorize": (Colorize(photo), measure_luma),
+        "colorize by the paper": (Colorize(photo, "paper"), measure_luma),
         "sharpen": (SuperResolve(small, factor), lambda x: F.avg_pool2d(x, factor)),
         "nothing": (Nothing(), lambda x: x * 0),
         "colorize in a hole": (
@@ -91,9 +94,11 @@ def test_after_rounding_to_8_bits_at_most_one_level_is_lost_and_pixels_lose_none
 @given(situations())
 def test_apply_gives_the_nearest_picture_that_satisfies_the_constraint(situation):
     kind, photo, constraint, _, estimate = situation
-    assume(kind in ("inpaint", "nothing"))  # the others keep the differences of channels, or add what is smooth
+    assume(
+        kind in ("inpaint", "nothing", "colorize by the paper")
+    )  # others keep channels' differences, or add smoothly
+    nearest = constraint.apply(estimate).double()
     photo, estimate = photo.double(), estimate.double()
-    nearest = constraint.apply(estimate)
     moved, along = (nearest - estimate).flatten(), (nearest - photo).flatten()
     assert abs(moved @ along) <= 1e-5 * (1 + moved.norm() * along.norm())  # a right angle: the projection is orthogonal
 
@@ -116,9 +121,41 @@ def test_colouring_equals_the_matrix_form_with_luma_and_the_differences_of_chann
     torch.testing.assert_close(Colorize(photo).apply(estimate), expected, rtol=0, atol=1e-6)
 
 
-def test_detail_that_a_grey_estimate_has_not_yet_comes_in_grey():
-    colours = Colorize(tiny.photos(2)).apply(torch.full((2, 3, 8, 8), 0.1))
-    assert (colours.amax(1) - colours.amin(1)).max() < 1e-6
+def test_detail_that_a_grey_estimate_has_not_yet_comes_in_grey_and_by_the_papers_axis_in_its_green():
+    photo, grey = tiny.photos(2), torch.full((2, 3, 8, 8), 0.1)
+    for axis, direction in AXES.items():
+        moved = Colorize(photo, axis).apply(grey) - grey
+        across = torch.linalg.cross(moved, torch.tensor(direction)[None, :, None, None].expand_as(moved), dim=1)
+        assert across.abs().max() < 1e-6 and moved.abs().max() > 0.1
+
+
+@given(situations())
+def test_the_default_axis_is_grey_bit_for_bit(situation):
+    _, photo, _, _, estimate = situation
+    weights = torch.tensor(LUMA)[None, :, None, None]
+    luma, sought = ((weights * x).sum(1, keepdim=True) for x in (estimate, photo))
+    expected = estimate + (sought - luma) / weights.sum()
+    assert torch.equal(Colorize(photo).apply(estimate), expected)
+    assert torch.equal(Colorize(photo, "grey").apply(estimate), expected)
+
+
+@given(situations())
+def test_by_the_papers_axis_a_pixel_is_what_the_papers_orthonormal_transform_makes_of_it(situation):
+    """A^-1 [A y where known, A x elsewhere] with any orthonormal A that begins with the luminance weights."""
+    _, photo, _, _, estimate = situation
+    rest = torch.tensor([(1, -1, 0), (0, 1, -1)], dtype=torch.double)
+    axes = torch.linalg.qr(torch.cat([torch.tensor([LUMA], dtype=torch.double), rest]).T)[0].T
+    torch.testing.assert_close(axes @ axes.T, torch.eye(3, dtype=torch.double))
+    coefficients = torch.einsum("kc,bchw->bkhw", axes, estimate.double())
+    coefficients[:, 0] = torch.einsum("kc,bchw->bkhw", axes, photo.double())[:, 0]
+    expected = torch.einsum("kc,bkhw->bchw", axes, coefficients).float()
+    tolerance = 1e-6 * max(1.0, float(estimate.abs().max()))
+    torch.testing.assert_close(Colorize(photo, "paper").apply(estimate), expected, rtol=0, atol=tolerance)
+
+
+def test_there_is_no_third_axis():
+    with pytest.raises(RequestError, match="one of grey and paper"):
+        Colorize(tiny.photos(1), "green")
 
 
 @pytest.mark.parametrize("rows, columns", [(1, 1), (2, 3), (5, 4)])

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import core
+from core.constraint import AXES
 from core.dabs import MAX_DABS, Dabs, dabs_of
 from tests import tiny
 
@@ -12,9 +13,9 @@ SIDE = 16
 RED, BLUE = (0.9, 0.1, 0.1), (0.1, 0.2, 0.9)
 
 
-def known(seed: int = 0) -> core.Colorize:
+def known(seed: int = 0, axis: str = "grey") -> core.Colorize:
     """Of a picture of middling greys: strong colours fit."""
-    return core.Colorize(0.2 * tiny.photos(1, SIDE, SIDE, seed))
+    return core.Colorize(0.2 * tiny.photos(1, SIDE, SIDE, seed), axis)
 
 
 def layer_of(*dabs: tuple[slice, slice, tuple]) -> np.ndarray:
@@ -24,9 +25,11 @@ def layer_of(*dabs: tuple[slice, slice, tuple]) -> np.ndarray:
     return layer
 
 
-@pytest.fixture
-def two() -> Dabs:
-    return dabs_of(known(), layer_of((slice(2, 5), slice(2, 9), RED), (slice(10, 14), slice(8, 12), BLUE)))
+@pytest.fixture(params=AXES)
+def two(request) -> Dabs:
+    return dabs_of(
+        known(axis=request.param), layer_of((slice(2, 5), slice(2, 9), RED), (slice(10, 14), slice(8, 12), BLUE))
+    )
 
 
 def chroma(x: torch.Tensor) -> torch.Tensor:

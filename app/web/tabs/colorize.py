@@ -11,6 +11,9 @@ TASK, WORDS = COLORIZE.name, words.COLORIZE
 
 
 def build_colorize(card: ModelCard, events: PageEvents, examples: list[dict]) -> None:
-    build_photo_tab(
-        TASK, WORDS, card, events, Controls.steps, advanced=Controls.schedule, examples=examples, colours=True
-    )
+    build_photo_tab(TASK, WORDS, card, events, Controls.steps, advanced=_advanced, examples=examples, colours=True)
+
+
+def _advanced(controls: Controls) -> None:
+    controls.schedule()
+    controls.choice("axis", words.AXES, COLORIZE["axis"].default, words.AXIS)

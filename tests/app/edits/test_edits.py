@@ -22,7 +22,7 @@ from app.edits.requests import edit_request, evaluations_of
 from app.edits.squares import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
 from app.edits.tiles import Mosaic
 from core.compose import Square
-from core.constraint import LUMA
+from core.constraint import AXES, LUMA
 from tests import tiny
 from tests.app.conftest import SIDE, TinyModel
 
@@ -140,14 +140,26 @@ def test_the_view_of_a_layer_shows_strokes_where_they_were_drawn(square):
     assert np.allclose(seen[row, clear, 0], (centres < 8)[clear], atol=0.01)
 
 
+@pytest.mark.parametrize("axis", EDITS["colorize"]["axis"].words)
 @pytest.mark.parametrize("square", [None, [5, 5, 30]])
-def test_colorizing_keeps_the_luminance_of_every_pixel(square):
+def test_colorizing_keeps_the_luminance_of_every_pixel(square, axis):
     pixels = photo(seed=3)
-    coloured = result("colorize", photo=pixels, square=square)
+    coloured = result("colorize", {"axis": axis}, photo=pixels, square=square)
     weights = np.array(LUMA) / sum(LUMA)
     assert abs(coloured @ weights - pixels @ weights).max() <= 1.001
     if square:
         assert (coloured[:, 36:] == pixels[:, 36:]).all()
+
+
+def test_the_axis_of_luminance_is_grey_unless_another_is_asked_for_and_the_record_says_which():
+    pictures = {axis: result("colorize", {"axis": axis}, photo=photo()) for axis in AXES}
+    assert (result("colorize", photo=photo()) == pictures["grey"]).all() and (
+        pictures["paper"] != pictures["grey"]
+    ).any()
+    (only,) = finished(request("colorize", {"axis": "paper"}, photo=photo())).results
+    assert read_record(only.png())["axis"] == "paper" and tuple(AXES) == EDITS["colorize"]["axis"].words
+    with pytest.raises(core.RequestError, match="The axis is grey or paper"):
+        request("colorize", {"axis": "green"}, photo=photo())
 
 
 def test_dabs_change_the_colours():

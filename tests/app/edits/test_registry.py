@@ -12,8 +12,8 @@ from app.edits.registry import EDITS, PHOTO_EDITS
 from core.errors import RequestError
 from tests.app.edits.test_request import ANYTHING
 
-NUMBERS = [(spec, field) for spec in EDITS.values() for field in spec.numbers]
-NAMES = [f"{spec.name}-{field.name}" for spec, field in NUMBERS]
+VALUES = [(spec, field) for spec in EDITS.values() for field in spec.own]
+NAMES = [f"{spec.name}-{field.name}" for spec, field in VALUES]
 
 
 @pytest.mark.parametrize("spec", EDITS.values(), ids=EDITS)
@@ -27,14 +27,14 @@ def test_the_module_of_an_edit_has_its_two_functions(spec):
     assert request.task == spec.name
 
 
-@pytest.mark.parametrize(("spec", "field"), NUMBERS, ids=NAMES)
+@pytest.mark.parametrize(("spec", "field"), VALUES, ids=NAMES)
 def test_a_default_is_a_possible_value(spec, field):
     assert field.default is None or read_field(field, field.default) == field.default
     assert read_field(field, None) == field.default
 
 
-@pytest.mark.parametrize(("spec", "field"), NUMBERS, ids=NAMES)
-@given(value=ANYTHING | st.floats() | st.integers())
+@pytest.mark.parametrize(("spec", "field"), VALUES, ids=NAMES)
+@given(value=ANYTHING | st.floats() | st.integers() | st.sampled_from(["grey", "paper"]))
 def test_any_value_is_read_into_the_range_or_refused_with_a_sentence(spec, field, value):
     try:
         found = read_field(field, value)
@@ -42,7 +42,8 @@ def test_any_value_is_read_into_the_range_or_refused_with_a_sentence(spec, field
         assert str(error).endswith(".") and "\n" not in str(error)
         return
     if value is not None and field.kind != "seed":
-        assert found in field.choices if field.choices else field.low <= found <= field.high
+        named = field.choices or field.words
+        assert found in named if named else field.low <= found <= field.high
 
 
 def test_edits_of_photos_take_several_requests_as_one_batch():

@@ -26,7 +26,7 @@ def test_command_line_and_endpoint_take_the_same_with_the_same_defaults(spec):
 
     parameters = inspect.signature(_endpoint(spec, None)).parameters
     assert list(parameters) == [field.name for field in spec.takes]
-    for field in (*spec.numbers, *(each for each in SETTINGS if spec.takes_a(each.name))):
+    for field in (*spec.own, *(each for each in SETTINGS if spec.takes_a(each.name))):
         expected = spec.steps if field.name == "steps" else field.default
         assert parameters[field.name].default == expected
         if field.kind != "seed":
@@ -73,7 +73,7 @@ def controls():
 def test_sliders_stay_in_the_range_of_what_they_set(controls):
     seen = 0
     for spec in EDITS.values():
-        for field in spec.numbers:
+        for field in spec.own:
             if (name := f"{spec.name}-{field.name}") in controls[0]:
                 seen += 1
                 low, high, value = controls[0][name]

@@ -18,7 +18,7 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * @property {number[] | null} extend  pixels that the photo was extended by at the left, top, right and bottom
  * @property {unknown[] | null} ends  the two pictures of a way
  * @property {Record<string, number>} numbers  settings of single tabs
- * @property {Record<string, number | string | undefined>} settings  seed, steps, schedule, strength, look
+ * @property {Record<string, number | string | undefined>} settings  seed, steps, schedule, axis, strength, look
  */
 
 /**
@@ -63,6 +63,7 @@ function chunkText(type, data) {
 }
 
 const pictureUrl = (value) => (typeof value === 'string' && value.startsWith('data:image/png;base64,') ? value : null);
+const axisOf = ({ axis }) => (axis === 'paper' ? axis : 'grey'); // older records name none
 const wholeWithin = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : undefined);
 function wholesFrom(list, count, low) {
   const fit = Array.isArray(list) && list.length === count && list.every((value) => wholeWithin(value, low, 100000) !== undefined);
@@ -87,6 +88,7 @@ function checkRecord(text) {
         seed: wholeWithin(record.seed, 0, 2147483647),
         steps: wholeWithin(record.steps, 1, 40),
         schedule: ['default', 'paper'].includes(record.schedule) ? record.schedule : undefined,
+        axis: record.task === 'colorize' ? axisOf(record) : undefined,
         strength: record.strength >= 0 && record.strength <= 1 ? Number(record.strength) : undefined,
         look: typeof record.look === 'string' ? record.look : undefined,
       },
