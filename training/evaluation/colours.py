@@ -1,4 +1,4 @@
-"""How well the colours of a painting are kept in its result, measured on means of 8x8 blocks.
+"""How well the colours of a painting are kept in its result, on means of 8x8 blocks, and how colourful pictures are.
 
 Shapes: N pictures, R pixels along each side, a multiple of 8. All sets of pictures are [N,R,R,3] uint8.
 """
@@ -23,6 +23,12 @@ def stroke_correlation(painted: np.ndarray, strokes: np.ndarray) -> float:
 def colour_differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """[N] the distance in CIELAB (CIE 1976), averaged over blocks; from black to white it is 100."""
     return np.linalg.norm(_lab(a) - _lab(b), axis=-1).mean(axis=(1, 2))
+
+
+def mean_chroma(pictures: np.ndarray) -> float:
+    """The CIELAB chroma of a pixel, sqrt(a^2 + b^2), averaged over all pixels: 0 for grey."""
+    channels = [cv2.cvtColor((picture / 255).astype(np.float32), cv2.COLOR_RGB2LAB)[..., 1:] for picture in pictures]
+    return float(np.mean([np.linalg.norm(each, axis=-1).mean() for each in channels]))
 
 
 def _lab(pictures: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
-"""How much of a painting's colours is kept: known differences."""
+"""How much of a painting's colours is kept, and how colourful pictures are: known values."""
 
 import numpy as np
 import pytest
 
-from training.evaluation.colours import colour_differences, stroke_correlation
+from training.evaluation.colours import colour_differences, mean_chroma, stroke_correlation
 
 
 def plain(*colour: int, side: int = 16) -> np.ndarray:
@@ -43,3 +43,10 @@ def test_one_block_of_64_contributes_one_64th():
 def test_changes_inside_a_block_do_not_count(strokes):
     flipped = strokes.reshape(4, 8, 2, 8, 2, 3)[:, :, ::-1, :, ::-1].reshape(strokes.shape)
     assert colour_differences(strokes, flipped) == pytest.approx([0] * 4, abs=1e-4)
+
+
+def test_chroma_is_that_of_cielab_and_greys_have_none():
+    red = np.hypot(80.09, 67.20)
+    assert mean_chroma(plain(255, 0, 0)) == pytest.approx(red, rel=0.005)
+    assert mean_chroma(np.concatenate([plain(255, 0, 0), plain(0, 0, 0)])) == pytest.approx(red / 2, rel=0.005)
+    assert mean_chroma(plain(119, 119, 119)) == pytest.approx(0, abs=0.05)
