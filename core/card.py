@@ -37,6 +37,7 @@ class ModelCard:
     sigma_data: float = SIGMA_DATA
     rho: float = RHO
     classes: tuple[str, ...] = ()
+    subject: str = ""  # what each of its pictures shows, as a noun in the singular: "bedroom"
     stroke_sigmas: tuple[float, ...] = (1.35, 0.56)  # strokes at strength 0.5: the first and the second level
     default_steps: int = 2
     schedules: dict = field(default_factory=dict)
@@ -60,7 +61,7 @@ class ModelCard:
             )
         if not (is_number(self.default_steps, 1, MAX_STEPS) and isinstance(self.default_steps, int)):
             raise CheckpointError(f"The card's default_steps must be 1 to {MAX_STEPS}.")
-        if not all(map(_is_name, (self.name, self.parameterisation, *self.classes))):
+        if not all(map(_is_name, (self.name, self.parameterisation, self.subject, *self.classes))):
             raise CheckpointError(f"A name in the card is not text of at most {MAX_NAME} printable characters.")
         if not all(isinstance(line, str) for line in self.credits):
             raise CheckpointError("The card's credits must be lines of text.")

@@ -157,6 +157,7 @@ class CardConfig:
     """What the model file says of itself (core/card.py)."""
 
     name: str = "untitled"
+    subject: str = ""  # what each picture shows, as a noun in the singular: "bedroom"
     stroke_sigmas: tuple[float, ...] = (1.35, 0.56)
     generate_sigmas: tuple[float, ...] = ()  # descending levels of pictures from noise, one a step; empty: the usual
     carry_end: float = 0.05

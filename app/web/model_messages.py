@@ -7,6 +7,7 @@ from app.engine.loading import SLOW_S
 from app.engine.used import Used
 from app.installed import InstalledModel
 from app.web import text
+from app.web.subject import subject_words
 from core.card import ModelCard
 
 MAX_LOOKS = 6  # of a card's facts; more are told by their number
@@ -17,7 +18,7 @@ def about_message(used: Used) -> dict[str, Any]:
     card = used.card
     about = {"number": used.number, "name": card.name, "description": card.description, "facts": facts_of(card)}
     follows = {"looks": list(card.classes), "resolution": card.resolution, "steps": card.default_steps}
-    return about | follows | {"seconds": used.seconds if used.seconds > SLOW_S else 0}
+    return about | follows | {"words": subject_words(card), "seconds": used.seconds if used.seconds > SLOW_S else 0}
 
 
 def installed_message(model: InstalledModel, in_use: bool) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, help="pictures under way at the same time")
     parser.add_argument("--loads-with", type=Path, help="the model loads until this file is there")
     parser.add_argument("--local", action="store_true", help="the model may be changed; one named slow is said to be")
+    parser.add_argument("--chunk", type=int, help="bytes that a download takes at once")
     parser.add_argument("--no-live", dest="live", action="store_false")
     parser.add_argument("--no-looks", dest="looks", action="store_false")
     options = parser.parse_args()
@@ -64,6 +65,11 @@ def main() -> None:
     from app.web.events import Events
     from app.web.model_desk import ModelDesk
     from app.web.page import PAGE_LAUNCH, build_page
+
+    if options.chunk:
+        import huggingface_hub.constants
+
+        huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = options.chunk
 
     model = stand_in(looks=options.looks, delay_s=options.delay)
 

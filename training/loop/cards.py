@@ -28,6 +28,7 @@ def make_card(config: Config) -> ModelCard:
         network=config.network,
         sampling=_rules(config),
         classes=config.classes,
+        subject=config.card.subject,
         stroke_sigmas=config.card.stroke_sigmas,
         default_steps=config.card.default_steps,
         schedules=_schedules(config),

@@ -1,4 +1,7 @@
-"""Every sentence of the edit tabs that Python puts on the page. The scripts' own: app/web/static/edit/editwords.js."""
+"""Every sentence of the edit tabs that Python puts on the page. The scripts' own: app/web/static/edit/editwords.js.
+
+In braces: what the model's pictures show (app/web/subject.py).
+"""
 
 from dataclasses import dataclass
 
@@ -90,8 +93,8 @@ DEBLUR = EditText(
 )
 INTERPOLATE = EditText(
     tab="Interpolate",
-    alt="A room on the way",
-    empty=("The way between two rooms appears here", "Choose seeds or pictures, then make the way."),
+    alt="A {one} on the way",
+    empty=("The way between two {many} appears here", "Choose seeds or pictures, then make the way."),
     go=("Make the way", "Ask for the pictures between A and B  (Enter)"),
     note="from A to B",
     restore="Restore both ends and settings",
@@ -99,9 +102,9 @@ INTERPOLATE = EditText(
 GENERATE = EditText(
     tab="Generate",
     send="variations of it",
-    empty=("Your rooms appear here", "Pick one, and send it to any other tab."),
-    go=("Generate", "Rooms from this seed on  (Enter)"),
-    another=("Other rooms", "As many again, from another seed  (N)"),
+    empty=("Your {many} appear here", "Pick one, and send it to any other tab."),
+    go=("Generate", "{Many} from this seed on  (Enter)"),
+    another=("Other {many}", "As many again, from another seed  (N)"),
     restore="Make these again",
 )
 PAINT_SEND = ("Paint", "paint over it")

@@ -1,10 +1,6 @@
 """Fetching a model from a server that speaks as the Hub does: progress, stopping, going on, and what is checked."""
 
-import hashlib
-import json
 import threading
-from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,63 +12,10 @@ from core.model_hub import OFFERS, Stopped, fetch
 from core.published.cards import published_name
 from core.published.fetch import OFFLINE, pieces_of
 from tests.core.published.openai_network import small
+from tests.hub import NEEDED, WEIGHTS, served_hub
 
 ID = "somebody/diffusers-cd_small"
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 TEMPLATE = "/{repo_id}/resolve/{revision}/{filename}"
-WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
-NEEDED = ["model_index.json", "scheduler/scheduler_config.json", "unet/config.json", WEIGHTS]
-
-
-class Hub(BaseHTTPRequestHandler):
-    """The files of `model`. `wrong`: bytes in place of a file's; `breaks`: bytes of the weights before it hangs up."""
-
-    model: Path
-    names: list[str]
-    asked: Counter
-    wrong: dict[str, bytes]
-    breaks: list[int]
-
-    def do_GET(self) -> None:
-        if self.path.startswith(f"/api/models/{ID}"):
-            self.send(json.dumps({"id": ID, "sha": COMMIT, "siblings": list(map(self.about, self.names))}).encode())
-        elif self.path.startswith(f"/{ID}/resolve/{COMMIT}/"):
-            self.send_file(self.path.removeprefix(f"/{ID}/resolve/{COMMIT}/"))
-        else:
-            self.send_error(404, headers={"X-Error-Code": "RepoNotFound"})
-
-    def send_error(self, code, message=None, explain=None, headers=None) -> None:
-        self.send_response(code)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def about(self, name: str) -> dict:
-        path = self.model / name
-        data = path.read_bytes() if path.is_file() else b""
-        git = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-        large = {"lfs": {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "pointerSize": 100}}
-        return {"rfilename": name, "size": len(data), "blobId": git} | (large if name == WEIGHTS else {})
-
-    def send_file(self, name: str) -> None:
-        data, begin = self.wrong.get(name) or (self.model / name).read_bytes(), 0
-        if asked := self.headers.get("Range"):
-            begin = int(asked.removeprefix("bytes=").split("-")[0])
-        self.asked[name, begin] += 1
-        self.send(data, begin, self.breaks.pop() if name == WEIGHTS and self.breaks else None)
-
-    def send(self, data: bytes, begin: int = 0, until: int | None = None) -> None:
-        self.send_response(206 if begin else 200)
-        self.send_header("Content-Length", str(len(data) - begin))
-        if begin:
-            self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
-        self.end_headers()
-        self.wfile.write(data[begin:until])
-        if until is not None:
-            self.close_connection = True
-
-    def log_message(self, *_) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +31,11 @@ def model(tmp_path_factory) -> Path:
 @pytest.fixture
 def hub(model, monkeypatch):
     names = [*NEEDED, "README.md", "unet/../../../evil-diffusion_pytorch_model.safetensors"]
-    handler = type("Here", (Hub,), {"model": model, "names": names, "asked": Counter(), "wrong": {}, "breaks": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_address[1]}"
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
-    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + TEMPLATE)
-    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1000)
-    yield handler
-    server.shutdown()
-    server.server_close()
+    with served_hub(model, ID, names) as (handler, address):
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address + TEMPLATE)
+        monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1000)
+        yield handler
 
 
 def ignore(done: int, size: int) -> None: ...

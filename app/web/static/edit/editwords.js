@@ -9,7 +9,7 @@ const EDIT_WORDS = {
   denoise: { idle: 'Open a noisy photo', ready: 'Press Clean it', doing: 'Cleaning', done: 'Cleaned', failed: 'Not cleaned', safe: 'Your photo is safe', part: 'Part' },
   deblur: { idle: 'Open a blurred photo', ready: 'Press Sharpen it', doing: 'Sharpening', done: 'Sharpened', failed: 'Not sharpened', safe: 'Your photo is safe' },
   interpolate: { idle: 'Two seeds or pictures, and the way between', ready: 'Press Make the way', doing: 'On the way', done: 'There', failed: 'No pictures', safe: 'Your settings are safe' },
-  generate: { idle: 'As many rooms as you like', ready: 'Press Generate', doing: 'Generating', done: 'Generated', failed: 'No pictures', safe: 'Your settings are safe' },
+  generate: { idle: 'As many {many} as you like', ready: 'Press Generate', doing: 'Generating', done: 'Generated', failed: 'No pictures', safe: 'Your settings are safe' },
 };
 
 // How long it will take, where that is worth a word.

@@ -7,6 +7,7 @@ import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
 import { bindKeys } from '../shared/keys.js';
 import { createKeeper, readStore } from '../shared/store.js';
+import { hearAnotherModel } from './anothermodel.js';
 import { createHearing, inSquare } from './answers.js';
 import { createAsking } from './asking.js';
 import { createPhotoBatch } from './batch.js';
@@ -76,6 +77,7 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   hearPhotoTask({ root, task, loop, hear, takePicture: opening.takePicture, changed, keep, trigger });
   hearSettings({ task, names: Object.keys(props.settings), kind, loop, keep });
   task.on('batch', batch.heard);
+  hearAnotherModel({ root, visible, again: changed });
   window.addEventListener('pagehide', keepNow);
   onestroke.register({
     task: props.task, from: [props.task], label: 'Use as the photo', hint: 'change one more thing', take: opening.takePicture,

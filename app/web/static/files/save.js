@@ -34,7 +34,7 @@ export async function pictureBlob({ src, png, final }) {
  */
 export function savePicture({ png, seed, final }) {
   const href = final?.result ? resultAddress(final.result) : png;
-  if (href) saveFrom(href, `onestroke-${seed ?? 'room'}.png`);
+  if (href) saveFrom(href, `onestroke-${seed ?? 'picture'}.png`);
 }
 
 /**
@@ -48,7 +48,7 @@ export async function saveAll(pictures, name = 'onestroke.zip') {
     if (!blob) continue;
     const ending = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }[blob.type] ?? 'png';
     const bytes = new Uint8Array(await blob.arrayBuffer());
-    files.push({ name: picture.name ?? `onestroke-${picture.seed ?? 'room'}.${ending}`, bytes });
+    files.push({ name: picture.name ?? `onestroke-${picture.seed ?? 'picture'}.${ending}`, bytes });
   }
   saveBlob(zip(files), name);
 }

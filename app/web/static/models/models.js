@@ -5,7 +5,7 @@ import { make } from '../shared/dom.js';
 import { WORDS } from '../shared/words.js';
 import { buildModelList } from './modellist.js';
 import { buildModelPath } from './modelpath.js';
-import { loadingSaid, MODEL_WORDS } from './modelwords.js';
+import { droppedSaid, loadingSaid, MODEL_WORDS } from './modelwords.js';
 import { buildOfferList } from './offerlist.js';
 /** @import { Part } from '../page/parts.js' */
 
@@ -22,6 +22,8 @@ export function models({ element, props, server }) {
   const path = buildModelPath({ open: (typed) => act('open_model_file', { path: typed }) });
   root.append(said, list.node, path.node, offers.node);
   let timer = 0;
+  let folder = '';
+  let told = '';   // what the server said last
 
   function say(text, alert = false) {
     if (said.textContent !== text) said.textContent = text;
@@ -30,21 +32,29 @@ export function models({ element, props, server }) {
   const call = (name, message) => server[name](message).catch(() => ({ error: WORDS.modelsUnheard.error }));
   async function act(name, message) {
     const { error } = await call(name, message);
-    if (error) say(error, true); else refresh();
+    if (error) { say(error, true); return; }
+    say('');
+    told = '';
+    refresh();
   }
   async function refresh() {
     clearTimeout(timer);
     const answer = await call('models', {});
     if (answer.error) { say(answer.error, true); return; }
     for (const part of [list, path, offers]) part.show(answer);
-    if (answer.loading) say(loadingSaid(answer.loading, onestroke.model.name));
-    else say(answer.trouble, Boolean(answer.trouble));
+    folder = answer.folder;
+    const news = answer.loading ? loadingSaid(answer.loading, onestroke.model.name) : answer.trouble;
+    if (news !== told) say(news, !answer.loading && Boolean(news)); // else an answer to the person stays
+    told = news;
     clearTimeout(timer);
     if (answer.loading || answer.fetching) timer = window.setTimeout(refresh, LOOK_MS);
   }
   onestroke.onModel(refresh); // at once, and whenever another one is in use
-  new IntersectionObserver(([entry]) => { if (entry.isIntersecting) refresh(); }).observe(root); // files may have come
-  acceptFiles({ zone: path.node, visible: () => root.offsetParent !== null, take() { say(MODEL_WORDS.noPath, true); path.focus(); } });
+  const visible = () => root.offsetParent !== null;
+  const look = () => { if (visible()) refresh(); };
+  new IntersectionObserver(look).observe(root); // files may have come
+  window.addEventListener('focus', look);
+  acceptFiles({ zone: path.node, visible, take({ name }) { say(droppedSaid(name, folder), true); path.focus(); } });
 }
 
 function inUse({ name, description, facts }) {

@@ -2,6 +2,7 @@
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, setPressed } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
+import { fitted } from '../shared/subject.js';
 /** @import { Part } from './parts.js' */
 
 /** @param {Part} part */
@@ -9,7 +10,7 @@ export function action({ element, props }) {
   const root = element.querySelector('.os-action');
   const task = onestroke.task(props.task);
   const button = props.label
-    ? make('button', { type: 'button', className: props.primary ? 'os-lg primary' : 'os-sm secondary', title: props.tip }, props.icon ? icon(props.icon) : null, props.label)
+    ? buildButton(props)
     : iconButton(props.icon, props.name, { tip: props.tip, className: 'os-end' });
   button.dataset.do = props.does;
   button.addEventListener('click', () => (props.opens ? onestroke.open(props.opens) : task.do(props.does, props.argument)));
@@ -22,4 +23,12 @@ export function action({ element, props }) {
     task.on('painting', (painting) => { button.disabled = painting.untouched; });
     button.disabled = true;
   }
+}
+
+function buildButton({ label, tip = '', icon: name, primary }) {
+  const text = document.createTextNode('');
+  const button = make('button', { type: 'button', className: primary ? 'os-lg primary' : 'os-sm secondary' }, name ? icon(name) : null, text);
+  fitted(label, (words) => { text.data = words; });
+  fitted(tip, (words) => { button.title = words; });
+  return button;
 }

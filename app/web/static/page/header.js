@@ -2,6 +2,7 @@
 import { exampleOps, exampleThumb } from '../result/examples.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
+import { worded } from '../shared/subject.js';
 import { EDIT_SHORTCUTS, SHORTCUTS } from '../shared/words.js';
 import { hearModelNews } from '../models/modelnews.js';
 import { reportParts } from './report.js';
@@ -16,7 +17,7 @@ export function header({ element, props, server }) {
   const name = document.createTextNode('');
   const model = make('button', { type: 'button', className: 'os-model', 'aria-haspopup': 'dialog', onclick: () => onestroke.open('models') }, name, make('span', { textContent: 'on this computer' }));
   const help = iconButton('help', 'Help and shortcuts', { tip: 'Help and shortcuts  (?)', className: 'os-end', 'data-do': 'help', onclick: () => onestroke.open('help') });
-  root.append(mark, make('h1', { textContent: 'Onestroke' }), make('p', { textContent: props.motto }), make('div', { className: 'grow' }), model, help);
+  root.append(mark, make('h1', { textContent: 'Onestroke' }), worded(make('p'), props.motto), make('div', { className: 'grow' }), model, help);
 
   function dialog(name, title, ...content) {
     const close = iconButton('close', 'Close', { 'data-tip': null, onclick: () => node.close() });
@@ -30,7 +31,7 @@ export function header({ element, props, server }) {
 
   const keycap = (key) => (key.startsWith('+') ? ` ${key.slice(1)}` : make('kbd', { textContent: key }));
   const shortcutList = (shortcuts) => make('dl', {}, ...shortcuts.map(([label, ...combinations]) =>
-    make('div', {}, make('dt', { textContent: label }), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' ']))))));
+    make('div', {}, worded(make('dt'), label), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' ']))))));
   dialog('help', 'Shortcuts', shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS), make('div', { className: 'os-report' }, ...reportParts()));
 
   const description = make('p');

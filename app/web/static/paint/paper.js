@@ -1,5 +1,7 @@
 // What is seen of the painting: the paper, palette and rail, and the hand on them.
+import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
+import { worded } from '../shared/subject.js';
 import { PIXELS } from '../surface/draw.js';
 import { buildPalette } from '../surface/palette.js';
 import { buildRail } from '../surface/rail.js';
@@ -35,6 +37,8 @@ export function buildPaper({ root, task, hint, savedTools }) {
 
 /** @param {string[]} hint  head and text */
 function buildHint([head, text]) {
-  return make('div', { className: 'os-hint' }, make('div', { className: 'os-sketch' }),
-    make('p', {}, make('b', { textContent: head }), make('span', { textContent: text })));
+  const sketch = make('div', { className: 'os-sketch' });
+  onestroke.onModel(({ words }) => { sketch.hidden = !words.sketch; });
+  return make('div', { className: 'os-hint' }, sketch,
+    make('p', {}, worded(make('b'), head), make('span', { textContent: text })));
 }

@@ -1,5 +1,6 @@
 // What can be done with the picture, as buttons below it.
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { fitted } from '../shared/subject.js';
 import { buildMenu } from './menu.js';
 /** @import { Picture } from '../files/save.js' */
 /** @import { Task } from '../shared/task.js' */
@@ -25,9 +26,10 @@ export function buildDownload(task, tip = 'Download PNG with its settings  (D)')
  * @param {string} [options.another]  the name of the button for another seed
  * @param {string} [options.tip]  of the button that compares
  */
-export function buildActions({ task, picture, another = 'Another room', tip = 'Compare with your strokes  (C)' }) {
+export function buildActions({ task, picture, another = 'Another {one}', tip = 'Compare with your strokes  (C)' }) {
   const act = (name, label, does, more) => iconButton(name, label, { 'data-do': does, onclick: () => task.do(does), ...more });
   const reroll = act('dice', another, 'reroll', { className: 'os-phone' });
+  fitted(another, (text) => { reroll.setAttribute('aria-label', text); reroll.dataset.tip = text; });
   const wipe = act('compare', 'Compare', 'compare', { tip, 'aria-pressed': 'false' });
   const download = buildDownload(task);
   const menu = buildMenu({ task, picture });

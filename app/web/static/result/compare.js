@@ -1,6 +1,7 @@
 // The wipe between what was there before and the result.
 import { make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
+import { fitted, worded } from '../shared/subject.js';
 /** @import { Task } from '../shared/task.js' */
 
 const KEY_STEP = 5; // percent
@@ -14,7 +15,7 @@ const KEY_STEP = 5; // percent
 export function buildCompare({ root, task, labels }) {
   const before = make('canvas', { className: 'os-before', width: 512, height: 512, 'aria-hidden': 'true' });
   const grip = make('span', { className: 'grip' }, icon('wipe'));
-  const tags = ['l', 'r'].map((side, i) => make('span', { className: `os-tag ${side}`, textContent: labels[i] }));
+  const tags = ['l', 'r'].map((side, i) => worded(make('span', { className: `os-tag ${side}` }), labels[i]));
   const wipe = make('div', { className: 'os-wipe' }, buildSlider(root, labels), grip, ...tags);
   const compare = {
     before, wipe, draw, on: false,
@@ -37,8 +38,8 @@ export function buildCompare({ root, task, labels }) {
 
 function buildSlider(root, labels) {
   const show = () => root.style.setProperty('--wipe', `${slider.value}%`);
-  const label = `Compare: ${labels[0]} left, ${labels[1]} right`;
-  const slider = make('input', { type: 'range', min: 0, max: 100, step: 1, value: 50, 'aria-label': label, oninput: show });
+  const slider = make('input', { type: 'range', min: 0, max: 100, step: 1, value: 50, oninput: show });
+  fitted(`Compare: ${labels[0]} left, ${labels[1]} right`, (text) => slider.setAttribute('aria-label', text));
   slider.addEventListener('keydown', (event) => {
     const by = { ArrowLeft: -KEY_STEP, ArrowDown: -KEY_STEP, ArrowRight: KEY_STEP, ArrowUp: KEY_STEP }[event.key];
     if (!by) return;

@@ -1,6 +1,7 @@
 // Painted examples, and the empty result that offers some of them.
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
+import { worded } from '../shared/subject.js';
 import { thumbnail } from '../surface/draw.js';
 /** @import { Operation } from '../surface/operations.js' */
 
@@ -35,7 +36,7 @@ export function exampleThumb(example, side, does) {
  * @param {...(Node | null)} more
  */
 export function buildEmpty([head, text], ...more) {
-  return make('div', { className: 'os-empty' }, make('b', { textContent: head }), make('span', { textContent: text }), ...more);
+  return make('div', { className: 'os-empty' }, worded(make('b'), head), make('span', { textContent: text }), ...more);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { saveBlob, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
+import { fitted } from '../shared/subject.js';
 import { buildDownload, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
 import { buildMenu } from './menu.js';
@@ -18,7 +19,8 @@ export function frames({ element, props }) {
   const task = onestroke.task(props.task);
   root.classList.add('os-way');
   const { progress, banner, line, stop } = buildOutcome({ root, task });
-  const image = make('img', { alt: props.alt, draggable: false, decoding: 'sync' });
+  const image = make('img', { draggable: false, decoding: 'sync' });
+  fitted(props.alt, (text) => { image.alt = text; });
   image.style.visibility = 'hidden';
   const player = buildPlayer({ task, count: () => way.length, show: (at) => { put(pictureAt(at)); task.emit('frame', at); } });
   const buttons = buildWayButtons({ task, saveAnimation: () => saveAnimation(film) });

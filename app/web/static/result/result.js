@@ -10,7 +10,7 @@ import { buildShownPicture } from './shownpicture.js';
 import { arrived, buildStatus } from './status.js';
 /** @import { Part } from '../page/parts.js' */
 
-const EMPTY = ['Your room appears here', 'after every stroke, by itself'];
+const EMPTY = ['Your {one} appears here', 'after every stroke, by itself'];
 
 /** @param {Part} part */
 export function result({ element, props }) {

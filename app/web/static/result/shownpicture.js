@@ -1,12 +1,14 @@
 // The picture that is on the page, and the fade from one to the next.
 import { calm, make } from '../shared/dom.js';
+import { fitted } from '../shared/subject.js';
 
 const STOOD_MS = 300;
 const SIDE_OF_OLD = 512; // pixels
 
 /** @param {string} alt */
 export function buildShownPicture(alt) {
-  const image = make('img', { alt, draggable: false, decoding: 'sync' });
+  const image = make('img', { draggable: false, decoding: 'sync' });
+  fitted(alt, (text) => { image.alt = text; });
   image.style.visibility = 'hidden';
   const old = make('canvas', { className: 'os-old', width: SIDE_OF_OLD, height: SIDE_OF_OLD, 'aria-hidden': 'true' });
   let shownAt = -Infinity;

@@ -1,6 +1,7 @@
 // What a task is at: one line, a bar for each step, and a banner where something must be said.
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
+import { fit } from '../shared/subject.js';
 import { describe, slowly } from '../shared/words.js';
 import { buildBanner } from './banner.js';
 /** @import { Task } from '../shared/task.js' */
@@ -25,7 +26,7 @@ export function buildStatus({ root, task, quiet, titled = false, more }) {
     root.dataset.state = state.name;
     line.setAttribute('aria-live', quiet.includes(state.name) ? 'off' : 'polite');
     title.textContent = words.title;
-    if (words.detail !== null) detail.textContent = words.detail + slowness(task, state);
+    if (words.detail !== null) detail.textContent = fit(words.detail) + slowness(task, state);
     if (titled) detail.title = detail.textContent;
     progress.show(state);
     banner.follow(words.banner);

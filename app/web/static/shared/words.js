@@ -1,4 +1,4 @@
-// Every sentence that the page itself says.
+// Every sentence that the page itself says. In braces: what the model's pictures show (subject.js).
 export const WORDS = {
   late: { error: 'No answer from the model', hint: 'It took far too long. Your strokes are safe.' },
   refused: { error: 'The server did not take this', hint: 'Check the settings. Your strokes are safe.' },
@@ -34,8 +34,8 @@ export const slowly = (s) => `This model takes about ${s < 90 ? `${Math.round(s)
  */
 export function describe({ name, step, steps, ms, queue_position, error, hint }) {
   switch (name) {
-    case 'idle': return { title: 'Ready', detail: 'Your room follows the first stroke' };
-    case 'ready': return { title: 'Ready', detail: 'Press Make the room' };
+    case 'idle': return { title: 'Ready', detail: 'Your {one} follows the first stroke' };
+    case 'ready': return { title: 'Ready', detail: 'Press Make the {one}' };
     case 'painting': return { title: 'Live', detail: ms === undefined ? null : `${count(steps)}, ${seconds(ms)}` };
     case 'thinking': return { title: 'Refining', detail: `Step ${Math.max(step, 1)} of ${steps}`, stop: true };
     case 'refined': return { title: 'Refined', detail: `${count(steps)}, ${seconds(ms)}` };
@@ -61,6 +61,6 @@ export const EDIT_SHORTCUTS = [
 export const SHORTCUTS = [
   ['Brush, eraser', ['B'], ['E']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
   ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom, fit', ['Ctrl', '+wheel'], ['0']],
-  ['Move the view', ['Space', '+drag']], ['Another room', ['N']], ['Keep the seed', ['L']], ['Four variations', ['V']],
+  ['Move the view', ['Space', '+drag']], ['Another {one}', ['N']], ['Keep the seed', ['L']], ['Four variations', ['V']],
   ['Compare', ['C']], ['Download', ['D']], ['Stop', ['Esc']], ['This sheet', ['?']],
 ];
