@@ -60,6 +60,7 @@ figures: $(VENV)/dev
 	$(BIN)/python -m app.gallery --model $(BUNDLED)
 	$(BIN)/python -m training.evaluate $(BUNDLED) --data $(DATA)/photos-val.tar
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --keep
+	$(BIN)/python -m training.colour_axes $(BUNDLED) --data $(DATA)/photos-val.tar --count 60
 
 # What `pip install dist/onestroke-*.whl` takes. Without the folder that an older build left: its files would go in, too.
 wheel: $(VENV)/dev

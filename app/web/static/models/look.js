@@ -31,7 +31,10 @@ export function look({ element, props }) {
     const built = (looks.length > MOST_BUTTONS ? buildLookList : buildLookButtons)({ looks, label: props.label, name: `${props.task}-look`, choose });
     root.replaceChildren(...built.nodes);
     show = built.show;
-    follow({ look: task.settings.look ?? props.first });
+    const name = known(task.settings.look ?? props.first);
+    show(name);
+    // Quietly: whoever asks again with another model does not ask for its look besides.
+    if (task.settings.look !== name) task.write({ look: name }, { quiet: true });
   });
   task.on('settings', follow);
 }
