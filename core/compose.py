@@ -81,16 +81,20 @@ def extend(photo: np.ndarray, left: int, top: int, right: int, bottom: int) -> t
     Raises RequestError for negative widths and for pictures that become too large.
     """
     check_photo(photo)
+    mask = extend_mask(np.zeros(photo.shape[:2], np.uint8), left, top, right, bottom)
+    return cv2.copyMakeBorder(photo, top, bottom, left, right, cv2.BORDER_REPLICATE), mask
+
+
+def extend_mask(mask: np.ndarray, left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    """The mask of a photo whose frame is extended so: all that is new is to be filled. Raises RequestError as above."""
     if min(left, top, right, bottom) < 0:
         raise RequestError("A frame is extended by 0 pixels or more; to make it smaller, crop the photo.")
-    height, width = photo.shape[0] + top + bottom, photo.shape[1] + left + right
+    height, width = mask.shape[0] + top + bottom, mask.shape[1] + left + right
     if width * height > MAX_PIXELS:
         raise RequestError(
             f"The extended photo would have {width} x {height} pixels; up to {MAX_PIXELS // 1_000_000} million work."
         )
-    mask = np.full((height, width), 255, np.uint8)
-    mask[top : height - bottom, left : width - right] = 0
-    return cv2.copyMakeBorder(photo, top, bottom, left, right, cv2.BORDER_REPLICATE), mask
+    return cv2.copyMakeBorder(mask, top, bottom, left, right, cv2.BORDER_CONSTANT, value=255)
 
 
 def paste(

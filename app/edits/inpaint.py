@@ -10,16 +10,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
+import cv2
 import numpy as np
 import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit, batched_edit_steps, record_of, sigmas_of, to_evaluations
+from app.edits.found_squares import NOTHING_TO_FILL, squares_around
 from app.edits.material import Material
+from app.edits.previews import fitted
 from app.edits.recorded_marks import layer_url, mask_url
 from app.edits.results import Evaluation, Finished, Result
 from app.edits.squares import (
-    NOTHING_TO_FILL,
     check_square,
     drawn_over,
     fit_mask,
@@ -28,9 +30,8 @@ from app.edits.squares import (
     read_square,
     shifted,
     square_numbers,
-    squares_around,
 )
-from core.compose import Square, extend, paste, view, view_mask
+from core.compose import Square, extend, extend_mask, paste, view, view_mask
 from core.errors import RequestError
 from core.first_guess import filled
 from core.masks import grow as grown
@@ -60,6 +61,11 @@ class InpaintRequest(Edit):
         return super().evaluations * len(self.squares) if self.strokes is None else self.steps * len(self.squares)
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """See app/edits/base.py. Squares are in pixels of the extended photo."""
+        return {"squares": [list(square_numbers(square) or ()) for square in self.squares]}
+
+    @property
     def batch_key(self) -> tuple[Hashable, ...]:
         """See app/edits/base.py."""
         return *super().batch_key, len(self.squares), self.strokes is None, self.strength
@@ -68,7 +74,7 @@ class InpaintRequest(Edit):
         """See app/edits/base.py. The steps are those of one square."""
         steps = self.evaluations // len(self.squares)
         marks = {"mask": mask_url(self.mask), "strokes": layer_url(self.strokes)}
-        return super().settings() | {"steps": steps, **(self.recorded or {}), **marks}
+        return super().settings() | {"steps": steps, **self.facts, **(self.recorded or {}), **marks}
 
     def feather_of(self, square: Square, resolution: int) -> int:
         """The width of the feather in pixels of the photo."""
@@ -81,16 +87,13 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     Raises RequestError if nothing is to be filled, or nothing in the square.
     """
     assert material.photo is not None  # app/edits/requests.py asks for it
-    photo, mask, strokes = material.photo, material.read_mask(), material.read_strokes()
-    grow, strength, square, frame = values["grow"], values["strength"], material.square, material.frame
+    photo, strokes, square, frame = material.photo, material.read_strokes(), material.square, material.frame
+    grow, strength, placed = values["grow"], values["strength"], read_square(square)
     feather = None if values["feather"] is None else int(values["feather"])
-    placed, (left, top, right, bottom) = read_square(square), read_frame(frame)
-    fill = _fill(photo, mask, strokes, grow)
+    left, top, right, bottom = read_frame(frame)
     if left or top or right or bottom:
-        photo, added = extend(photo, left, top, right, bottom)
-        inner = np.zeros_like(added)
-        inner[top : top + fill.shape[0], left : left + fill.shape[1]] = fill
-        fill = added | inner
+        photo, _ = extend(photo, left, top, right, bottom)
+    fill = _fill(material, grow)
     squares = squares_around(fill, card.resolution) if placed is None else (shifted(placed, left, top),)
     for each in squares:
         check_square(photo, each)
@@ -104,13 +107,26 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     )  # fmt: skip
 
 
-def _fill(photo: np.ndarray, mask: np.ndarray | None, strokes: np.ndarray | None, grow: int) -> np.ndarray:
+def square_side(material: Material, card: core.ModelCard) -> int:
+    """The side of the square that a request with this material works in, of the largest if it has several.
+
+    In pixels of the photo, before its mask grows. Raises RequestError if nothing is to be filled.
+    """
+    placed = read_square(material.square)
+    if placed is not None:
+        return placed.side
+    return max(square.side for square in squares_around(_fill(material, 0), card.resolution))
+
+
+def _fill(material: Material, grow: int) -> np.ndarray:
+    """The mask [H,W] of what is to be filled in the extended photo: the grown mask, or the strokes, and the frame."""
+    assert material.photo is not None
+    photo, mask, strokes = material.photo, material.read_mask(), material.read_strokes()
     if mask is None and strokes is not None:
         mask = np.where(strokes[..., 3] >= 128, 255, 0).astype(np.uint8)
-    if mask is None:
-        return np.zeros(photo.shape[:2], np.uint8)
-    fill = fit_mask(mask, photo)
-    return grown(fill, grow) if grow else fill
+    fill = np.zeros(photo.shape[:2], np.uint8) if mask is None else fit_mask(mask, photo)
+    fill = grown(fill, grow) if grow and mask is not None else fill
+    return extend_mask(fill, *read_frame(material.frame))
 
 
 def evaluations(model: core.Model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
@@ -130,7 +146,7 @@ def _picture(model: core.Model, request: InpaintRequest, photo: np.ndarray, squa
     feather = request.feather_of(square, model.card.resolution)
     pasted = partial(paste, photo, square=square, mask=request.mask, feather=feather)
     show, finish = _preview_of(photo, request.mask, square, feather), partial(_finished, model, request, pasted)
-    return BatchPicture(request.seeds[0], show, finish, square_numbers(square))
+    return BatchPicture(request.seeds[0], show, finish)
 
 
 def _finished(
@@ -169,13 +185,11 @@ def _with_strokes(request: InpaintRequest, photo: np.ndarray, square: Square, st
 def _preview_of(
     photo: np.ndarray, mask: np.ndarray, square: Square, feather: int
 ) -> Callable[[torch.Tensor], np.ndarray]:
-    """A function from x0 [1,3,R,R] to the square with x0 pasted into it: at most PREVIEW_SIDE pixels a side."""
-    side = min(square.side, PREVIEW_SIDE)
-    small = core.to_uint8(view(photo, square, side))[0]
-    small_mask = np.where(view_mask(mask, square, side)[0, 0].numpy() != 0, 255, 0).astype(np.uint8)
-    return partial(
-        _preview, small, square=Square(0, 0, side), mask=small_mask, feather=round(feather * side / square.side)
-    )
+    """A function from x0 [1,3,R,R] to the whole photo with x0 pasted into it: at most PREVIEW_SIDE pixels a side."""
+    small, scale = fitted(photo, PREVIEW_SIDE), min(PREVIEW_SIDE / max(photo.shape[:2]), 1)
+    x, y, side = (round(scale * number) for number in (square.x, square.y, square.side))
+    touched = cv2.resize(mask, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    return partial(_preview, small, square=Square(x, y, max(side, 1)), mask=touched, feather=round(feather * scale))
 
 
 def _preview(small: np.ndarray, x0: torch.Tensor, *, square: Square, mask: np.ndarray, feather: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -50,6 +51,10 @@ class Material:
 
     def read_mask(self) -> np.ndarray | None:
         """The mask [H,W] uint8 of 0 and 255; transparent pixels are 0. Raises PictureError for a bad file."""
+        return self._decoded_mask
+
+    @cached_property
+    def _decoded_mask(self) -> np.ndarray | None:
         return None if self.mask is None else to_mask(self.pictures.image(self.mask, background=(0, 0, 0)))
 
     def read_strokes(self) -> np.ndarray | None:

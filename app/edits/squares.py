@@ -16,14 +16,6 @@ from core.compose import Square
 from core.errors import RequestError
 
 FARTHEST = 100_000  # pixels: no coordinate and no side is larger
-CONTEXT = 2  # the side of the square around a hole, in sides of the hole: the model must see what surrounds it
-MAX_SQUARES = 8
-OVERLAP = 1 / 4  # of neighbouring squares over a long hole, in sides of a square
-
-NOTHING_TO_FILL = "Nothing is marked to be filled. Paint over what should go: white in a mask file is filled."
-HOLE_TOO_LONG = (
-    f"This hole is longer than {MAX_SQUARES} squares of the model. Fill it in parts, or place the square yourself."
-)
 
 
 def read_square(value: Any) -> Square | None:
@@ -72,34 +64,6 @@ def check_square(photo: np.ndarray, square: Square) -> None:
 def square_numbers(square: Square | None) -> tuple[int, int, int] | None:
     """(x, y, side) of a square, for the page and for records; None for None."""
     return None if square is None else (square.x, square.y, square.side)
-
-
-def squares_around(mask: np.ndarray, resolution: int) -> tuple[Square, ...]:
-    """Squares inside the photo that together cover all masked pixels of a mask [H,W], with some surroundings.
-
-    There is one square, unless the hole is longer than the photo's shorter side. resolution: the least side of a square
-    where the photo allows it. Raises RequestError for an empty mask, and if more than MAX_SQUARES are needed.
-    """
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
-        raise RequestError(NOTHING_TO_FILL)
-    height, width = mask.shape
-    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
-    shorter = min(height, width)
-    side = min(max(CONTEXT * max(right - left, bottom - top), resolution), shorter)
-    xs = _spread(int(left), int(right), int(side), width)
-    ys = _spread(int(top), int(bottom), int(side), height)
-    if len(xs) * len(ys) > MAX_SQUARES:
-        raise RequestError(HOLE_TOO_LONG)
-    return tuple(Square(x, y, int(side)) for y in ys for x in xs)
-
-
-def _spread(start: int, end: int, side: int, length: int) -> list[int]:
-    """Where squares of that side begin on an axis, so that they cover start..end and stay inside 0..length."""
-    if end - start <= side:
-        return [min(max((start + end - side) // 2, 0), length - side)]
-    count = 1 + -int(-(end - start - side) // (side * (1 - OVERLAP)))
-    return [round(start + k * (end - start - side) / (count - 1)) for k in range(count)]
 
 
 def fit_mask(mask: np.ndarray, photo: np.ndarray) -> np.ndarray:

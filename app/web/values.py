@@ -21,12 +21,12 @@ import numpy as np
 
 from app.edits.base import Edit
 from app.edits.data_url import layer_bytes, painting_bytes, picture_bytes
+from app.edits.inpaint import square_side
 from app.edits.inputs import read_number
 from app.edits.material import Material
 from app.edits.paint import PaintRequest
 from app.edits.registry import INPAINT, PAINT
 from app.edits.requests import edit_request
-from app.edits.squares import read_square
 from app.store.photos import PhotoStore
 from app.web.tickets import BAD_TICKET, read_visitor, task_of
 from core.card import ModelCard
@@ -54,7 +54,7 @@ def read_request(value: dict, photos: PhotoStore, card: ModelCard, pictures: Pic
     material = read_material(value, pixels, pictures)
     settings = settings if isinstance(settings, dict) else {}
     if task == INPAINT.name and pixels is not None:
-        settings = in_pixels(settings, material.square, pixels)
+        settings = in_pixels(settings, square_side(material, card))
     common = {name: settings.get(name, default) for name, default in DEFAULTS.items()}
     if common["look"] not in card.classes:  # of another model: the page has not heard of the change yet
         common["look"] = None
@@ -79,13 +79,11 @@ def read_material(value: dict, photo: np.ndarray | None, pictures: PictureReader
     return Material(photo, mask, layer, square, frame, (first, last), pictures)
 
 
-def in_pixels(settings: dict, square: Any, pixels: np.ndarray) -> dict:
+def in_pixels(settings: dict, side: int) -> dict:
     """The settings with "grow" and "feather" in pixels of the photo. The page sends them in 1/256 of the square's side.
 
-    Raises RequestError.
+    side: of that square, in pixels. Raises RequestError.
     """
-    placed = read_square(square)
-    side = placed.side if placed else min(pixels.shape[:2])
     converted = dict(settings)
     for name, low in (("grow", -PAGE_UNITS), ("feather", 0)):
         if settings.get(name) is not None:

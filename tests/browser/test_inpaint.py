@@ -68,7 +68,7 @@ def test_a_box_a_wider_edge_and_another_seed(tab):
     mask = tab.mask() > 127
     rows, columns = np.nonzero(mask)
     box = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    assert box.mean() > 0.97 and abs(columns.max() - columns.min() - 100 * 220 / 256) < 4
+    assert box.mean() > 0.97 and abs(columns.max() - columns.min() - 100 * 300 / 256) < 4
     tab.choose("grow", 8)
     tab.done()
     wider = tab.source()
@@ -111,39 +111,103 @@ def test_strokes_of_colour_inside_the_mask_are_followed(tab, tmp_path):
     assert np.array_equal(picture[outside], PHOTO[outside])
 
 
-def test_the_square_is_dragged_and_the_model_works_there(studio):
+def test_the_whole_photo_is_seen_and_filled_where_it_is_brushed_at_its_own_size(studio, tmp_path):
     tab = Tab(studio, "inpaint")
     wide = photograph(900, 300)
     tab.open(png(wide))
-    assert tab.page.evaluate(f"{tab.js}.painting.square") == [300, 0, 300]
-    tab.click("place", "canvas")
-    square = tab.find("canvas", ".os-square").bounding_box()
-    x, y = square["x"] + square["width"] / 2, square["y"] + square["height"] / 2
+    seen = tab.find("canvas", ".os-view").bounding_box()
+    paper = tab.find("canvas", ".os-paper").bounding_box()
+    assert seen["width"] == pytest.approx(paper["width"], abs=1)
+    assert seen["height"] == pytest.approx(paper["height"] / 3, abs=1)
+    for x in (20, 230):  # of 256 across the whole photo, at both of its ends
+        tab.stroke(x, 125, x + 8, 130)
+    tab.done()
+    picture, outside = tab.picture(tmp_path), known(tab, wide)
+    assert picture.shape == wide.shape and np.array_equal(picture[outside], wide[outside])
+    for x in (24, 234):
+        column = round(x * 900 / 256)
+        assert np.abs(picture.astype(int) - wide)[140:160, column - 10 : column + 10].mean() > 2
+    shown = tab.find("result", ".os-frame > img").evaluate("(img) => [img.naturalWidth, img.naturalHeight]")
+    assert shown[0] == pytest.approx(3 * shown[1], abs=3)
+    assert "8 steps" in tab.status()  # holes far apart have a square each
+
+
+def drag(tab: Tab, selector: str, dx: float, dy: float) -> None:
+    box = tab.find("canvas", selector).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     tab.page.mouse.move(x, y)
     tab.page.mouse.down()
-    tab.page.mouse.move(x + square["width"], y, steps=5)
+    tab.page.mouse.move(x + dx, y + dy, steps=5)
     tab.page.mouse.up()
+
+
+def test_the_square_finds_its_place_is_seen_on_demand_and_stays_where_it_is_dragged(studio):
+    tab = Tab(studio, "inpaint")
+    tab.open(png(photograph(900, 600)))
+    square = tab.find("canvas", ".os-square")
+    tab.stroke(40, 90, 50, 100)
+    tab.done()
+    assert not square.is_visible() and tab.page.evaluate(f"{tab.js}.painting.square") is None
+    found = tab.page.evaluate(f"{tab.js}.painting.found")[0]
+    assert found[0] < 45 * 900 / 256 < found[0] + found[2]
+    tab.page.keyboard.press("m")
+    box, photo = square.bounding_box(), tab.find("canvas", ".os-view").bounding_box()
+    assert box["width"] == pytest.approx(found[2] * photo["width"] / 900, abs=2)
+    drag(tab, ".os-square", 30, 20)
+    tab.done()
     moved = tab.page.evaluate(f"{tab.js}.painting.square")
-    assert moved[0] > 560 and moved[1:] == [0, 300]
+    by = 900 / photo["width"]
+    assert moved == pytest.approx([found[0] + 30 * by, found[1] + 20 * by, found[2]], abs=4)
+    assert tab.page.evaluate(f"{tab.js}.painting.found") == [moved]
     tab.page.keyboard.press("Escape")
-    tab.stroke(100, 128, 160, 128)
-    mask = tab.mask()
-    columns = np.nonzero(mask.max(0))[0] * 900 / mask.shape[1]
-    assert columns.min() > moved[0] + 80 and columns.max() < moved[0] + 220
+    assert square.is_visible()  # what a person has placed is seen
+    tab.page.keyboard.press("m")
+    tab.page.get_by_role("button", name="Find it by itself").click()
+    tab.page.keyboard.press("Escape")
     tab.done()
+    assert not square.is_visible() and tab.page.evaluate(f"{tab.js}.painting.found") == [found]
 
 
-def test_the_frame_is_extended_and_the_photo_inside_stays_exact(tab, tmp_path):
-    tab.advanced()
-    tab.click("widen", "settings")
+def test_a_dragged_edge_extends_the_photo_and_undo_takes_it_back(tab, tmp_path):
+    grips = tab.find("canvas", ".os-edges")
+    assert not grips.is_visible()
+    tab.click("extend", "canvas")
+    drag(tab, ".os-edges .se", 60, 40)
     tab.done()
-    left, top, right, bottom = tab.page.evaluate(f"{tab.js}.painting.extend()")
-    picture = tab.picture(tmp_path)
-    height, width = PHOTO.shape[:2]
-    assert min(left, top) > 0 and picture.shape == (height + top + bottom, width + left + right, 3)
+    first = tab.page.evaluate(f"{tab.js}.painting.frame")
+    assert first[:2] == [0, 0] and min(first[2:]) > 20
+    drag(tab, ".os-edges .n", 30, -30)
+    tab.done()
+    left, top, right, bottom = tab.page.evaluate(f"{tab.js}.painting.frame")
+    assert [left, right, bottom] == [0, *first[2:]] and top > 20
+    tab.page.keyboard.press("Escape")
+    assert not grips.is_visible()
+    picture, (height, width) = tab.picture(tmp_path), PHOTO.shape[:2]
+    assert picture.shape == (height + top + bottom, width + left + right, 3)
     inner = picture[top : top + height, left : left + width]
-    assert np.array_equal(inner[3:-3, 3:-3], PHOTO[3:-3, 3:-3])
+    assert np.array_equal(inner, PHOTO)
     assert picture[0].std() > 0
+    tab.page.keyboard.press("Control+z")
+    assert tab.page.evaluate(f"{tab.js}.painting.frame") == first
+    tab.page.keyboard.press("Control+z")
+    assert tab.page.evaluate(f"{tab.js}.painting.frame") == [0, 0, 0, 0]
+    tab.done()
+    assert "Brush over" in tab.status()
+
+
+def test_an_edge_goes_out_by_arrow_keys_and_a_drag_on_the_photo_extends_nothing(tab):
+    tab.stroke(10, 128, 2, 128)  # over the photo's edge
+    assert tab.page.evaluate(f"{tab.js}.painting.frame") == [0, 0, 0, 0]
+    tab.page.keyboard.press("g")
+    tab.page.get_by_role("slider", name="Right edge").focus()
+    tab.page.keyboard.press("ArrowRight")
+    once = tab.page.evaluate(f"{tab.js}.painting.frame")
+    tab.page.keyboard.press("Shift+ArrowRight")
+    more = tab.page.evaluate(f"{tab.js}.painting.frame")
+    assert 0 < once[2] < more[2] and [*more[:2], more[3]] == [0, 0, 0]
+    tab.page.keyboard.press("ArrowLeft")
+    tab.done()
+    assert tab.page.evaluate(f"{tab.js}.painting.frame")[2] < more[2]
 
 
 def test_stop_ends_within_one_evaluation(visit, start):
@@ -275,7 +339,7 @@ def test_a_large_photo_s_mask_is_as_sharp_as_painted_and_a_result_brings_everyth
 ZOOM = "document.querySelector('#inpaint-canvas .os-layer').style.transform"
 
 
-def test_the_view_stays_after_strokes_undo_and_another_size_of_the_page_and_goes_home_with_another_square(tab):
+def test_the_view_stays_after_strokes_undo_and_another_size_of_the_page_and_goes_home_to_extend(tab):
     page = tab.page
     page.mouse.move(*tab.at(128, 128))
     page.keyboard.down("Control")
@@ -289,6 +353,5 @@ def test_the_view_stays_after_strokes_undo_and_another_size_of_the_page_and_goes
     page.wait_for_function(f"{tab.js}.painting.count === 1")
     page.set_viewport_size({"width": 1100, "height": 700})
     assert page.evaluate(ZOOM) == zoomed
-    page.evaluate(f"{tab.js}.do('widen')")
-    page.keyboard.press("Escape")
+    page.keyboard.press("g")
     page.wait_for_function(f"{ZOOM} !== {zoomed!r}")

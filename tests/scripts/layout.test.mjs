@@ -80,10 +80,10 @@ test('tools keep their size within bounds and remember what was before', () => {
 });
 
 // A view over a paper of 400 by 400 pixels, of a photo of which `marks` says the square.
-function photoView(marks, placing = () => false) {
+function photoView(marks, wide = () => 'home') {
   const paper = Object.assign(new EventTarget(), { getBoundingClientRect: () => ({ left: 0, top: 0, width: 400, height: 400 }) });
   const layer = { style: {}, classList: { toggle() {} } };
-  return { view: createPhotoView({ paper, layer, marks, placing }), layer };
+  return { view: createPhotoView({ paper, layer, marks, wide }), layer };
 }
 const photoMarks = () => ({ photo: { key: 'a' }, square: [0, 0, 64], world() { return this.square; } });
 
@@ -114,19 +114,44 @@ test('a view of a photo stays where a person brought it until the photo or its s
 
 test('at home the square fills the paper; while it is placed, the whole world does', () => {
   const random = seeded(23);
-  let placing = false;
+  let wide = 'home';
   const marks = photoMarks();
-  const { view, layer } = photoView(marks, () => placing);
+  const { view, layer } = photoView(marks, () => wide);
   for (let round = 0; round < 50; round++) {
     const side = 32 + random.below(224);
     marks.square = [random.below(257 - side), random.below(257 - side), side];
-    placing = false;
+    wide = 'home';
     view.follow();
     const [x, y, scale] = (layer.style.transform || 'translate(0%, 0%) scale(1)').match(/-?\d[-.e\d]*/g).map(Number);
     const at = [marks.square[0] / 256 * scale + x / 100, marks.square[1] / 256 * scale + y / 100, side / 256 * scale];
     for (const [i, wanted] of [0, 0, 1].entries()) assert.ok(Math.abs(at[i] - wanted) < 1e-9, String(at));
-    placing = true;
+    wide = 'world';
     view.follow();
     assert.equal(layer.style.transform, '');
+  }
+});
+
+test('a photo that is seen whole fills the paper, with room around it while it is extended, and is never left', () => {
+  const random = seeded(24);
+  let wide = 'home';
+  const marks = { ...photoMarks(), wholeSeen: true };
+  const { view } = photoView(marks, () => wide);
+  for (let round = 0; round < 100; round++) {
+    const side = 100 + random.below(500);
+    marks.square = [random.below(256) - 200, random.below(256) - 200, side];
+    for (wide of ['home', 'room']) {
+      view.follow();
+      const [x, y, shown] = view.onPaper(marks.square);
+      assert.ok(Math.abs(2 * x + shown - 256) < 1e-6 && Math.abs(2 * y + shown - 256) < 1e-6);
+      assert.ok(wide === 'home' ? Math.abs(shown - 256) < 1e-6 : shown < 200);
+    }
+    wide = 'home';
+    view.follow();
+    for (let turn = 0; turn < 5; turn++) {
+      view.zoomAt(random.below(400), random.below(400), 0.3 + 2 * random.next());
+      view.moveBy(random.below(800) - 400, random.below(800) - 400);
+      const [x, y, shown] = view.onPaper(marks.square);
+      assert.ok(x < 1e-6 && y < 1e-6 && x + shown > 256 - 1e-6 && y + shown > 256 - 1e-6);
+    }
   }
 });

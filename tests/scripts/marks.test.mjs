@@ -13,7 +13,7 @@ function create(masks = true, mayExtend = true) {
   const recall = async (key) => { opened.set(key, PHOTOS[key]); };
   return { marks: createMarks({ photoOf: (key) => opened.get(key), masks, mayExtend }), recall, opened };
 }
-const shown = (marks) => [marks.mask.canvas.drawn, marks.ink.canvas.drawn, marks.photo?.key, marks.square, marks.marked, marks.count, marks.untouched];
+const shown = (marks) => [marks.mask.canvas.drawn, marks.ink.canvas.drawn, marks.photo?.key, marks.square, marks.frame, marks.photo && marks.world(), marks.marked, marks.count, marks.untouched];
 
 async function afresh(saved, masks) {
   const other = create(masks);
@@ -28,16 +28,37 @@ function randomOp(random, opened) {
     stroke: () => ({ tool: random.of(['mask', 'eraser', 'paint']), color: '#112233', size: 1 + random.below(40), points }),
     box: () => ({ tool: 'box', points: structuredClone(points) }),
     square: () => ({ tool: 'square', square: [random.below(50) - 25, random.below(50) - 25, 30 + random.below(60)] }),
+    frame: () => ({ tool: 'frame', frame: Array.from({ length: 4 }, () => random.below(90)) }),
     invert: () => ({ tool: 'invert' }), clear: () => ({ tool: 'clear' }), photo,
     group: () => ({ tool: 'group', ops: [photo(), kinds.stroke(), { tool: 'group', ops: [kinds.box()] }] }),
   };
   return kinds[random.of(['stroke', 'stroke', 'stroke', ...Object.keys(kinds)])]();
 }
 
+// The square and the frame after these operations. A new photo has neither, where the square is found around a mask.
+function placesOf(all, masks) {
+  let [square, frame] = [null, [0, 0, 0, 0]];
+  let photo = null;
+  for (const op of all) {
+    if (op.tool === 'photo') {
+      photo = PHOTOS[op.key];
+      if (!masks) square = op.square;
+      else if (!op.keep) [square, frame] = [null, [0, 0, 0, 0]];
+    } else if (op.tool === 'frame') frame = op.frame;
+    else if (op.tool === 'square') {
+      square = op.square;
+      const out = [-square[0], -square[1], square[0] + square[2] - photo.width, square[1] + square[2] - photo.height];
+      frame = frame.map((v, i) => Math.max(v, out[i]));
+    }
+  }
+  return [square, frame];
+}
+
 test('any order of marks, undo and redo', async () => {
   for (let seed = 0; seed < 12; seed++) {
     const random = seeded(seed);
     const { marks, recall } = create(seed % 2 === 0);
+    assert.equal(marks.wholeSeen, seed % 2 === 0);
     for (const key of Object.keys(PHOTOS)) await recall(key);
     let [ops, undone] = [[{ tool: 'photo', key: 'a', square: [0, 0, 220] }], []];
     marks.add(structuredClone(ops[0]));
@@ -55,7 +76,7 @@ test('any order of marks, undo and redo', async () => {
       const all = flat(ops);
       const begins = all.map((op, i) => (op.tool === 'photo' && !op.keep ? i : -1)).filter((i) => i >= 0);
       assert.deepEqual(marks.current(), all.slice(begins.at(-1) ?? 0));
-      assert.deepEqual(marks.square, all.filter((op) => op.square).at(-1).square);
+      assert.deepEqual([marks.square, marks.frame], placesOf(all, seed % 2 === 0));
     }
   }
 });
@@ -70,7 +91,7 @@ test('all undone is as nothing had been opened, and everything comes back', asyn
   const all = shown(marks);
   while (marks.canUndo) marks.undo();
   assert.deepEqual(shown(marks), nothing);
-  assert.deepEqual([marks.undo(), marks.maskUrl(), marks.inkUrl(), marks.isFull(true)], [false, null, null, false]);
+  assert.deepEqual([marks.undo(), marks.maskUrl(), marks.inkUrl(), marks.isFull()], [false, null, null, false]);
   while (marks.canRedo) marks.redo();
   assert.deepEqual([shown(marks), marks.redo()], [all, false]);
 });

@@ -8,7 +8,7 @@ from app.web.tabs.photo_tab import build_photo_tab
 from core.card import ModelCard
 
 TASK, WORDS = INPAINT.name, words.INPAINT
-GROW, FEATHER = 2, 2  # of 256 parts of what is seen
+GROW, FEATHER = 2, 2  # of 256 parts of the square that is found around the mask
 
 
 def build_inpaint(card: ModelCard, events: PageEvents, examples: list[dict]) -> None:
@@ -24,10 +24,8 @@ def _settings(controls: Controls) -> None:
 
 
 def _advanced(controls: Controls) -> None:
-    controls.box("near", True, words.NEAR)
     controls.box("keepMask", False, words.KEEP_MASK)
     controls.slider("feather", 0, 16, FEATHER, words.FEATHER)
     controls.schedule()
-    controls.action("widen", label=words.WIDEN)
     controls.action("openMask", label=words.OPEN_MASK)
     controls.action("saveMask", label=words.SAVE_MASK)

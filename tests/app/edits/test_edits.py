@@ -19,7 +19,7 @@ from app.edits.record import read_record
 from app.edits.recorded_marks import layer_url, mask_url
 from app.edits.registry import EDITS
 from app.edits.requests import edit_request, evaluations_of
-from app.edits.squares import NOTHING_TO_FILL, fit_mask, layer_view, squares_around
+from app.edits.squares import fit_mask, layer_view
 from app.edits.tiles import Mosaic
 from core.compose import Square
 from core.constraint import AXES, LUMA
@@ -487,13 +487,6 @@ def test_impossible_requests_are_refused_before_anything_is_computed(task, extra
 def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(core.OnestrokeError, match=message):
         request("generate", settings=settings)
-
-
-def test_a_hole_of_many_squares_is_refused():
-    with pytest.raises(core.RequestError, match="longer than 8 squares"):
-        squares_around(np.full((10, 200), 255, np.uint8), 8)
-    with pytest.raises(core.RequestError, match=NOTHING_TO_FILL[:20]):
-        squares_around(np.zeros((10, 200), np.uint8), 8)
 
 
 def test_the_last_seed_is_followed_by_the_first():

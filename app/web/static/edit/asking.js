@@ -5,21 +5,16 @@ import { WORDS } from '../shared/words.js';
 /** @import { Can } from './phototools.js' */
 /** @import { Photos } from '../files/photos.js' */
 /** @import { Marks } from '../marks/marks.js' */
-/** @import { Task } from '../shared/task.js' */
 
 /**
  * @param {object} options
- * @param {Task} options.task
  * @param {Can} options.can
  * @param {EditKind} options.kind
  * @param {Marks} options.marks
  * @param {Photos} options.library
  */
-export function createAsking({ task, can, kind, marks, library }) {
-  // The model's squares are laid close around the mask, unless the square is placed.
-  const nearby = () => can.masks && task.settings.near !== false;
+export function createAsking({ can, kind, marks, library }) {
   const placed = () => String(marks.square) !== String(squareAround(marks.photo));
-  const placedByHand = () => marks.current().some((op) => op.tool === 'square');
   return {
     // Whether a square of the photo is placed where otherwise the whole photo is worked on.
     get partOnly() { return kind.whole && placed(); },
@@ -27,13 +22,13 @@ export function createAsking({ task, can, kind, marks, library }) {
     doc: {
       get untouched() { return marks.untouched; },
       problem() {
-        const full = can.masks && marks.isFull(nearby()) && !marks.inkUrl();
+        const full = can.masks && marks.isFull() && !marks.inkUrl();
         return full ? { ...WORDS.nothingKept, button: ['Undo mask', 'undo'] } : null;
       },
       forget() { if (marks.photo) marks.photo.id = null; },
       async value() {
         const photo = await library.id(marks.photo);
-        const free = kind.whole ? !placed() : nearby() && !placedByHand();
+        const free = kind.whole && !placed();
         return {
           photo, name: marks.photo.name, square: free ? null : marks.square, mask: marks.maskUrl(),
           image: can.colours ? marks.inkUrl() : null, extend: marks.extend(),

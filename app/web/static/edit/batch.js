@@ -113,7 +113,7 @@ const MARK_FIRST = {
  * @param {Photos} options.library
  */
 export function createPhotoBatch({ task, can, kind, marks, library, visitor, post, cancel }) {
-  const drawn = () => (marks.photo ? marks.current().filter(({ tool }) => tool !== 'photo' && tool !== 'square') : []);
+  const drawn = () => (marks.photo ? marks.current().filter(({ tool }) => !['photo', 'square', 'frame'].includes(tool)) : []);
   return createBatch({
     task, library, visitor, post, cancel,
     marked() {

@@ -3,7 +3,6 @@ import { recordIn } from '../files/png.js';
 import { pictureBlob } from '../files/save.js';
 import { WORDS } from '../shared/words.js';
 /** @import { EditKind } from './kinds.js' */
-/** @import { Can } from './phototools.js' */
 /** @import { Photos } from '../files/photos.js' */
 /** @import { PictureRecord } from '../files/png.js' */
 /** @import { Marks } from '../marks/marks.js' */
@@ -16,16 +15,15 @@ const NO_CLIPBOARD = { head: 'The browser does not let the page read the clipboa
 /**
  * @param {object} options
  * @param {Task} options.task
- * @param {Can} options.can
  * @param {EditKind} options.kind
  * @param {Marks} options.marks
  * @param {Photos} options.library
- * @param {{ set: (on: boolean) => void }} options.placing
+ * @param {{ set: (mode: null) => void }} options.modes
  * @param {(op: Operation) => void} options.did
  * @param {(problem: { error: string, hint: string }) => void} options.failed
  * @param {(record: PictureRecord) => void} options.useRecord
  */
-export function createOpening({ task, can, kind, marks, library, placing, did, failed, useRecord }) {
+export function createOpening({ task, kind, marks, library, modes, did, failed, useRecord }) {
   const notice = (detail) => task.emit('notice', detail);
   // The same square and, if that is wished, the same mask where the new photo is as large as the one before it.
   function operationOf(photo) {
@@ -38,22 +36,15 @@ export function createOpening({ task, can, kind, marks, library, placing, did, f
     task.emit('state', { name: 'sending' }, { keep: true });
     try {
       const photo = await library.open(file);
-      placing.set(false);
+      modes.set(null);
       did(operationOf(photo));
       if (photo.note) notice({ head: photo.note.replace(/\.$/, ''), text: '' });
-      else if (photo.width !== photo.height && can.masks) tellOfSquare();
       return photo;
     } catch (problem) {
       failed(problem?.error ? problem : WORDS.notPicture);
       if (!problem?.error) console.debug(problem);
       return null;
     }
-  }
-  function tellOfSquare() {
-    notice({
-      head: 'The model works inside the square', text: 'The rest of the photo stays as it is.', notice: false,
-      choices: [['Move', () => placing.set(true)]],
-    });
   }
   async function takeFile(file) {
     const record = await recordIn(file);

@@ -1,7 +1,6 @@
 // What can be done with a photo and its marks, by the names that buttons and keys know.
 import { chooseFiles } from '../files/choose.js';
 import { keysOf } from '../files/photos.js';
-import { widerSquare } from '../marks/placement.js';
 import { newSeed } from '../shared/seeds.js';
 import { WORDS } from '../shared/words.js';
 /** @import { Can } from './phototools.js' */
@@ -15,7 +14,7 @@ import { WORDS } from '../shared/words.js';
  * @property {Task} task
  * @property {Marks} marks
  * @property {{ readonly drawing: boolean, drop: () => void }} surface
- * @property {{ on: boolean, set: (on: boolean) => void, toggle: () => void }} placing
+ * @property {ReturnType<typeof import('./modes.js').createModes>} modes
  * @property {(op: Operation) => void} did
  * @property {() => void} changed
  */
@@ -24,18 +23,14 @@ import { WORDS } from '../shared/words.js';
  * @param {Desk} desk
  * @param {Can} can
  */
-export function markActions({ marks, surface, placing, did, changed }, can) {
+export function markActions({ marks, surface, modes, did, changed }, can) {
   return {
     undo() { if (!surface.drawing && marks.undo()) changed(); },
     redo() { if (!surface.drawing && marks.redo()) changed(); },
     clear() { if (!surface.drawing && marks.photo && (marks.marked.any || can.colours)) did({ tool: 'clear' }); },
     invert() { if (marks.photo && can.masks) did({ tool: 'invert' }); },
-    place: placing.toggle,
-    widen() {
-      if (!marks.photo) return;
-      did({ tool: 'square', square: widerSquare(marks.photo) });
-      placing.set(true);
-    },
+    place: () => modes.toggle('place'),
+    extend: () => modes.toggle('extend'),
   };
 }
 
@@ -46,10 +41,10 @@ export function markActions({ marks, surface, placing, did, changed }, can) {
  * @param {any} options.loop
  * @param {() => void} options.keep
  */
-export function loopActions({ task, marks, surface, placing }, { seeded, loop, keep }) {
+export function loopActions({ task, marks, surface, modes }, { seeded, loop, keep }) {
   return {
     stop() {
-      if (placing.on) { placing.set(false); return; }
+      if (modes.on) { modes.set(null); return; }
       surface.drop();
       loop.stop();
     },

@@ -8,7 +8,7 @@ import { onestroke } from '../shared/bus.js';
 import { bindKeys } from '../shared/keys.js';
 import { createKeeper, readStore } from '../shared/store.js';
 import { hearAnotherModel } from './anothermodel.js';
-import { createHearing, inSquare } from './answers.js';
+import { createHearing } from './answers.js';
 import { createAsking } from './asking.js';
 import { createPhotoBatch } from './batch.js';
 import { createEditLoop } from './editloop.js';
@@ -39,10 +39,10 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   const marks = createMarks({ photoOf: library.get, masks: can.masks, mayExtend: can.mayExtend, changeBefore: kind.before });
   const open = (file) => opening.open(file);
   const desk = buildPhotoDesk({ root, task, props, kind, marks, savedTools: saved.tools, did, open });
-  const { tools, surface, placing } = desk;
+  const { tools, surface, modes } = desk;
   const { keep, keepNow } = createKeeper(props.task, () => (
     { marks: marks.save(), tools: tools.save(), settings: task.settings, locked: task.locked }));
-  const asking = createAsking({ task, can, kind, marks, library });
+  const asking = createAsking({ can, kind, marks, library });
   const { newest, cancel } = tellServer(server);
   const post = (event) => (value) => { props.value = asking.asSent(value); trigger(event); };
   const refused = (problem) => tellRefused(task, marks, problem);
@@ -61,18 +61,18 @@ export function photocanvas({ element, props, trigger, server, upload }) {
     if (had && marks.photo && marks.untouched) showOriginal(task, marks);
   }
   const useRecord = createRecordUse({ task, props, can, kind, marks, partOnly: () => asking.partOnly, open, did, changed });
-  const opening = createOpening({ task, can, kind, marks, library, placing, did, failed: loop.failed, useRecord });
+  const opening = createOpening({ task, kind, marks, library, modes, did, failed: loop.failed, useRecord });
   const batch = createPhotoBatch({ task, can, kind, marks, library, visitor, post: post('batch'), cancel });
 
   const { takeMask, openMask, saveMask } = createMaskFiles({ task, marks, did });
-  const parts = { task, marks, surface, placing, did, changed };
+  const parts = { task, marks, surface, modes, did, changed };
   Object.assign(task.actions, markActions(parts, can), loopActions(parts, { seeded: props.seeded, loop, keep }),
     fileActions(parts, { library, opening, batch }), { openMask, saveMask });
-  Object.assign(task, { loop, batch, tools, painting: marks, inSquare: (answer, image) => inSquare(marks, answer, image) });
+  Object.assign(task, { loop, batch, tools, painting: marks });
   task.emit('loop', loop, { keep: true });
 
   const visible = () => root.offsetParent !== null;
-  const hear = createHearing({ task, kind, marks });
+  const hear = createHearing({ task, kind, marks, showSquares: modes.show });
   acceptFiles({ zone: desk.paper.node, visible, take: opening.takeFile, many: batch.run });
   hearPhotoTask({ root, task, loop, hear, takePicture: opening.takePicture, changed, keep, trigger });
   hearSettings({ task, names: Object.keys(props.settings), kind, loop, keep });
@@ -82,18 +82,19 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   onestroke.register({
     task: props.task, from: [props.task], label: 'Use as the photo', hint: 'change one more thing', take: opening.takePicture,
   });
-  bindKeys({ task, tools, view: desk.view, visible, more: photoKeys({ task, tools, can, placing, loop }) });
+  bindKeys({ task, tools, view: desk.view, visible, more: photoKeys({ task, tools, can, modes, loop }) });
   bindPeek({ task, visible });
   root.onestroke = desk.canvas.onestroke = { state: loop.state, marks, tools, task, loop, open, takeMask };
   beginPhoto({ root, task, props, saved, marks, desk, recall: library.recall, changed });
 }
 
-function photoKeys({ task, tools, can, placing, loop }) {
+function photoKeys({ task, tools, can, modes, loop }) {
   return {
     ...photoToolKeys({ tools, can }),
-    m: placing.toggle,
+    m: () => modes.toggle('place'),
+    g: () => task.do('extend'),
     v: () => task.do(can.masks ? 'invert' : 'vary'),
-    enter() { if (placing.on) placing.set(false); else if (task.settings.auto === false) loop.generate(); },
+    enter() { if (modes.on) modes.set(null); else if (task.settings.auto === false) loop.generate(); },
   };
 }
 
@@ -117,7 +118,7 @@ function beginPhoto({ root, task, props, saved, marks, desk, recall, changed }) 
   task.emit('locked', task.locked, { keep: true });
   desk.refresh(marks);
   root.dataset.state = 'idle';
-  desk.placing.set(false);
+  desk.modes.set(null);
   setTimeout(async () => {
     if (saved.settings) task.write(saved.settings, { quiet: true });
     try { if (saved.marks) await marks.load(saved.marks, recall); } catch { /* the photo is gone: begin afresh */ }

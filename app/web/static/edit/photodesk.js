@@ -3,11 +3,11 @@ import { createOverlay } from '../marks/overlay.js';
 import { PIXELS } from '../surface/draw.js';
 import { buildRing } from '../surface/ring.js';
 import { createSurface } from '../surface/surface.js';
+import { createModes } from './modes.js';
 import { buildPhotoFoot } from './photofoot.js';
 import { buildPhotoPaper } from './photopaper.js';
 import { buildPhotoRail, createPhotoTools } from './phototools.js';
 import { createPhotoView } from './photoview.js';
-import { createPlacing } from './placing.js';
 /** @import { EditKind } from './kinds.js' */
 /** @import { Marks } from '../marks/marks.js' */
 /** @import { Task } from '../shared/task.js' */
@@ -30,7 +30,8 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   const { can } = props;
   const paper = buildPhotoPaper({ task, props, kind });
   const { node, canvas } = paper;
-  const view = createPhotoView({ paper: node, layer: paper.layer, marks, placing: () => placing.on });
+  const wide = () => (modes.on === 'extend' ? 'room' : modes.on === 'place' && !marks.wholeSeen ? 'world' : 'home');
+  const view = createPhotoView({ paper: node, layer: paper.layer, marks, wide });
   const tools = createPhotoTools({ task, can, saved: savedTools, homeZoom: () => view.homeZoom });
   const { rail, refresh } = buildPhotoRail({ task, tools, can });
   const overlay = createOverlay({
@@ -38,13 +39,13 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   });
   const surface = createSurface({ task, painting: paintingOf(canvas, marks, overlay), tools, view });
   if (can.masks || can.colours) node.append(buildRing({ paper: node, canvas, tools, view }));
-  const placing = createPlacing({
-    paper, marks, mayExtend: can.mayExtend, coach: props.coach ?? '', goHome: view.fit,
-    placed: (square) => did({ tool: 'square', square }),
+  const modes = createModes({
+    paper, view, marks, mayExtend: can.mayExtend, coach: props.coach ?? '',
+    placed: (square) => did({ tool: 'square', square }), extended: (frame) => did({ tool: 'frame', frame }),
   });
-  node.append(placing.node);
+  node.append(...modes.nodes);
   const hasPhoto = () => Boolean(marks.photo);
-  const foot = buildPhotoFoot({ task, tools, can, examples: props.examples, placing, hasPhoto, open });
+  const foot = buildPhotoFoot({ task, tools, can, examples: props.examples, modes, hasPhoto, open });
   node.addEventListener('viewchange', () => overlay.draw());
   new ResizeObserver(() => overlay.draw()).observe(node); // its edge is as wide on every screen
   root.classList.toggle('bare', !can.masks && !can.colours);
@@ -56,12 +57,12 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
     root.dataset.state = marks.photo ? 'open' : 'idle';
     paper.show(marks);
     root.classList.toggle('marked', marks.marked.any || !can.masks);
-    placing.show();
     view.follow();
+    modes.show();
     overlay.draw();
     foot.show();
   }
-  return { canvas, paper, tools, view, surface, placing, refresh, show };
+  return { canvas, paper, tools, view, surface, modes, refresh, show };
 }
 
 // Marks as the surface takes a painting: what is drawn on their layers is seen through the overlay.

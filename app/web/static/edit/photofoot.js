@@ -13,24 +13,24 @@ import { buildPalette } from '../surface/palette.js';
  * @param {Tools} options.tools
  * @param {Can} options.can
  * @param {{ name: string, title: string, src: string }[]} options.examples
- * @param {{ button: (attributes: object, ...content: any[]) => HTMLElement }} options.placing
+ * @param {ReturnType<typeof import('./modes.js').createModes>} options.modes
  * @param {() => boolean} options.hasPhoto
  * @param {(file: File) => void} options.open  an example
  * @returns {{ node: HTMLElement, show: () => void }} to be shown again after every change
  */
-export function buildPhotoFoot({ task, tools, can, examples, placing, hasPhoto, open }) {
-  const node = make('div', { className: 'os-foot' }, buildPhotoRow({ task, examples, placing, open }));
+export function buildPhotoFoot({ task, tools, can, examples, modes, hasPhoto, open }) {
+  const node = make('div', { className: 'os-foot' }, buildPhotoRow({ task, can, examples, modes, open }));
   function show() {
     node.classList.toggle('painting', can.colours && hasPhoto() && (!can.masks || tools.tool === 'paint'));
   }
   if (can.colours) {
-    node.append(buildColourRow({ task, tools, placing }));
+    node.append(buildColourRow({ task, tools, modes }));
     tools.onChange(show);
   }
   return { node, show };
 }
 
-function buildPhotoRow({ task, examples, placing, open }) {
+function buildPhotoRow({ task, can, examples, modes, open }) {
   const openButton = make('button', {
     type: 'button', className: 'os-sm secondary', 'data-do': 'open', title: 'JPEG, PNG, WebP or TIFF; any size',
     onclick: () => task.do('open'),
@@ -38,11 +38,17 @@ function buildPhotoRow({ task, examples, placing, open }) {
   const paste = iconButton('paste', 'Paste', {
     tip: 'Paste a picture  (Ctrl+V)', 'data-do': 'paste', onclick: () => task.do('paste'),
   });
-  const square = placing.button(
-    { className: 'os-sm secondary', title: 'Move or resize the square that the model works in  (M)' }, icon('place'), 'Square');
+  const extend = can.mayExtend ? modes.button('extend', {
+    className: 'os-sm secondary', title: 'Make the photo larger: drag a side or a corner  (G)',
+  }, icon('extend'), 'Extend') : null;
+  const square = can.mayExtend
+    ? modes.button('place', { className: 'ib', 'aria-label': 'Square', 'data-tip': 'Show the square that the model works in  (M)' }, icon('place'))
+    : modes.button('place', {
+      className: 'os-sm secondary', title: 'Move or resize the square that the model works in  (M)',
+    }, icon('place'), 'Square');
   const thumbs = examples.map((example) => buildExample(example, open));
-  const or = thumbs.length ? make('span', { className: 'or', textContent: 'or try' }) : null;
-  return make('div', { className: 'os-photo' }, openButton, paste, square, or, ...thumbs);
+  const or = thumbs.length && !extend ? make('span', { className: 'or', textContent: 'or try' }) : null;
+  return make('div', { className: 'os-photo' }, openButton, paste, extend, square, or, ...thumbs);
 }
 
 function buildExample({ name, title, src }, open) {
@@ -52,9 +58,9 @@ function buildExample({ name, title, src }, open) {
   }, make('img', { src, alt: '', draggable: false }));
 }
 
-function buildColourRow({ task, tools, placing }) {
+function buildColourRow({ task, tools, modes }) {
   const open = iconButton('open', 'Open photo', { className: 'os-open', onclick: () => task.do('open') });
-  const square = placing.button(
+  const square = modes.button('place',
     { className: 'ib', 'aria-label': 'Square', 'data-tip': 'Move or resize the square  (M)' }, icon('place'));
   // A swatch chooses the brush; over a photo that is the one that paints in colour.
   const set = (change) => tools.set(change.tool === 'brush' ? { ...change, tool: 'paint' } : change);

@@ -1,9 +1,10 @@
-// The paper with the photo: the photo itself, and what is marked on it.
-import { boxStyle, photoFrame } from '../marks/frame.js';
+// The paper with the photo: the photo itself, what it is extended by, and what is marked on it.
+import { boxStyle, frameInWorld, photoFrame } from '../marks/frame.js';
 import { make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
 import { PIXELS } from '../surface/draw.js';
 /** @import { EditKind } from './kinds.js' */
+/** @import { Sides, Size } from '../marks/frame.js' */
 /** @import { Marks } from '../marks/marks.js' */
 /** @import { Task } from '../shared/task.js' */
 
@@ -18,11 +19,21 @@ const SMALL = 256; // pixels of a photo that is looked at closely
 export function buildPhotoPaper({ task, props, kind }) {
   const canvas = make('canvas', { width: PIXELS, height: PIXELS, tabIndex: 0, role: 'img', 'aria-label': props.label });
   const picture = make('img', { className: 'os-view', alt: 'Your photo', draggable: false, hidden: true });
-  const layer = make('div', { className: 'os-layer' }, picture, canvas);
+  const added = make('div', { className: 'os-added', 'aria-hidden': 'true', hidden: true });
+  const layer = make('div', { className: 'os-layer' }, added, picture, canvas);
   const coach = make('div', { className: 'os-coach' });
   const node = make('div', { className: 'os-paper' }, layer, coach, buildDropHere(task, props.hint));
   let shown = null;
 
+  /** @param {Marks} marks */
+  /**
+   * @param {Size} photo
+   * @param {Sides} frame
+   */
+  function showFrame(photo, frame) {
+    added.hidden = !frame.some(Boolean);
+    added.style.cssText = boxStyle(frameInWorld(photo, frame));
+  }
   /** @param {Marks} marks */
   function show(marks) {
     const { photo } = marks;
@@ -32,10 +43,11 @@ export function buildPhotoPaper({ task, props, kind }) {
       if (shown !== photo) picture.src = photo.view;
       picture.style.cssText = boxStyle([f.x, f.y, f.width, f.height]);
       picture.classList.toggle('sharp', kind.closely && Math.max(photo.width, photo.height) <= SMALL);
-    }
+      showFrame(photo, marks.frame);
+    } else added.hidden = true;
     shown = photo;
   }
-  return { node, layer, canvas, show, coach(text) { coach.textContent = text; } };
+  return { node, layer, canvas, show, showFrame, coach(text) { coach.textContent = text; } };
 }
 
 /**

@@ -1,29 +1,41 @@
-// The view of a photo. Its home is the square that the model works in, enlarged to the whole paper.
+// The view of a photo. Its home is what both pictures of the page show, enlarged to the whole paper.
 import { SIDE } from '../surface/draw.js';
 import { createView } from '../surface/view.js';
 /** @import { Marks } from '../marks/marks.js' */
+
+const ZOOM_MAX = 16;
+const ROOM = 1.4;      // sides of what is seen: while the frame is dragged there is room around it
 
 /**
  * @param {object} options
  * @param {HTMLElement} options.paper
  * @param {HTMLElement} options.layer
  * @param {Marks} options.marks
- * @param {() => boolean} options.placing  while the square is placed, home is the whole world
+ * @param {() => 'home' | 'world' | 'room'} options.wide  how much is seen: home; the whole world while a square is placed on
+ *   a photo that is not seen whole; room around the frame while that is dragged
  */
-export function createPhotoView({ paper, layer, marks, placing }) {
-  const whole = createView(paper, layer);
-  function home() {
-    if (!marks.photo) return { x: 0, y: 0, zoom: 1 };
-    const [x, y, side] = marks.world();
-    return { x, y, zoom: SIDE / side };
+export function createPhotoView({ paper, layer, marks, wide }) {
+  const whole = createView(paper, layer, bounds);
+  // Left, top and side in units.
+  function home() { return marks.photo ? marks.world() : [0, 0, SIDE]; }
+  function shownNow() {
+    if (wide() === 'world') return [0, 0, SIDE];
+    const [x, y, side] = home();
+    const more = wide() === 'room' ? side * (ROOM - 1) / 2 : 0;
+    return [x - more, y - more, side + 2 * more];
   }
-  const homeNow = () => (placing() ? 'world' : `${marks.photo?.key} ${marks.square}`);
+  function bounds() {
+    const [x, y, side] = shownNow();
+    const [left, top] = [Math.min(x, 0), Math.min(y, 0)];
+    const box = marks.wholeSeen ? [x, y, side] : [left, top, Math.max(x + side - left, y + side - top, SIDE)];
+    return { box, most: ZOOM_MAX };
+  }
+  const homeNow = () => `${marks.photo?.key} ${shownNow()}`;
   let homeSeen = '';
   function fit() {
     homeSeen = homeNow();
-    if (placing()) { whole.fit(); return; }
-    const { x, y, zoom } = home();
-    whole.look(-x * zoom / SIDE, -y * zoom / SIDE, zoom);
+    const [x, y, side] = shownNow();
+    whole.look(-x / side, -y / side, SIDE / side);
   }
   return {
     fit,
@@ -31,9 +43,9 @@ export function createPhotoView({ paper, layer, marks, placing }) {
     follow() { if (homeNow() !== homeSeen) fit(); },
     // How much larger the world is than on the bare paper, and than at home.
     get worldZoom() { return whole.zoom; },
-    get zoom() { return whole.zoom / home().zoom; },
-    get homeZoom() { return home().zoom; },
+    get zoom() { return whole.zoom * home()[2] / SIDE; },
+    get homeZoom() { return SIDE / home()[2]; },
     get grabbing() { return whole.grabbing; },
-    zoomAt: whole.zoomAt, moveBy: whole.moveBy, grab: whole.grab,
+    zoomAt: whole.zoomAt, moveBy: whole.moveBy, grab: whole.grab, onPaper: whole.onPaper,
   };
 }

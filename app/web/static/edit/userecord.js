@@ -36,10 +36,10 @@ export function marksOf({ mask, layer, square, extend }, can) {
  * @param {string | undefined} known.estimated  the setting that the server can measure, which is now no longer asked for
  * @returns {Record<string, any>} those of the record's settings that there are here
  */
-export function settingsOf({ settings, numbers, mask, square }, { photo, names, looks, estimated }) {
+export function settingsOf({ settings, numbers, mask, square, side }, { photo, names, looks, estimated }) {
   /** @type {Record<string, any>} */
   const values = { ...settings, ...numbers };
-  const unit = SIDE / (square?.[2] ?? Math.min(photo.width, photo.height)); // units a pixel, of the square
+  const unit = SIDE / (square?.[2] ?? side ?? Math.min(photo.width, photo.height)); // units a pixel, of the square
   for (const name of ['grow', 'feather']) if (name in values) values[name] = Math.round(values[name] * unit);
   if (mask) values.grow = 0;
   if (values[estimated] !== undefined) values.estimate = false;

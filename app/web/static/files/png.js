@@ -15,6 +15,7 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * @property {string | null} layer  strokes or dabs of colour
  * @property {string | null} input  what the model was given
  * @property {number[] | null} square  left, top, side in pixels of the extended photo
+ * @property {number | null} side  of the largest square that was found around the mask, in pixels
  * @property {number[] | null} extend  pixels that the photo was extended by at the left, top, right and bottom
  * @property {unknown[] | null} ends  the two pictures of a way
  * @property {Record<string, number>} numbers  settings of single tabs
@@ -70,6 +71,11 @@ function wholesFrom(list, count, low) {
   return fit ? list : null;
 }
 
+function largestSide(squares) {
+  const sides = Array.isArray(squares) ? squares.map((each) => wholesFrom(each, 3, -100000)?.[2] ?? 0) : [];
+  return Math.max(0, ...sides) || null;
+}
+
 function checkRecord(text) {
   try {
     const record = JSON.parse(text);
@@ -81,6 +87,7 @@ function checkRecord(text) {
       layer: record.task === 'colorize' ? pictureUrl(record.dabs) : pictureUrl(record.strokes),
       input: pictureUrl(record.input),
       square: wholesFrom(record.square, 3, -100000),
+      side: largestSide(record.squares),
       extend: wholesFrom(record.extend, 4, 0),
       ends: Array.isArray(record.ends) ? record.ends.slice(0, 2) : null,
       numbers: Object.fromEntries(NUMBERS.filter((name) => Number.isFinite(record[name])).map((name) => [name, record[name]])),

@@ -17,7 +17,7 @@ export const BEFORE_SIDE = 512; // pixels
  * @param {Placed} placed
  * @param {number} side  of the square in pixels of the canvas, from its upper left corner
  */
-export function drawSquare(ctx, { photo, square }, side) {
+function drawSquare(ctx, { photo, square }, side) {
   const scale = side / square[2];
   ctx.imageSmoothingQuality = 'high';
   ctx.drawImage(photo.image, -square[0] * scale, -square[1] * scale, photo.width * scale, photo.height * scale);

@@ -1,14 +1,16 @@
-// Where a photo and the model's square lie. The world is 256 units a side; the photo's longer side takes 192 of them, and
-// the margin around it is where a photo can be extended to. Squares are in pixels of the photo, from its upper left corner.
+// Where a photo, its extended frame and the model's square lie. The world is 256 units a side; the photo's longer side takes
+// 192 of them. A frame may reach beyond the world. Squares are in pixels of the photo, from its upper left corner.
 import { SCALE, SIDE } from '../surface/draw.js';
 
 const PHOTO_UNITS = 192;
+/** @type {Sides} of a photo that is not extended */
+export const AS_IT_IS = [0, 0, 0, 0];
 
 /**
  * @typedef {{ width: number, height: number }} Size  in pixels
  * @typedef {number[]} Square  left, top, side in pixels of the photo; may reach over its edge
  * @typedef {[number, number, number, number]} Box  x, y, width, height
- * @typedef {number[]} Sides  pixels at the left, top, right and bottom
+ * @typedef {[number, number, number, number]} Sides  pixels at the left, top, right and bottom
  */
 
 /**
@@ -28,9 +30,14 @@ export function centredSquare(photo) { return middleSquare(photo, Math.min(photo
 
 /**
  * @param {Size} photo
+ * @param {Sides} [frame]  that it is extended by
  * @returns {Square} the smallest around all of it
  */
-export function squareAround(photo) { return middleSquare(photo, Math.max(photo.width, photo.height)); }
+export function squareAround({ width, height }, [left, top, right, bottom] = AS_IT_IS) {
+  const whole = { width: width + left + right, height: height + top + bottom };
+  const [x, y, side] = middleSquare(whole, Math.max(whole.width, whole.height));
+  return [x - left, y - top, side];
+}
 
 function middleSquare({ width, height }, side) {
   return [...[width, height].map((length) => Math.floor((length - side) / 2)), side];
@@ -49,11 +56,20 @@ export function squareInWorld(photo, [x, y, side]) {
 /**
  * @param {Size} photo
  * @param {Square} square
- * @returns {Sides | null} how far the photo is extended to fill the square; null where it is not
+ * @returns {Sides} how far the square reaches over the photo's edges
  */
 export function extension({ width, height }, [x, y, side]) {
-  const out = [-x, -y, x + side - width, y + side - height].map((v) => Math.max(0, v));
-  return out.some(Boolean) ? out : null;
+  return /** @type {Sides} */ ([-x, -y, x + side - width, y + side - height].map((v) => Math.max(0, v)));
+}
+
+/**
+ * @param {Size} photo
+ * @param {Sides} frame  that it is extended by
+ * @returns {Box} of the extended photo in units
+ */
+export function frameInWorld(photo, frame) {
+  const inset = /** @type {Sides} */ (frame.map((v) => -v));
+  return /** @type {Box} */ (photoBox(photo, inset).map((v) => v / SCALE));
 }
 
 /**
@@ -61,7 +77,7 @@ export function extension({ width, height }, [x, y, side]) {
  * @param {Sides} inset  what is left out of it
  * @returns {Box} of the photo or that part of it, in pixels of the layers
  */
-export function photoBox(photo, [left, top, right, bottom] = [0, 0, 0, 0]) {
+export function photoBox(photo, [left, top, right, bottom] = AS_IT_IS) {
   const f = photoFrame(photo);
   const unit = f.k * SCALE;
   return [f.x * SCALE + left * unit, f.y * SCALE + top * unit, f.width * SCALE - (left + right) * unit,

@@ -1,5 +1,5 @@
-// A photo and what is marked on it: the square that the model works in, a mask, strokes of colour. Operations with undo, as
-// on the paper. Opening a photo and placing the square are operations too.
+// A photo and what is marked on it: a mask, strokes of colour, the frame that it is extended by, the square that the model
+// works in. Operations with undo, as on the paper. Opening a photo, extending it and placing the square are operations too.
 import { keysOf } from '../files/photos.js';
 import { toHex } from '../surface/color.js';
 import { createOperations, flat } from '../surface/operations.js';
@@ -7,6 +7,7 @@ import { photoFrame } from './frame.js';
 import { createLayer, isEmpty, penLayers } from './layers.js';
 import { MASK_SIDE } from './markpictures.js';
 import { createShown } from './shown.js';
+/** @import { Square } from './frame.js' */
 
 const INK_SIDE = 1024;     // pixels of the longer side of strokes, of which the model sees little more than the colour
 
@@ -14,7 +15,7 @@ const INK_SIDE = 1024;     // pixels of the longer side of strokes, of which the
 
 /**
  * @param {Parameters<typeof createShown>[0]} options  `masks`: strokes say what may change; otherwise they are only colour,
- *   and none are needed. `mayExtend`: the square may reach over the photo's edge.
+ *   and none are needed. `mayExtend`: the photo's frame can be made larger.
  */
 export function createMarks(options) {
   const shown = createShown(options);
@@ -31,7 +32,11 @@ export function createMarks(options) {
     mask: layers.mask, ink: layers.ink,
     layers: penLayers(layers, shown.apply),
     get photo() { return placed.photo; },
-    get square() { return placed.square; },
+    get square() { return placed.square; }, // null where it is found around the mask
+    get frame() { return placed.frame; },
+    wholeSeen: options.masks, // otherwise the square is seen
+    /** @type {Square[]} the squares that the last answer was made in */
+    found: [],
     get marked() { return shown.marked; },
     world: shown.world, extend: shown.extend, isFull: shown.isFull, current,
     // Nothing to be done yet.

@@ -1,5 +1,5 @@
 // What is marked, drawn so that it is seen on any photo and without colour: a tint with hatching, and a white edge.
-import { PIXELS, SCALE, sheetCanvas } from '../surface/draw.js';
+import { PIXELS, sheetCanvas } from '../surface/draw.js';
 import { photoBox } from './frame.js';
 import { createLayer, drawOn, replaceLayer } from './layers.js';
 /** @import { Marks } from './marks.js' */
@@ -27,9 +27,9 @@ export function createOverlay({ canvas, marks, masks, edge }) {
     ctx.clearRect(0, 0, PIXELS, PIXELS);
     if (!marks.photo) return;
     ctx.save();
-    clipTo(ctx, frameOf(marks));
+    clipTo(ctx, photoBox(marks.photo));
     if (masks) {
-      gatherMask(tinted, marks);
+      replaceLayer(tinted, marks.mask.canvas);
       outline(layer, tinted.canvas, Math.max(1, edge()));
       drawOn(tinted, 'source-in', (c) => { c.fillStyle = c.createPattern(hatch, 'repeat'); c.fillRect(0, 0, PIXELS, PIXELS); });
       ctx.globalAlpha = 0.62;
@@ -58,33 +58,10 @@ function buildHatch() {
   return tile;
 }
 
-// The photo and the square together: x, y, width, height in pixels.
-function frameOf(marks) {
-  const [x, y, width, height] = photoBox(marks.photo);
-  const [left, top, side] = marks.world().map((v) => v * SCALE);
-  const [l, t] = [Math.min(left, x), Math.min(top, y)];
-  return [l, t, Math.max(left + side, x + width) - l, Math.max(top + side, y + height) - t];
-}
-
 function clipTo(ctx, box) {
   ctx.beginPath();
   ctx.rect(...box);
   ctx.clip();
-}
-
-// The mask, and where the photo is extended: all of that is to be filled.
-function gatherMask(layer, marks) {
-  const { ctx } = layer;
-  replaceLayer(layer, marks.mask.canvas);
-  if (!marks.extend()) return;
-  const [x, y, side] = marks.world().map((v) => v * SCALE);
-  const photo = photoBox(marks.photo);
-  ctx.fillRect(x, y, side, side);
-  drawOn(layer, 'destination-out', () => ctx.fillRect(...photo));
-  ctx.save();
-  clipTo(ctx, photo);
-  ctx.drawImage(marks.mask.canvas, 0, 0);
-  ctx.restore();
 }
 
 // A white line around what is on a canvas: it eight times, moved by the line's width, without what lies inside.

@@ -35,7 +35,7 @@ export function result({ element, props }) {
     const loop = task.loop;
     if (!answer?.seq || !loop?.current(answer)) return;
     if (answer.src) {
-      const next = await decode(task, answer);
+      const next = await decode(answer);
       if (!loop.current(answer)) return;
       if (next) put(answer, next.src);
     }
@@ -64,11 +64,9 @@ export function result({ element, props }) {
 }
 
 // The answer's picture, ready to be shown; false where it cannot be read.
-async function decode(task, answer) {
+async function decode(answer) {
   const next = new Image();
   next.src = answer.src;
   try { await next.decode(); } catch { return false; }
-  const placed = await task.inSquare?.(answer, next); // where a picture shows another part of the photo than the paper does
-  if (placed) { answer.src = next.src = placed; await next.decode(); }
   return next;
 }

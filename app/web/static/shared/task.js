@@ -14,7 +14,6 @@ const WRITE_MS = 1000; // Gradio takes a few; a page that lost its controls goes
  * @property {any} [chosen]  the picture on the page, where it is one of several
  * @property {string} [found]  what an answer found out, for the status
  * @property {(state: any) => object} [describe]  in place of `describe`
- * @property {(answer: any, image: HTMLImageElement) => any} [inSquare]
  * @property {Record<string, any>} [wanted]  settings that the controls are to hold
  */
 

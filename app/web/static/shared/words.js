@@ -55,7 +55,7 @@ export function describe({ name, step, steps, ms, queue_position, error, hint })
 
 // Those of the edit tabs, where they differ.
 export const EDIT_SHORTCUTS = [
-  ['Mask brush, eraser', ['B'], ['E']], ['Mask a box', ['R']], ['Swap kept and changed', ['V']], ['Paint in colour', ['P']],
+  ['Mask brush, eraser', ['B'], ['E']], ['Mask a box', ['R']], ['Swap kept and changed', ['V']], ['Paint in colour', ['P']], ['Extend the photo', ['G']],
   ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
 ];
 export const SHORTCUTS = [

@@ -1,13 +1,15 @@
 // Zoom and move the paper: a CSS transform, so the painting itself stays as it is.
 import { clamp } from '../shared/dom.js';
+import { SIDE } from './draw.js';
 
-const ZOOM_MAX = 8;
+const WHOLE = { box: [0, 0, SIDE], most: 8 };
 
 /**
  * @param {HTMLElement} paper  the window; its event "viewchange" tells of every move
  * @param {HTMLElement} layer  what moves behind it
+ * @param {() => { box: number[], most: number }} [limits]  left, top and side of what is never left, in units; and the zoom
  */
-export function createView(paper, layer) {
+export function createView(paper, layer, limits = () => WHOLE) {
   let zoom = 1;
   let x = 0; // in widths of the paper and y in its heights, so that the view stays where it is when the paper is resized
   let y = 0;
@@ -17,21 +19,24 @@ export function createView(paper, layer) {
     fit() { view.look(0, 0, 1); },
     // The layer enlarged by `scale`, its upper left corner at `left` and `top`.
     look(left, top, scale) {
-      zoom = clamp(scale, 1, ZOOM_MAX);
-      x = clamp(left, 1 - zoom, 0);
-      y = clamp(top, 1 - zoom, 0);
+      const { box: [bx, by, side], most } = limits();
+      zoom = clamp(scale, SIDE / side, most);
+      x = clamp(left, 1 - (bx + side) * zoom / SIDE, -bx * zoom / SIDE);
+      y = clamp(top, 1 - (by + side) * zoom / SIDE, -by * zoom / SIDE);
       show();
     },
     zoomAt(clientX, clientY, factor) {
       const box = paper.getBoundingClientRect();
       const [px, py] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
-      const next = clamp(zoom * factor, 1, ZOOM_MAX);
+      const next = clamp(zoom * factor, SIDE / limits().box[2], limits().most);
       view.look(px - (px - x) * next / zoom, py - (py - y) * next / zoom, next);
     },
     moveBy(dx, dy) {
       const { width, height } = paper.getBoundingClientRect();
       view.look(x + dx / width, y + dy / height, zoom);
     },
+    // A box in units (left, top, lengths), where it lies on the paper now.
+    onPaper: ([left, top, ...lengths]) => [left * zoom + x * SIDE, top * zoom + y * SIDE, ...lengths.map((v) => v * zoom)],
     grab(on) { view.grabbing = on; paper.classList.toggle('grabbing', on); },
   };
   function show() {
