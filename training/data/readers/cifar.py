@@ -98,7 +98,7 @@ def _check_sizes(data: bytes) -> None:
     Python's reader takes memory for what a few bytes claim: for a value number of 900 million it takes 14 GB.
     """
     for opcode, argument, _ in pickletools.genops(data):  # which looks at the lengths of texts and bytes by itself
-        if opcode.name in NUMBERING and argument > len(data):
+        if opcode.name in NUMBERING and int(argument or 0) > len(data):
             raise ValueError("it counts more values than it has bytes")
 
 
