@@ -10,7 +10,7 @@ edit here.
 Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
 """
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -89,7 +89,7 @@ class Colorize:
     """
 
     def __init__(self, photo: Tensor, axis: Axis = "grey"):
-        """photo [B,3,H,W]: grey (three equal channels) or in colour; only its luma is used.
+        """photo [B,3,H,W]: grey (three equal channels) or in colour; only its luma is used. axis: one of AXES.
 
         Raises RequestError for another axis.
         """

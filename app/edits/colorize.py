@@ -7,7 +7,7 @@ every evaluation, so the dabbed colour is in the result, and the model chooses t
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ class ColorizeRequest(Edit):
     photo: np.ndarray
     square: Square | None = None
     dabs: np.ndarray | None = None  # [h,w,4] uint8, stretched over the whole photo
-    axis: Literal["grey", "paper"] = "grey"  # that luminance is replaced along
+    axis: str = "grey"  # that luminance is replaced along
 
     def settings(self) -> dict[str, Any]:
         """See app/edits/base.py."""

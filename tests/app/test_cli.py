@@ -91,6 +91,15 @@ def test_colorize_keeps_the_luminance(run, folder):
     assert abs(luma - pixels).max() <= 1.001
 
 
+def test_colorize_takes_the_axis_of_luminance(run, folder):
+    save(folder / "grey.png", photo()[..., 0])
+    for axis in ("grey", "paper"):
+        assert run(f"colorize grey.png -o by-{axis}.png --axis {axis}")[0] == 0
+        assert read_record((folder / f"by-{axis}.png").read_bytes())["axis"] == axis
+    assert (load(folder / "by-grey.png") != load(folder / "by-paper.png")).any()
+    assert run("colorize grey.png -o out.png --axis green")[0] == 2
+
+
 def test_super_resolve_keeps_the_block_means(run, folder):
     small = save(folder / "small.png", photo(4, 4))
     assert run("super-resolve small.png -o out.png --factor 2")[0] == 0
