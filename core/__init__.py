@@ -9,7 +9,14 @@ from core.checkpoint import save_model
 from core.chroma import recolour, to_grey
 from core.compose import Square, extend, paste, view, view_mask
 from core.constraint import Colorize, Constraint, Inpaint, Nothing, Product, SuperResolve
-from core.errors import CheckpointError, ConfigError, OnestrokeError, PictureError, RequestError
+from core.errors import (
+    CheckpointError,
+    ConfigError,
+    NotEnoughMemory,
+    OnestrokeError,
+    PictureError,
+    RequestError,
+)
 from core.estimate_noise import estimate_sigma
 from core.files import write_whole
 from core.images import png_bytes, to_model, to_uint8, write_png
@@ -38,6 +45,7 @@ __all__ = [
     "Inpaint",
     "Model",
     "ModelCard",
+    "NotEnoughMemory",
     "Nothing",
     "OnestrokeError",
     "PictureError",

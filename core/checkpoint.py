@@ -6,9 +6,10 @@ from pathlib import Path
 import torch
 
 from core.card import ModelCard
-from core.errors import CheckpointError
+from core.errors import CheckpointError, NotEnoughMemory
 from core.files import write_parts
 from core.freed_memory import lasting_blocks
+from core.micro_batches import is_out_of_memory
 from core.models import PARAMETERISATIONS, ScaledModel
 from core.network_base import Network
 from core.networks import class_of, empty_network
@@ -49,15 +50,20 @@ def build(card: ModelCard, weights: Weights, device: str = "auto", dtype=None) -
     """A model from its card and the weights of its file, on the device, for inference.
 
     dtype: a name in core.runtime.DTYPES or a torch dtype, None for the best there. Raises CheckpointError if the
-    tensors do not fit the card, RequestError for an unknown device or precision.
+    tensors do not fit the card, RequestError for an unknown device or precision, NotEnoughMemory.
     """
     if card.parameterisation not in PARAMETERISATIONS:
         known = ", ".join(PARAMETERISATIONS)
         raise CheckpointError(f'{card.name} is a "{card.parameterisation}" model; this version runs {known}.')
     runtime = choose_runtime(device, dtype)
-    with lasting_blocks():
-        network = network_of(card, weights, runtime.dtype, runtime.memory_format)
-    to_device(network, runtime)
+    try:
+        with lasting_blocks():
+            network = network_of(card, weights, runtime.dtype, runtime.memory_format)
+        to_device(network, runtime)
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise NotEnoughMemory(f"There is not enough memory for {card.name}. Close other programs.") from None
+        raise
     return PARAMETERISATIONS[card.parameterisation](network, card)
 
 

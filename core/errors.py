@@ -4,7 +4,8 @@
     ├── PictureError       a file or an array that is not a picture we can use
     ├── CheckpointError    a model file that cannot be read, or does not fit
     ├── ConfigError        a training configuration that cannot run
-    └── RequestError       a wish outside what the model or the machine can do
+    ├── RequestError       a wish outside what the model or the machine can do
+    └── NotEnoughMemory    a model or a picture for which the memory is too small
 
 `str(error)` is one sentence for the person: what was given, what is possible.
 """
@@ -28,3 +29,7 @@ class ConfigError(OnestrokeError):
 
 class RequestError(OnestrokeError):
     """A setting is outside its range, or asks for what this model cannot do."""
+
+
+class NotEnoughMemory(OnestrokeError):
+    """The device's memory is too small for the model, or for one picture of it."""

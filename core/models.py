@@ -151,7 +151,7 @@ class ScaledModel(nn.Module):
         steps, indices [B] into its step counts, by default the last. guidance: how much further from what the network
         makes without attention (core/unet.py).
         Raises RequestError if labels are missing for a model with classes, or given to one without; and if steps are
-        given to a network without step counts.
+        given to a network without step counts. Raises NotEnoughMemory if the memory is too small for one picture.
         """
         if (labels is None) != (self.network.config.classes == 0):
             has = f"classes {', '.join(self.card.classes)}" if self.card.classes else "no classes"
@@ -162,7 +162,8 @@ class ScaledModel(nn.Module):
             )
         sigma_B = torch.as_tensor(sigma, dtype=torch.float32, device=x.device).expand(len(x))
         scale = Scalings(*(value[:, None, None, None] for value in self.scalings(sigma_B)))
-        answer = self.network(scale.in_ * x, sigma_B, labels, dropout_mask, steps_B, guidance=guidance)
+        inputs = (scale.in_ * x, sigma_B, labels, dropout_mask, steps_B)
+        answer = self.network.evaluate(self.network, inputs, guidance=guidance)
         return scale.skip * x + scale.out * answer
 
 

@@ -7,7 +7,7 @@ say that something is a torch module.
 Shapes: B pictures, C channels, R side, A numbers that say how a picture was varied.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import Field
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -64,9 +64,11 @@ class Network(nn.Module):
     def __init__(self, config: NetworkConfig):
         super().__init__()
         self.config = config
-        # Both are set by core/runtime.py: what the reduced parts run under, and the layout of what goes into them.
+        # All three are set by core/runtime.py: what the reduced parts run under, the layout of what goes into them, and
+        # how a batch is evaluated: (network, inputs, guidance=..) -> F, the inputs as of `forward` up to steps_B.
         self.precision: Callable[[], AbstractContextManager] = nullcontext
         self.memory_format = torch.contiguous_format
+        self.evaluate: Callable[..., Tensor] = at_once
 
     def forward(
         self,
@@ -114,6 +116,11 @@ class Network(nn.Module):
     def shard_units(self) -> Iterable[nn.Module]:
         """The modules whose weights are gathered together where a run is sharded, each as one unit."""
         return ()
+
+
+def at_once(network: Callable[..., Tensor], inputs: Sequence[Tensor | None], *, guidance: float = 0.0) -> Tensor:
+    """F [B,C,R,R] of a whole batch, which may be too large for the memory (core/micro_batches.py)."""
+    return network(*inputs, guidance=guidance)
 
 
 class AugmentedNetwork(Network):

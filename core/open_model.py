@@ -23,7 +23,8 @@ def load_model(
     """The model of a file, a folder or a Hub id, ready to sample on that device. dtype None: the runtime chooses.
 
     parameterisation: for a published model whose name does not say it, "consistency" or "edm". Raises CheckpointError
-    for what is no model, or whose tensors do not fit its card; RequestError for an unknown device or precision.
+    for what is no model, or whose tensors do not fit its card; RequestError for an unknown device or precision;
+    NotEnoughMemory.
     """
     return build(*open_model(source, parameterisation), device, dtype)
 

@@ -16,6 +16,7 @@ from torch import nn
 
 from core.errors import RequestError
 from core.freed_memory import lasting_blocks
+from core.micro_batches import MicroBatches
 from core.network_base import Network
 from core.packed import pack_convolutions
 
@@ -112,9 +113,11 @@ def in_layout(
 def to_device(network: Network, runtime: Runtime) -> Network:
     """Move a network there for inference.
 
-    Its reduced modules get the runtime's precision and layout, the rest is float32.
+    Its reduced modules get the runtime's precision and layout, the rest is float32. It evaluates batches in parts that
+    fit into the memory.
     """
     network = network.to(runtime.device).eval().requires_grad_(False)
+    network.evaluate = MicroBatches(runtime.device)
     network.memory_format = runtime.memory_format
     for module in network.reduced_modules():
         in_layout(module, runtime.memory_format, dtype=runtime.dtype)

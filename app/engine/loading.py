@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 
 import core
 from app.edits.inputs import read_look
@@ -30,14 +29,10 @@ def interactive_threads() -> int:
 def open_model(source: Path, card: core.ModelCard, *, device: str = "auto") -> ScaledModel:
     """The model of a file, a folder or a Hub id. card: what was read of it before.
 
-    Raises OnestrokeError for a bad file or device, for a file that another one has taken the place of since, and where
-    the memory is too small.
+    Raises OnestrokeError as `core.load_model`, and for a file that another one has taken the place of since.
     """
     use_threads(interactive_threads())
-    try:
-        model = core.load_model(source, device=device)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise core.CheckpointError(f"There is not enough memory for {card.name}.") from error
+    model = core.load_model(source, device=device)
     if model.card != card:
         raise core.CheckpointError(f"{source.name} was replaced while it was opened: start again.")
     return model

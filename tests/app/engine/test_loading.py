@@ -41,12 +41,3 @@ def test_a_slow_model_is_measured_and_not_made_to_paint_four(clock, takes, secon
 
     assert warm_up(Timed(), clock=clock) == pytest.approx(seconds)
     assert seen == evaluations
-
-
-def test_too_little_memory_is_told_in_a_sentence(tmp_path, monkeypatch):
-    def too_large(*_, **__):
-        raise MemoryError
-
-    monkeypatch.setattr(core, "load_model", too_large)
-    with pytest.raises(core.CheckpointError, match="not enough memory for tiny"):
-        open_model(tmp_path / "m.safetensors", TinyModel().card, device="cpu")
