@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from app import __version__
-from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
+from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP, model_path
 from app.web.border.origins import is_local
 from app.web.launch import AddressError, launch, prepare_import
 from app.web.settings import Settings
@@ -42,6 +42,7 @@ def parse(arguments: Sequence[str] | None = None, program: str = "python -m app"
     parser = argparse.ArgumentParser(program, description="Onestroke: paint a few strokes, see a bedroom.")
     parser.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
+    parser.add_argument("--compile", action="store_true", help=COMPILE_HELP)
     parser.add_argument("--host", help="the address to listen on (this computer alone); 0.0.0.0 for the network")
     parser.add_argument("--port", type=_port, help="0 takes any free port (the first free one from 7860 on)")
     parser.add_argument("--share", action="store_true", help="also make a public address, through Gradio's servers")
@@ -97,13 +98,13 @@ def _serve(settings: Settings, began: float) -> None:
     from core.pictures.limits import LOCAL, PUBLIC
 
     card, limits = read_card(settings.model), settings.limits
-    opened = partial(open_model, settings.model, card, device=settings.device)
+    opened = partial(open_model, settings.model, card, device=settings.device, compiled=settings.compile)
     engine = Engine(card, opened, warm_up=warm_up, places=limits.places)
     engine.start()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
     picture_limits = PUBLIC if settings.public else LOCAL
-    desk = ModelDesk(engine, settings.model, local=settings.local, device=settings.device)
+    desk = ModelDesk(engine, settings.model, local=settings.local, device=settings.device, compiled=settings.compile)
     events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=settings.metrics, models=desk)
     page = build_page(engine, events, uploads, live=settings.live)
     try:

@@ -10,6 +10,7 @@ MODEL_HELP = (
     f"a model file, the bundled one by its name ({DEFAULT_MODEL}), one in the models folder by its name, or a published"
     " one (docs/models.md)"
 )
+COMPILE_HELP = "compile the model behind the first pictures, and use that where it is faster (docs/performance.md)"
 SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
 
 

@@ -36,6 +36,16 @@ class PackedConv2d(nn.Module):
     def _with_bias(self, x: Tensor, bias_C: Tensor | None) -> Tensor:
         return torch.ops.mkldnn._convolution_pointwise(x, self._packed_for(x), bias_C, *self.geometry, "none", [], "")
 
+    def unpacked(self) -> nn.Conv2d:
+        """A Conv2d that returns the same, in channels_last."""
+        dense = self.weight.to_dense() if self.weight.is_mkldnn else self.weight
+        (outputs, inputs, *kernel), (padding, stride, dilation, groups) = dense.shape, self.geometry
+        sizes = {"padding": padding, "stride": stride, "dilation": dilation, "groups": groups}
+        conv = nn.Conv2d(inputs * groups, outputs, tuple(kernel), **sizes, bias=False, device="meta")
+        weight = dense.contiguous(memory_format=torch.channels_last)
+        conv.weight, conv.bias = nn.Parameter(weight, requires_grad=False), self.bias
+        return conv
+
     def _packed_for(self, x: Tensor) -> Tensor:
         weight = self.weight
         if not weight.is_mkldnn:
@@ -55,6 +65,14 @@ def pack_convolutions(network: nn.Module) -> None:
         for name, child in list(module.named_children()):
             if isinstance(child, nn.Conv2d) and can_pack(child.weight.dtype):
                 setattr(module, name, PackedConv2d(child))
+
+
+def unpack_convolutions(network: nn.Module) -> None:
+    """The reverse: plain Conv2d with weights of their own, for torch's compiler, which cannot read packed ones."""
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, PackedConv2d):
+                setattr(module, name, child.unpacked())
 
 
 def can_pack(dtype: torch.dtype) -> bool:

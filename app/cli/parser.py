@@ -4,8 +4,13 @@ import argparse
 from pathlib import Path
 
 from app.edits.registry import EDITS
+<<<<<<< HEAD
 from app.edits.spec import SEED, STEP_COUNT, EditSpec, Field
 from app.models import DEFAULT_MODEL, MODEL_HELP
+=======
+from app.edits.spec import SCHEDULES, SEED, STEP_COUNT, EditSpec, Field
+from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP
+>>>>>>> b93db8a (--compile: torch.compile takes the network behind the first pictures, where it is right and faster)
 
 PROGRAM = "python -m app.cli"
 TYPES = {"whole": int, "number": float, "word": str, "seed": int, "box": int, "text": str, "file": Path}
@@ -38,6 +43,7 @@ def _add_command(commands, spec: EditSpec) -> None:
             command.add_argument(f"--{field.name}", type=int, default=field.default, help=argparse.SUPPRESS)
     command.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
+    command.add_argument("--compile", action="store_true", help=COMPILE_HELP)
     command.add_argument("--json", action="store_true", help="tell each file as a line of JSON")
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
@@ -19,6 +20,7 @@ from app.edits.registry import EDITS
 from app.edits.requests import evaluations_of
 from app.edits.results import Finished
 from app.models import model_path
+from core.compiled import compile_behind
 from core.console import unbreakable_output
 from core.files import overwritten
 from core.runtime import use_threads
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace, tasks: Sequence[Task]) -> int:
     try:
         use_threads()
         model = core.load_model(path, device=options.device)
+        if options.compile:
+            compile_behind(model.network, partial(print, file=sys.stderr, flush=True))
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
         return 1

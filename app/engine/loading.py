@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 import core
 from app.edits.inputs import read_look
 from app.edits.paint import PaintRequest, evaluations
+from core.compiled import compile_behind
 from core.models import ScaledModel
 from core.runtime import use_threads
 
@@ -26,8 +28,8 @@ def interactive_threads() -> int:
     return max((os.cpu_count() or 1) // 2, 1)
 
 
-def open_model(source: Path, card: core.ModelCard, *, device: str = "auto") -> ScaledModel:
-    """The model of a file, a folder or a Hub id. card: what was read of it before.
+def open_model(source: Path, card: core.ModelCard, *, device: str = "auto", compiled: bool = False) -> ScaledModel:
+    """The model of a file, a folder or a Hub id. card: what was read of it before. compiled: see core/compiled.py.
 
     Raises OnestrokeError as `core.load_model`, and for a file that another one has taken the place of since.
     """
@@ -35,6 +37,8 @@ def open_model(source: Path, card: core.ModelCard, *, device: str = "auto") -> S
     model = core.load_model(source, device=device)
     if model.card != card:
         raise core.CheckpointError(f"{source.name} was replaced while it was opened: start again.")
+    if compiled:
+        compile_behind(model.network, partial(print, flush=True))
     return model
 
 

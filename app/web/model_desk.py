@@ -57,10 +57,11 @@ class ModelDesk:
         *,
         local: bool = False,
         device: str = "auto",
+        compiled: bool = False,
         fetching: Fetching | None = None,
     ):
         """source: of the model that the engine began with. local: whether a person at this computer may change it."""
-        self.engine, self.local, self.device = engine, local, device
+        self.engine, self.local, self.device, self.compiled = engine, local, device, compiled
         self.fetching = fetching or Fetching()
         self.installed = InstalledModels()
         self.opened: list[Path] = [source] if source else []  # what was opened by its path
@@ -140,7 +141,9 @@ class ModelDesk:
         if self.loading:
             raise RequestError(STILL_LOADING)
         self.loading, self.trouble = card.name, ""
-        changing = self.engine.change(card, partial(open_model, source, card, device=self.device))
+        changing = self.engine.change(
+            card, partial(open_model, source, card, device=self.device, compiled=self.compiled)
+        )
         loop = asyncio.get_running_loop()
         changing.add_done_callback(lambda ended: loop.call_soon_threadsafe(self._changed, source, ended))
         return {"loading": card.name}

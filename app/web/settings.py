@@ -17,6 +17,7 @@ class Settings:
     share: bool = False  # a public address through Gradio's tunnel
     live: bool = True  # pictures follow the strokes by themselves
     public: bool = False  # strangers are served
+    compile: bool = False  # the model is compiled behind its first pictures
     metrics: bool = False  # figures for Prometheus at /metrics
 
     @property

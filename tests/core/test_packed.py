@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.packed import PackedConv2d, can_pack, pack_convolutions
+from core.packed import PackedConv2d, can_pack, pack_convolutions, unpack_convolutions
 from tests import tiny
 
 
@@ -58,6 +58,20 @@ def test_packing_reaches_every_convolution_and_changes_no_answer():
     )
     u, sigma = torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
     torch.testing.assert_close(packed(u, sigma), network(u, sigma), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_unpacked_convolutions_are_the_ones_that_were_packed(used):
+    network = tiny.network().requires_grad_(False)
+    packed, u, sigma = copy.deepcopy(network), torch.randn(2, 3, 8, 8), torch.tensor([0.5, 2.0])
+    pack_convolutions(packed)
+    if used:  # from then on the weights are packed
+        packed(u, sigma)
+    unpack_convolutions(packed)
+    assert not any(isinstance(m, PackedConv2d) for m in packed.modules())
+    torch.testing.assert_close(packed(u, sigma), network(u, sigma))
+    ours, theirs = packed.state_dict(), network.state_dict()
+    assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
 def test_packing_twice_wraps_once():
