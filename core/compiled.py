@@ -32,6 +32,7 @@ from core.network_base import Network, at_once
 from core.packed import unpack_convolutions
 
 MOST_SHAPES = 4  # that are compiled; each takes time and memory
+WARM = 2  # calls: the first one compiles, the second one records CUDA graphs
 PAIRS = 5  # of evaluations, one as it is and one compiled, that are compared
 FASTER = 0.95  # of the time, at most
 HOW: dict[str, dict[str, Any]] = {"cuda": {"mode": "reduce-overhead"}, "cpu": {"options": {"freezing": True}}}
@@ -121,10 +122,11 @@ class CompiledBehind:
         """Whether the compiled form is to be used for such inputs, and what is told of it."""
         with torch.inference_mode():
             exact = self._evaluate(network, inputs, guidance=guidance)
+            for _ in range(WARM):
+                self._compiled_answer(inputs, guidance)
             near = _psnr(self._compiled_answer(inputs, guidance), exact)
             if not near >= LEAST_PSNR:
                 return False, f"The compiled model makes other pictures ({near:.0f} dB), so it is not used."
-            self._compiled_answer(inputs, guidance)  # CUDA graphs are recorded at the second call
             pairs = [self._pair(network, inputs, guidance) for _ in range(PAIRS)]
         ratio = median(compiled / plain for plain, compiled in pairs)
         pictures = f"{len(exact)} picture{'s' if len(exact) > 1 else ''} at once"
@@ -141,19 +143,18 @@ class CompiledBehind:
         return between - began, self._clock() - between
 
     def _compiled_answer(self, inputs: Inputs, guidance: float) -> Tensor:
-        """On the thread: F of the compiled form, complete, in memory of its own: a CUDA graph writes to one place."""
+        """On the thread: F of the compiled form, in memory of its own: a CUDA graph writes to the same place each time."""
         assert self._compiled is not None
         with torch.inference_mode():
             if torch.cuda.is_initialized():
                 torch.compiler.cudagraph_mark_step_begin()
-            return _complete(at_once(self._compiled, inputs, guidance=guidance).clone())
+            return at_once(self._compiled, inputs, guidance=guidance).clone()
 
 
-def _complete(answer: Tensor) -> Tensor:
-    """The answer, when it is there: another thread, with a stream of its own, reads it next."""
+def _complete(answer: Tensor) -> None:
+    """Wait until the answer is there: otherwise the time is that of the launch."""
     if answer.device.type != "cpu":
         torch.accelerator.synchronize(answer.device)
-    return answer
 
 
 def _psnr(answer: Tensor, exact: Tensor) -> float:
