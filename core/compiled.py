@@ -143,7 +143,7 @@ class CompiledBehind:
         return between - began, self._clock() - between
 
     def _compiled_answer(self, inputs: Inputs, guidance: float) -> Tensor:
-        """On the thread: F of the compiled form, in memory of its own: a CUDA graph writes to the same place each time."""
+        """On the thread: F of the compiled form, in memory of its own: a CUDA graph always writes to one place."""
         assert self._compiled is not None
         with torch.inference_mode():
             if torch.cuda.is_initialized():

@@ -41,8 +41,10 @@ def conv_plus(conv: nn.Module, x: Tensor, other: Tensor) -> Tensor:
 
 
 def _same_for_all(values_BC: Tensor) -> bool:
-    """Whether all pictures have the same values, for inference on a CPU; elsewhere nobody waits for the answer."""
-    known = values_BC.device.type == "cpu" and not values_BC.requires_grad
+    """Whether all pictures have the same values, for inference on a CPU; elsewhere nobody waits for the answer, and the
+    compiler cannot wait for one.
+    """
+    known = values_BC.device.type == "cpu" and not values_BC.requires_grad and not torch.compiler.is_compiling()
     return known and bool((values_BC[1:] == values_BC[:1]).all())
 
 

@@ -4,13 +4,8 @@ import argparse
 from pathlib import Path
 
 from app.edits.registry import EDITS
-<<<<<<< HEAD
 from app.edits.spec import SEED, STEP_COUNT, EditSpec, Field
-from app.models import DEFAULT_MODEL, MODEL_HELP
-=======
-from app.edits.spec import SCHEDULES, SEED, STEP_COUNT, EditSpec, Field
 from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP
->>>>>>> b93db8a (--compile: torch.compile takes the network behind the first pictures, where it is right and faster)
 
 PROGRAM = "python -m app.cli"
 TYPES = {"whole": int, "number": float, "word": str, "seed": int, "box": int, "text": str, "file": Path}
