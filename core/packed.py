@@ -40,8 +40,8 @@ class PackedConv2d(nn.Module):
         """A Conv2d that returns the same, in channels_last."""
         dense = self.weight.to_dense() if self.weight.is_mkldnn else self.weight
         (outputs, inputs, *kernel), (padding, stride, dilation, groups) = dense.shape, self.geometry
-        sizes = {"padding": padding, "stride": stride, "dilation": dilation, "groups": groups}
-        conv = nn.Conv2d(inputs * groups, outputs, tuple(kernel), **sizes, bias=False, device="meta")
+        sizes = (inputs * groups, outputs, kernel, stride, padding, dilation, groups)
+        conv = nn.Conv2d(*sizes, bias=False, device="meta")  # type: ignore[arg-type]  # torch's types want pairs
         weight = dense.contiguous(memory_format=torch.channels_last)
         conv.weight, conv.bias = nn.Parameter(weight, requires_grad=False), self.bias
         return conv
