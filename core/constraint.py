@@ -20,11 +20,9 @@ from core.errors import RequestError
 from core.smooth_means import smooth_with_means
 
 LUMA = (0.2989, 0.5870, 0.1140)  # Song et al. 2023, appendix D
-Axis = Literal["grey", "paper"]
-AXES: dict[Axis, tuple[float, float, float]] = {
-    "grey": (1.0, 1.0, 1.0),
-    "paper": LUMA,
-}  # the directions in which a pixel's luminance is replaced
+
+Direction = tuple[float, float, float]
+AXES: dict[str, Direction] = {"grey": (1.0, 1.0, 1.0), "paper": LUMA}  # along which a pixel's luminance is replaced
 PROJECTION_ROUNDS = 4
 
 
@@ -88,7 +86,7 @@ class Colorize:
     w is green: along it bright spots that the estimate has not yet come in green, dark ones in violet.
     """
 
-    def __init__(self, photo: Tensor, axis: Axis = "grey"):
+    def __init__(self, photo: Tensor, axis: str = "grey"):
         """photo [B,3,H,W]: grey (three equal channels) or in colour; only its luma is used. axis: one of AXES.
 
         Raises RequestError for another axis.

@@ -22,7 +22,7 @@ from torch import Tensor
 
 import core
 from core.console import unbreakable_output
-from core.constraint import AXES, LUMA, Axis
+from core.constraint import AXES, LUMA
 from core.edit_schedules import edit_sigmas
 from core.first_guess import grey
 from core.runtime import use_threads
@@ -33,7 +33,7 @@ from training.search_schedules import Task, judge, load_photos, run_edit
 NAMES = {"grey": "grey", "paper": "the paper's"}
 
 
-def task_along(axis: Axis) -> Task[core.Colorize]:
+def task_along(axis: str) -> Task[core.Colorize]:
     """Colouring along an axis, begun with the grey photograph."""
     colorize = partial(core.Colorize, axis=axis)
     return Task("colorize", colorize, lambda photos, constraint: grey(constraint))
