@@ -1,5 +1,6 @@
 """Inpaint: the model fills the masked pixels; every other pixel of the photo stays as it is, bit for bit.
 
+Erasing (app/edits/erased.py) is the same request without the model.
 The model works on squares of the photo. Only the masked pixels of its result are pasted, with a feather inside the
 mask. Strokes inside a mask are the same edit with the strokes as its start. A larger frame is the same edit with the
 new border as its mask.
@@ -16,6 +17,7 @@ import torch
 
 import core
 from app.edits.base import PREVIEW_SIDE, BatchPicture, Edit, batched_edit_steps, record_of, sigmas_of, to_evaluations
+from app.edits.erased import EVALUATIONS, erased_evaluations
 from app.edits.found_squares import NOTHING_TO_FILL, squares_around
 from app.edits.material import Material
 from app.edits.previews import fitted
@@ -53,11 +55,14 @@ class InpaintRequest(Edit):
     feather: int | None = None  # pixels of the photo; None: as many as one pixel of the model covers
     strokes: np.ndarray | None = None  # [h,w,4] uint8, stretched over the whole photo before it was extended
     strength: float = 0.5  # of strokes, 0 to 1
+    how: str = "fill"  # or "erase": copies from the photo, without the model and without strokes
     recorded: dict[str, Any] | None = None  # the untouched values of the fields above, for the record
 
     @property
     def evaluations(self) -> int:
         """One for each noise level of each square. Strokes have no paper schedule."""
+        if self.how == "erase":
+            return EVALUATIONS
         return super().evaluations * len(self.squares) if self.strokes is None else self.steps * len(self.squares)
 
     @property
@@ -68,11 +73,11 @@ class InpaintRequest(Edit):
     @property
     def batch_key(self) -> tuple[Hashable, ...]:
         """See app/edits/base.py."""
-        return *super().batch_key, len(self.squares), self.strokes is None, self.strength
+        return *super().batch_key, len(self.squares), self.strokes is None, self.strength, self.how
 
     def settings(self) -> dict[str, Any]:
         """See app/edits/base.py. The steps are those of one square."""
-        steps = self.evaluations // len(self.squares)
+        steps = self.steps if self.how == "erase" else self.evaluations // len(self.squares)
         marks = {"mask": mask_url(self.mask), "strokes": layer_url(self.strokes)}
         return super().settings() | {"steps": steps, **self.facts, **(self.recorded or {}), **marks}
 
@@ -88,23 +93,40 @@ def read_request(material: Material, values: dict, settings: dict, card: core.Mo
     """
     assert material.photo is not None  # app/edits/requests.py asks for it
     photo, strokes, square, frame = material.photo, material.read_strokes(), material.square, material.frame
-    grow, strength, placed = values["grow"], values["strength"], read_square(square)
+    how, grow, strength, placed = values["how"], values["grow"], values["strength"], read_square(square)
     feather = None if values["feather"] is None else int(values["feather"])
     left, top, right, bottom = read_frame(frame)
     if left or top or right or bottom:
         photo, _ = extend(photo, left, top, right, bottom)
     fill = _fill(material, grow)
-    squares = squares_around(fill, card.resolution) if placed is None else (shifted(placed, left, top),)
+    if placed is not None:
+        squares: tuple[Square, ...] = (shifted(placed, left, top),)
+    else:
+        squares = squares_around(fill, card.resolution) if how == "fill" or not fill.any() else ()
     for each in squares:
         check_square(photo, each)
         if not fill[each.inside(photo)].any():
             raise RequestError(NOTHING_TO_FILL if placed is None else "Nothing in the square is marked: move it there.")
-    recorded = {"grow": grow, "feather": feather, "square": square and list(square), "extend": frame and list(frame)}
+    if how == "erase" and placed is not None:
+        fill = _inside(fill, squares[0])
+    recorded = {
+        "how": how,
+        "grow": grow,
+        "feather": feather,
+        "square": square and list(square),
+        "extend": frame and list(frame),
+    }
     recorded |= {"strength": strength} if strokes is not None else {}
     return InpaintRequest(
         photo=photo, mask=fill, squares=squares, frame=(left, top, right, bottom), feather=feather,
-        strokes=strokes, strength=strength, recorded=recorded, **settings,
+        strokes=strokes, strength=strength, how=how, recorded=recorded, **settings,
     )  # fmt: skip
+
+
+def _inside(fill: np.ndarray, square: Square) -> np.ndarray:
+    inside = np.zeros_like(fill)
+    inside[square.inside(fill)] = fill[square.inside(fill)]
+    return inside
 
 
 def square_side(material: Material, card: core.ModelCard) -> int:
@@ -131,6 +153,9 @@ def _fill(material: Material, grow: int) -> np.ndarray:
 
 def evaluations(model: core.Model, requests: Sequence[InpaintRequest]) -> Iterator[Evaluation]:
     """See app/edits/spec.py. Square after square: each sees the photo with the squares before it filled."""
+    if requests[0].how == "erase":
+        yield from erased_evaluations(model, requests)
+        return
     photos, squares = [request.photo for request in requests], len(requests[0].squares)
     for k in range(squares):
         pictures = [_picture(model, request, photo, request.squares[k]) for request, photo in zip(requests, photos)]

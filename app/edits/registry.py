@@ -24,7 +24,9 @@ INPAINT = EditSpec(
      Field("extend", "box", "pixels of a larger frame to fill", parts=("left", "top", "right", "bottom")),
      Field("grow", "whole", "pixels that the mask grows by; negative shrinks it", 0, -2000, 2000),
      Field("feather", "number", "pixels over which the result fades in; one of the model's if left out", None, 0, 2000),
-     STRENGTH, *SETTINGS),
+     STRENGTH, *SETTINGS,
+     Field("how", "word", "fill: the model invents; erase: copies of the photo, no model", "fill",
+           words=("fill", "erase"), title="What is done with the marked part")),
     about="Everything outside the mask stays bit-exact. The square is found around the mask if left out.",
     several=True,
 )  # fmt: skip

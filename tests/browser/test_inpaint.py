@@ -210,6 +210,22 @@ def test_an_edge_goes_out_by_arrow_keys_and_a_drag_on_the_photo_extends_nothing(
     assert tab.page.evaluate(f"{tab.js}.painting.frame")[2] < more[2]
 
 
+def test_what_is_erased_goes_and_the_photo_comes_in_its_place(studio, start, tmp_path):
+    tab, server = Tab(studio, "inpaint"), start()
+    plain = np.full((240, 320, 3), (180, 150, 120), np.uint8)
+    plain[100:130, 140:180] = (20, 30, 200)
+    tab.open(png(plain))
+    before = server.evaluations()
+    tab.page.locator("#inpaint-how").get_by_text("Erase").click()
+    tab.tool("box")
+    tab.stroke(104, 100, 152, 142)
+    tab.done()
+    assert "Erased" in tab.status() and server.evaluations() == before
+    assert (tab.picture(tmp_path) == (180, 150, 120)).all()
+    tab.page.keyboard.press("m")
+    assert tab.page.evaluate(f"{tab.js}.painting.found") == []  # no square: the model is not asked
+
+
 def test_stop_ends_within_one_evaluation(visit, start):
     server = start("--delay", "0.5")
     tab = Tab(visit(server.address), "inpaint")

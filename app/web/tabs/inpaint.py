@@ -19,6 +19,7 @@ def build_inpaint(card: ModelCard, events: PageEvents, examples: list[dict]) -> 
 
 
 def _settings(controls: Controls) -> None:
+    controls.choice("how", words.HOWS, "fill", words.HOW)
     controls.steps()
     controls.slider("grow", -8, 8, GROW, words.EDGE)
 

@@ -121,5 +121,7 @@ SCHEDULES = (("By steps", "default"), ("Paper's 40", "paper"))
 AXIS = "Light comes back along"
 AXES = (("Grey", "grey"), ("The paper's axis", "paper"))
 KEEP_MASK = "Keep the mask for the next photo"
+HOW = "What is marked"
+HOWS = (("Fill", "fill"), ("Erase", "erase"))
 OPEN_MASK, SAVE_MASK = "Open a mask picture", "Save the mask"
 SEVERAL, SEVERAL_TIP = "Several files at once", "Up to 32 with these settings, then one zip file"

@@ -13,6 +13,7 @@ from PIL import Image
 
 import core
 from app.edits.data_url import picture_bytes
+from app.edits.group import BatchRequest
 from app.edits.interpolate import ArcNoise, ScaledNoiseDenoiser
 from app.edits.material import Material
 from app.edits.record import read_record
@@ -81,6 +82,36 @@ def test_a_hole_longer_than_the_photo_is_high_takes_several_squares_that_cover_i
     assert (covered[mask != 0] != 0).all() and edit.evaluations == 4 * len(edit.squares)
     filled = finished(edit).results[0].pixels
     assert (filled[mask == 0] == edit.photo[mask == 0]).all()
+
+
+@pytest.mark.parametrize("feather", [None, 0, 3])
+@pytest.mark.parametrize("size", [(50, 40), (8, 8), (3, 3), (1, 1)])
+def test_erasing_keeps_every_pixel_outside_the_mask_and_asks_no_model(size, feather, monkeypatch):
+    monkeypatch.setattr(TinyModel, "__call__", None)
+    pixels, mask = photo(*size), mask_of(*size, size[0] // 3, size[1] // 3, size[0] // 4 + 1, size[1] // 4 + 1)
+    filled = result("inpaint", {"how": "erase", "feather": feather}, photo=pixels, mask=png(mask))
+    assert filled.shape == pixels.shape and (filled[mask == 0] == pixels[mask == 0]).all()
+
+
+def test_what_is_erased_comes_from_the_photo_and_only_inside_a_placed_square():
+    flat = np.full((40, 50, 3), (90, 140, 200), np.uint8)
+    flat[10:20, 10:20], flat[10:20, 35:45] = (250, 0, 0), (250, 0, 0)
+    mask = mask_of(50, 40, 9, 9, 12, 12) | mask_of(50, 40, 34, 9, 12, 12)
+    assert (result("inpaint", {"how": "erase"}, photo=flat, mask=png(mask)) == (90, 140, 200)).all()
+    half = result("inpaint", {"how": "erase"}, photo=flat, mask=png(mask), square=[5, 5, 20])
+    assert (half[:, :25] == (90, 140, 200)).all() and (half[:, 25:] == flat[:, 25:]).all()
+
+
+def test_erasing_is_told_in_the_record_and_several_photos_are_one_batch():
+    requests = [request("inpaint", {"how": "erase"}, photo=photo(seed=k), mask=png(mask_of(50, 40, 9, 9, 12, 12)))
+                for k in range(2)]  # fmt: skip
+    assert requests[0].batch_key == requests[1].batch_key
+    together = [*evaluations_of(TinyModel(), BatchRequest(tuple(requests)))][-1].finish().results
+    for one, each in zip(requests, together, strict=True):
+        (alone,) = finished(one).results
+        assert (alone.pixels == each.pixels).all()
+        record = read_record(each.png())
+        assert (record["how"], record["steps"]) == ("erase", SETTINGS["steps"])
 
 
 def test_an_extended_frame_is_filled_and_the_photo_inside_is_unchanged():
@@ -455,6 +486,10 @@ WRONG = [
     ("inpaint", {}, {"frame": [90000, 0, 0, 90000]}, "million work"),
     ("inpaint", {}, {"mask": png(np.zeros((40, 41), np.uint8))}, "must have the same shape"),
     ("inpaint", {}, {"mask": b"no picture"}, "not a picture"),
+    ("inpaint", {"how": "erase"}, {"mask": None}, "Nothing is marked"),
+    ("inpaint", {"how": "erase"}, {"square": [0, 0, 4]}, "Nothing in the square"),
+    ("inpaint", {"how": "magic"}, {}, "fill or erase"),
+    ("inpaint", {"how": 1}, {}, "fill or erase"),
     ("inpaint", {"grow": 1e9}, {}, "Grow is"),
     ("inpaint", {"feather": -1}, {}, "Feather is"),
     ("inpaint", {"feather": float("nan")}, {}, "Feather is"),

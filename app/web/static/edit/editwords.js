@@ -4,6 +4,7 @@ import { count, describe, seconds } from '../shared/words.js';
 
 const EDIT_WORDS = {
   inpaint: { idle: 'Brush over what should change', ready: 'Press Fill', doing: 'Filling', done: 'Filled', failed: 'Not filled', safe: 'Your photo and mask are safe' },
+  erase: { idle: 'Brush over what should go', ready: 'Press Fill', doing: 'Erasing', done: 'Erased', failed: 'Not erased', safe: 'Your photo and mask are safe', plain: true },
   colorize: { idle: 'Open a photo; its colours come by themselves', ready: 'Press Colour it', doing: 'Colouring', done: 'Coloured', failed: 'Not coloured', safe: 'Your photo is safe' },
   'super-resolve': { idle: 'Open a picture', ready: 'Press Enlarge', doing: 'Enlarging', done: 'Enlarged', failed: 'Not enlarged', safe: 'Your picture is safe' },
   denoise: { idle: 'Open a noisy photo', ready: 'Press Clean it', doing: 'Cleaning', done: 'Cleaned', failed: 'Not cleaned', safe: 'Your photo is safe', part: 'Part' },
@@ -11,6 +12,12 @@ const EDIT_WORDS = {
   interpolate: { idle: 'Two seeds or pictures, and the way between', ready: 'Press Make the way', doing: 'On the way', done: 'There', failed: 'No pictures', safe: 'Your settings are safe' },
   generate: { idle: 'As many {many} as you like', ready: 'Press Generate', doing: 'Generating', done: 'Generated', failed: 'No pictures', safe: 'Your settings are safe' },
 };
+
+/**
+ * @param {Task} task
+ * @returns {boolean} whether what is marked is erased, without the model
+ */
+export function erases(task) { return task.settings.how === 'erase'; }
 
 // How long it will take, where that is worth a word.
 function left({ step, steps, ms }) {
@@ -22,8 +29,8 @@ function left({ step, steps, ms }) {
  * @returns {(state: any) => object} as `describe` does it for painting
  */
 export function describeEdit(task) {
-  const words = EDIT_WORDS[task.name];
   return (state) => {
+    const words = EDIT_WORDS[erases(task) ? 'erase' : task.name];
     const { name, step, steps, ms, error, hint } = state;
     switch (name) {
       case 'idle': return { title: 'Ready', detail: words.idle };
@@ -32,7 +39,7 @@ export function describeEdit(task) {
       case 'drawing': return { title: 'Marking', detail: 'Fills when you let go' };
       case 'sending': return { title: 'Opening', detail: 'The photo is on its way' };
       case 'thinking': return { title: words.doing, detail: `${words.part ?? 'Step'} ${Math.max(step, 1)} of ${steps}${left(state)}`, stop: true };
-      case 'refined': return { title: words.done, detail: `${words.part ? '1 step' : count(steps)}, ${seconds(ms)}${task.found ? `, ${task.found}` : ''}` };
+      case 'refined': return { title: words.done, detail: `${words.plain ? 'Copied from the photo' : words.part ? '1 step' : count(steps)}, ${seconds(ms)}${task.found ? `, ${task.found}` : ''}` };
       case 'cancelled': return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step', text: step ? 'This is the picture so far.' : `${words.safe}.`, button: 'Continue' } };
       case 'error': return { title: words.failed, detail: words.safe, banner: { head: error.replace(/\.$/, ''), text: hint ?? `${words.safe}.`, button: 'Try again', alert: true } };
       case 'queue': return { ...describe(state), banner: { ...describe(state).banner, text: 'Your place in the line is kept.' } };

@@ -19,7 +19,7 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * @property {number[] | null} extend  pixels that the photo was extended by at the left, top, right and bottom
  * @property {unknown[] | null} ends  the two pictures of a way
  * @property {Record<string, number>} numbers  settings of single tabs
- * @property {Record<string, number | string | undefined>} settings  seed, steps, schedule, axis, strength, look
+ * @property {Record<string, number | string | undefined>} settings  seed, steps, schedule, axis, strength, how, look
  */
 
 /**
@@ -97,6 +97,7 @@ function checkRecord(text) {
         schedule: ['default', 'paper'].includes(record.schedule) ? record.schedule : undefined,
         axis: record.task === 'colorize' ? axisOf(record) : undefined,
         strength: record.strength >= 0 && record.strength <= 1 ? Number(record.strength) : undefined,
+        how: ['fill', 'erase'].includes(record.how) ? record.how : undefined,
         look: typeof record.look === 'string' ? record.look : undefined,
       },
     };
