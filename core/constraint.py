@@ -10,7 +10,7 @@ edit here.
 Shapes: B pictures, C channels, H rows, W columns; pictures in model range [-1, 1].
 """
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
