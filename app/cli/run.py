@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 import core
+from app.cli.check import checked
 from app.cli.material import request_of
 from app.cli.output import write
 from app.cli.plan import Task, given_files
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace, tasks: Sequence[Task]) -> int:
     if lost is not None:
         print(f"A result would take the place of {lost}, which is given. Give another name with -o.", file=sys.stderr)
         return 2
+    tasks = checked(tasks)
     try:
         use_threads()
         model = core.load_model(path, device=options.device)

@@ -40,6 +40,7 @@ WIDTH = 2 * MAX_PICTURES  # while some are evaluated, the next ones are got read
 SLOW_WIDTH = MAX_PICTURES // 2  # of those that are not live: the strokes of others share evaluations with them
 RELEASE_S = 0.5  # seconds from the end of a model until its memory goes back to the system
 QUEUE_NEWS_S = 1.0  # seconds between two "queue" answers of a waiting request
+TOLD_S = 3.0  # seconds of the model from which on a request is told before it begins how long it will take
 
 M = TypeVar("M", bound=Model)
 State = Literal["queue", "step", "done", "stopped", "busy"]
@@ -48,7 +49,7 @@ ENDINGS = ("done", "stopped", "busy")
 
 @dataclass(frozen=True)
 class Answer:
-    """The state of a request: `step` evaluations of `steps` are done.
+    """The state of a request: `step` evaluations of `steps` are done; 0 are where it is told first how long it takes.
 
     ms: milliseconds since the request began; model_ms: those at the model, the wait for it included.
     """
@@ -62,6 +63,7 @@ class Answer:
     queue_position: int = 0  # for state "queue": from 1; 0 while the model is loading
     square: tuple[int, int, int] | None = None  # the part of the final picture that the previews show: x, y, side
     finish: Callable[[], Finished] | None = None  # with "done" of an edit: makes the result, on another thread
+    left_s: float = 0.0  # with "step": seconds of the model that it will still take; 0 if that is not known
 
 
 class Stopped(RequestError):
@@ -178,6 +180,8 @@ class Engine(Generic[M]):
     ) -> AsyncGenerator[Answer, None]:
         """Yields "step" after each evaluation, and "queue" every `queue_news_s` seconds while the request waits.
 
+        If it will take TOLD_S or longer, there is a "step" before the first evaluation.
+
         used: the model whose card the request was read with; without it the one in use now. The last answer is "done",
         "stopped" (it was cancelled) or "busy" (a newer request replaced it). Raises Busy if the line is full,
         RequestError if the model takes too long to load or the ticket's seq is far ahead, Stopped when the engine is
@@ -186,30 +190,35 @@ class Engine(Generic[M]):
         """
         started = time.perf_counter()
         with self.visits.job(ticket) as job:
-            model = (used or self.used).model
+            used = used or self.used
+            model = used.model
             assert model is not None, "the engine was not started"
             async for _ in self._until_loaded(model):
                 yield Answer("queue", request.evaluations)
             self._check_open()
             borrowed = BorrowedModel(model.result(), self._sharing)
             with closing(Work(request, borrowed, self._evaluate)) as work:
-                async with aclosing(self._answers(job, work, started)) as answers:
+                async with aclosing(self._answers(job, work, started, used)) as answers:
                     async for answer in answers:
                         if answer.state in ENDINGS:
                             REQUESTS.labels(answer.state).inc()
                         yield answer
 
-    async def _answers(self, job: Job, work: Work, started: float) -> AsyncGenerator[Answer, None]:
+    async def _answers(self, job: Job, work: Work, started: float, used: Used[M]) -> AsyncGenerator[Answer, None]:
         """The answers to a request whose model is there, as `run` yields them."""
-        latest = Answer("step", work.request.evaluations)
+        latest = _with_time_left(Answer("step", work.request.evaluations), work, used)
+        if latest.left_s >= TOLD_S:
+            yield latest
         while latest.state != "done":
             news = False
+            seconds, pictures = work.model.seconds, work.model.pictures
             async with aclosing(self._turn(job, work)) as events:
                 async for event in events:
                     if isinstance(event, int):
                         yield replace(latest, state="queue", queue_position=event, pictures=())
                     else:
-                        latest, news = _after(latest, event, started), bool(event.pictures)
+                        used.note_pace(work.model.seconds - seconds, work.model.pictures - pictures)
+                        latest, news = _with_time_left(_after(latest, event, started), work, used), bool(event.pictures)
             if job.ended.done() and latest.state != "done":  # a finished picture is shown, late or not
                 yield _ended(latest, job.ended.result())
                 return
@@ -289,6 +298,11 @@ def _leave_gate(gate: FairGate, entering: asyncio.Future[Turn | None], cost: flo
         entering.cancel()
     elif not entering.cancelled() and entering.exception() is None and (turn := entering.result()):
         gate.leave(turn, cost)
+
+
+def _with_time_left(answer: Answer, work: Work, used: Used) -> Answer:
+    pictures = (answer.steps - answer.step) * work.request.batch_size
+    return replace(answer, left_s=used.expected_s(pictures))
 
 
 def _ended(latest: Answer, how: Ending) -> Answer:

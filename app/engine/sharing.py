@@ -142,11 +142,14 @@ def _evaluated(calls: Sequence[Call]) -> list[Tensor]:
 
 
 class BorrowedModel:
-    """A `core.Model` for the evaluations of one request. `seconds`: of the model's time, what they have taken."""
+    """A `core.Model` for the evaluations of one request.
+
+    `seconds`: of the model's time, what they have taken. `pictures`: how many were evaluated in it.
+    """
 
     def __init__(self, model: Model, sharing: Sharing):
         self.model, self.sharing = model, sharing
-        self.seconds = 0.0
+        self.seconds, self.pictures = 0.0, 0
         self._call: Call | None = None
         self._dropped = False
 
@@ -198,4 +201,5 @@ class BorrowedModel:
         self.sharing.add(call)
         x0 = call.x0.result()
         self.seconds += call.seconds
+        self.pictures += len(x0)
         return x0

@@ -16,11 +16,12 @@ from core.compose import Square, view
 from core.errors import OnestrokeError, PictureError
 from core.images import to_uint8
 
+LEAST_TOLD_S = 1.0  # seconds: what is left below is not worth a word
 PNG_PIXELS = 1_000_000  # a finished photo up to this size comes with its answer, a larger one by download alone
 
 
 def answer_message(answer: Answer, seq: int, kind: str, seed: int) -> dict:
-    """What an answer says, without its pictures. Times in milliseconds."""
+    """What an answer says, without its pictures. Times in milliseconds, but for `left`, in seconds."""
     message = {
         "seq": seq,
         "kind": kind,
@@ -33,6 +34,8 @@ def answer_message(answer: Answer, seq: int, kind: str, seed: int) -> dict:
     }
     if answer.square is not None:
         message["square"] = list(answer.square)
+    if answer.left_s >= LEAST_TOLD_S:
+        message["left"] = round(answer.left_s, 1)
     if answer.state == "queue":
         return (
             message | {"queue_position": answer.queue_position} | ({} if answer.queue_position else {"hint": LOADING})

@@ -24,6 +24,7 @@ from app.web.border.uploading import upload_routes
 from app.web.callers import NOBODY, Caller
 from app.web.health import health_routes
 from app.web.model_desk import ModelDesk
+from app.web.model_messages import pace_message
 from app.web.opening import open_photo, square_of_photo, strokes_of_photo
 from app.web.picture_pool import PicturePool
 from app.web.tickets import read_ticket, read_visitor
@@ -134,9 +135,11 @@ class Events:
                 message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts
                 if answer.state == "done" and not is_painting(value):
                     finish = partial(self.pool.run, ticket.address, finished_message)
-                    yield message | await finish(answer, request, self.results, value.get("name"), ticket.address)
+                    done = await finish(answer, request, self.results, value.get("name"), ticket.address)
+                    yield message | done | pace_message(used)
                 else:
-                    yield message | pictures_message(answer, request)
+                    pace = pace_message(used) if answer.state == "done" else {}
+                    yield message | pictures_message(answer, request) | pace
 
     async def _batch(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
         batch = read_batch(value, self.results, ticket.address)

@@ -10,15 +10,26 @@ from app.web import text
 from app.web.subject import subject_words
 from core.card import ModelCard
 
+LEAST_PACE_S = 0.005  # seconds: below, no number of pictures takes long
 MAX_LOOKS = 6  # of a card's facts; more are told by their number
 
 
 def about_message(used: Used) -> dict[str, Any]:
-    """The model in use: what its dialog says, and what the tabs follow. seconds: of an evaluation, if that is slow."""
+    """The model in use: what its dialog says, and what the tabs follow. Times are of an evaluation.
+
+    seconds: if that is slow. pace: of one picture among several, as far as it was measured.
+    """
     card = used.card
     about = {"number": used.number, "name": card.name, "description": card.description, "facts": facts_of(card)}
     follows = {"looks": list(card.classes), "resolution": card.resolution, "steps": card.default_steps}
-    return about | follows | {"words": subject_words(card), "seconds": used.seconds if used.seconds > SLOW_S else 0}
+    times = {"seconds": used.seconds if used.seconds > SLOW_S else 0, "pace": used.expected_s(1)}
+    return about | follows | {"words": subject_words(card)} | times
+
+
+def pace_message(used: Used) -> dict[str, Any]:
+    """{"pace": seconds of an evaluation of one picture}, of late; {} where that is next to nothing."""
+    pace = used.expected_s(1)
+    return {"pace": round(pace, 4)} if pace >= LEAST_PACE_S else {}
 
 
 def installed_message(model: InstalledModel, in_use: bool) -> dict[str, Any]:

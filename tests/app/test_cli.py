@@ -209,9 +209,20 @@ def test_masks_of_a_folder_are_found_by_name(run, folder):
     save(folder / "in" / "c.png", photo())
     code, out, err = run("inpaint in masks -o out --json")
     reports = [json.loads(line) for line in out.splitlines()]
-    assert code == 1 and [Path(t["input"]).stem for t in reports] == ["a", "b", "c"] and err == ""
-    assert "There is no picture file masks/c.png" in reports[2]["error"]
+    assert code == 1 and [Path(t["input"]).stem for t in reports] == ["c", "a", "b"] and err == ""
+    assert "There is no picture file masks/c.png" in reports[0]["error"]
     assert (load(folder / "out/b.png")[:, :24] == photo()[:, :24]).all()
+
+
+def test_what_is_wrong_with_files_of_a_folder_is_told_before_the_others_are_made(run, folder):
+    for name, size in (("a", (50, 40)), ("b", (40, 50)), ("d", (100, 80))):
+        save(folder / "in" / f"{name}.png", photo(*size))
+    (folder / "in/c.png").write_text("no picture")
+    save(folder / "mask.png", mask_of(50, 40, 5, 10, 8, 8))
+    code, out, _ = run("inpaint in mask.png -o out --json")
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and [Path(t["input"]).stem for t in reports] == ["b", "c", "a", "d"]
+    assert "must have the same shape" in reports[0]["error"] and "not a picture" in reports[1]["error"]
 
 
 def test_the_photos_of_a_folder_are_edited_in_batches_as_they_are_one_by_one(run, folder):

@@ -65,6 +65,20 @@ def test_noise_is_estimated_then_chosen_by_hand(studio, tmp_path):
     tab.until("idle")
 
 
+def test_what_takes_long_says_how_long_before_it_begins_and_while_it_runs(visit, start):
+    tab = Tab(visit(start("--delay", "0.6").address), "denoise")
+    tab.open(png(photograph(300, 280)))
+    tab.done()  # now it is known what an evaluation takes
+    tab.page.evaluate(f"{tab.js}.set('auto', false)")
+    tab.choose("sigma", 0.5)
+    tab.until("ready")
+    assert "Press Clean it. It takes about" in tab.status()
+    tab.click("generate", "settings")
+    status = "document.querySelector('#denoise-result .os-status').textContent"
+    tab.page.wait_for_function(f"() => /Part 1 of \\d+, about \\d+ s left/.test({status})")
+    tab.done()
+
+
 def test_blur_is_estimated_then_chosen_by_hand(studio, tmp_path):
     soft = cv2.GaussianBlur(photograph(96, 64), (0, 0), 2.0)
     tab = Tab(studio, "deblur")

@@ -6,7 +6,7 @@ import { createBatch } from '../../app/web/static/edit/batch.js';
 import { onestroke } from '../../app/web/static/shared/bus.js';
 
 let tasks = 0;
-async function withBatch(does, { broken = [], short = [], marked = () => ({ mask: null, image: null }) } = {}) {
+async function withBatch(does, { broken = [], short = [], misfit = () => null, marked = () => ({ mask: null, image: null }) } = {}) {
   const page = new Page();
   const task = onestroke.task(`batch-${++tasks}`);
   task.settings = { steps: 4 };
@@ -22,7 +22,7 @@ async function withBatch(does, { broken = [], short = [], marked = () => ({ mask
     },
   };
   const batch = createBatch({
-    task, library, visitor: 'v', marked, ops: ({ name }) => [{ tool: 'photo', key: name }],
+    task, library, visitor: 'v', marked, misfit, ops: ({ name }) => [{ tool: 'photo', key: name }],
     post: (value) => seen.posts.push(value), cancel: (message) => seen.cancelled.push(message),
   });
   const on = {
@@ -64,6 +64,28 @@ test('files that are no pictures are told, and the others made', () => withBatch
   assert.equal(on.said.head, '1 of 3 pictures are ready');
   assert.equal(on.said.text, 'They are in the history too. 2 could not be made: b. This file is not a picture.');
 }, { broken: ['b', 'c'] }));
+
+test('files that do not fit what is marked are named before anything is made', () => withBatch(async (on) => {
+  await on.run('a', 'b', 'c', 'd');
+  assert.deepEqual(on.seen.posts[0].names, ['a', 'c']);
+  assert.deepEqual([on.said.head, on.said.text], ['2 of 4 pictures are at the server', '2 left out: d. This file is not a picture.']);
+  on.answer({ state: 'done', pictures: [0, 1].map(picture), final: { files: 2, result: 'r', name: 'all.zip' } });
+  assert.deepEqual(on.seen.kept.map(({ ops }) => ops[0].key), ['a', 'c']);
+  assert.ok(on.said.text.includes('2 could not be made: d.'));
+}, { broken: ['d'], misfit: ({ name }) => (name === 'b' ? 'It is wider' : null) }));
+
+test('it is told how long it takes: first as the server expects, then as it has gone', () => withBatch(async (on) => {
+  await on.run('a', 'b', 'c', 'd');
+  const step = { state: 'step', first: 1, file: 2, files: 4, step: 1, steps: 4 };
+  on.answer({ ...step, pictures: [], left: 10 });
+  assert.equal(on.said.text, 'Step 1 of 4. 0 of 4 are ready. About 20 s left.');
+  await on.page.pass(30000);
+  on.answer({ ...step, pictures: [picture(0)] });
+  assert.equal(on.said.text, 'Step 1 of 4. 1 of 4 are ready. About 2 min left.');
+  await on.page.pass(1000);
+  on.answer({ ...step, pictures: [1, 2, 3].map(picture) });
+  assert.equal(on.said.text, 'Step 1 of 4. 4 of 4 are ready.');
+}));
 
 test('files that are cut short are made, and told at the end', () => withBatch(async (on) => {
   await on.run('a', 'b', 'c');

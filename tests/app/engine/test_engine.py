@@ -77,6 +77,30 @@ def test_every_evaluation_is_answered_and_the_last_is_done():
     assert answers[0].ms < answers[1].ms < answers[2].ms
 
 
+@pytest.mark.parametrize(("pace", "told"), [(0.0, []), (0.9, []), (2.0, [6.0])])
+def test_what_takes_long_is_told_before_it_begins(pace, told):
+    async def scene(engine, paced):
+        engine.used.pace = pace
+        paced.go.release(STEPS)
+        return await collect(engine, "a", Ticket("ann", 1))
+
+    answers = play(scene)
+    assert [answer.left_s for answer in answers if answer.step == 0] == told
+    assert [answer.left_s for answer in answers][-3:] == pytest.approx([2 * pace, pace, 0])
+    assert states(answers)[-3:] == ["step", "step", "done"]
+
+
+def test_the_pace_follows_what_evaluations_take():
+    used = Engine(TinyModel().card, TinyModel).used
+    assert used.expected_s(10) == 0
+    used.seconds = 0.5
+    assert used.expected_s(10) == 5
+    for _ in range(40):
+        used.note_pace(0.8, 4)
+    used.note_pace(0.0, 0)
+    assert used.expected_s(10) == pytest.approx(2)
+
+
 def test_cancel_takes_effect_within_one_evaluation_and_keeps_the_picture():
     async def scene(engine, pace):
         answers = []

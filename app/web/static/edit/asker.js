@@ -34,7 +34,8 @@ export function asker({ element, props, trigger, server }) {
     post(value) { props.value = value; trigger('edit'); },
   });
   const { takeFile, receive } = createAskerFiles({ task, names, ends });
-  Object.assign(task, { loop, ends, painting: doc });
+  const evaluations = () => (task.settings.frames ?? task.settings.count ?? 1) * loop.state().steps;
+  Object.assign(task, { loop, ends, evaluations, painting: doc });
   Object.assign(task.actions, askerActions({ task, loop, ends }), { receive });
   task.emit('loop', loop, { keep: true });
 

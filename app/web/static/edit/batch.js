@@ -2,7 +2,7 @@
 import { resultAddress, saveFrom } from '../files/save.js';
 import { createTimers, watchServer } from '../request/page.js';
 import { WORDS } from '../shared/words.js';
-import { batchEnded, batchGoesOn } from './batchwords.js';
+import { batchBegins, batchEnded, batchGoesOn } from './batchwords.js';
 /** @import { BatchState } from './batchwords.js' */
 /** @import { EditKind } from './kinds.js' */
 /** @import { Can } from './phototools.js' */
@@ -21,10 +21,11 @@ const BATCH_MAX = 32;
  * @param {() => { mask: string | null, image: string | null }} options.marked  what is drawn, or throws { error, hint }
  * @param {(photo: Photo) => Operation[]} options.ops  what
  *   the history restores a picture by
+ * @param {(photo: Photo) => string | null} [options.misfit]  why a photo cannot be edited with what is drawn
  * @param {(value: object) => void} options.post  sends it
  * @param {(message: object) => void} options.cancel
  */
-export function createBatch({ task, library, marked, ops, post, cancel, visitor }) {
+export function createBatch({ task, library, marked, ops, misfit = () => null, post, cancel, visitor }) {
   let seq = 0;
   /** @type {BatchState | null} */
   let running = null;
@@ -38,13 +39,15 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
     let marks;
     try { marks = marked(); } catch (problem) { refuse(problem.error, problem.hint); return; }
     seq += 1;
-    const mine = { seq, total: files.length, photos: [], failed: [], noted: [], made: new Set(), settings: { ...task.settings } };
+    const mine = { seq, total: files.length, photos: [], failed: [], noted: [], made: new Set(), began: 0, settings: { ...task.settings } };
     running = mine;
     if (!await sendFiles({ files, mine, library, say, stopped: () => running !== mine })) return;
+    leaveOut(mine, misfit);
     if (!mine.photos.length) { end(mine, null); return; }
+    mine.began = performance.now();
     const [photos, names] = [mine.photos.map(({ id }) => id), mine.photos.map(({ name }) => name)];
     post({ seq: mine.seq, visitor, kind: 'batch', task: task.name, photos, names, ...marks, settings: mine.settings });
-    say({ head: `${mine.photos.length} pictures are at the server`, text: 'The first answer comes in a moment.' });
+    say(batchBegins(mine));
     watchServer({ timers, waits: () => running === mine, lost: broke });
   }
   function broke() {
@@ -79,6 +82,15 @@ export function createBatch({ task, library, marked, ops, post, cancel, visitor 
     say({ head: 'Stopped', text: 'Nothing was made.' });
   }
   return { run, heard, broke, stop, state: () => ({ running: Boolean(running), made: running?.made.size ?? 0 }) };
+}
+
+// What cannot be edited is known before anything is made.
+function leaveOut(mine, misfit) {
+  mine.photos = mine.photos.filter((photo) => {
+    const error = misfit(photo);
+    if (error) mine.failed.push({ name: photo.name, error });
+    return !error;
+  });
 }
 
 // The files to the server, one by one. False where the batch was stopped meanwhile.
@@ -119,6 +131,11 @@ export function createPhotoBatch({ task, can, kind, marks, library, visitor, pos
     marked() {
       if (can.masks && marks.untouched) throw MARK_FIRST;
       return { mask: marks.photo ? marks.maskUrl() : null, image: can.colours && marks.photo ? marks.inkUrl() : null };
+    },
+    misfit({ width, height }) {
+      const drawnOn = drawn().length ? marks.photo : null;
+      if (!drawnOn || Math.abs(width * drawnOn.height - height * drawnOn.width) <= Math.max(width, height)) return null;
+      return `It has ${width} x ${height} pixels, the photo that is marked ${drawnOn.width} x ${drawnOn.height}: they need the same shape`;
     },
     ops: (photo) => [{ tool: 'photo', key: photo.key, square: kind.homeSquare(photo) }, ...drawn()],
   });

@@ -1,12 +1,12 @@
 // What the edits say: one line for each task in the same places.
-import { count, describe, seconds } from '../shared/words.js';
+import { aboutSeconds, count, describe, seconds } from '../shared/words.js';
 /** @import { Task } from '../shared/task.js' */
 
 const EDIT_WORDS = {
   inpaint: { idle: 'Brush over what should change', ready: 'Press Fill', doing: 'Filling', done: 'Filled', failed: 'Not filled', safe: 'Your photo and mask are safe' },
   erase: { idle: 'Brush over what should go', ready: 'Press Fill', doing: 'Erasing', done: 'Erased', failed: 'Not erased', safe: 'Your photo and mask are safe', plain: true },
   colorize: { idle: 'Open a photo; its colours come by themselves', ready: 'Press Colour it', doing: 'Colouring', done: 'Coloured', failed: 'Not coloured', safe: 'Your photo is safe' },
-  'super-resolve': { idle: 'Open a picture', ready: 'Press Enlarge', doing: 'Enlarging', done: 'Enlarged', failed: 'Not enlarged', safe: 'Your picture is safe' },
+  'super-resolve': { idle: 'Open a picture', ready: 'Press Enlarge', doing: 'Enlarging', done: 'Enlarged', failed: 'Not enlarged', safe: 'Your picture is safe', part: 'Part' },
   denoise: { idle: 'Open a noisy photo', ready: 'Press Clean it', doing: 'Cleaning', done: 'Cleaned', failed: 'Not cleaned', safe: 'Your photo is safe', part: 'Part' },
   deblur: { idle: 'Open a blurred photo', ready: 'Press Sharpen it', doing: 'Sharpening', done: 'Sharpened', failed: 'Not sharpened', safe: 'Your photo is safe' },
   interpolate: { idle: 'Two seeds or pictures, and the way between', ready: 'Press Make the way', doing: 'On the way', done: 'There', failed: 'No pictures', safe: 'Your settings are safe' },
@@ -19,10 +19,10 @@ const EDIT_WORDS = {
  */
 export function erases(task) { return task.settings.how === 'erase'; }
 
-// How long it will take, where that is worth a word.
-function left({ step, steps, ms }) {
-  const rest = step >= 2 ? Math.round(ms / step * (steps - step) / 1000) : 0;
-  return rest > 3 ? `, about ${rest} s left` : '';
+// How long it will still take, where that is worth a word: as it has gone so far, at first as the server expects.
+function timeLeft({ step, steps, ms, left = 0 }) {
+  const rest = aboutSeconds(step >= 2 ? ms / step * (steps - step) / 1000 : left);
+  return rest && `, ${rest} left`;
 }
 /**
  * @param {Task} task
@@ -38,8 +38,8 @@ export function describeEdit(task) {
       case 'ready': return { title: 'Ready', detail: words.ready };
       case 'drawing': return { title: 'Marking', detail: 'Fills when you let go' };
       case 'sending': return { title: 'Opening', detail: 'The photo is on its way' };
-      case 'thinking': return { title: words.doing, detail: `${words.part ?? 'Step'} ${Math.max(step, 1)} of ${steps}${left(state)}`, stop: true };
-      case 'refined': return { title: words.done, detail: `${words.plain ? 'Copied from the photo' : words.part ? '1 step' : count(steps)}, ${seconds(ms)}${task.found ? `, ${task.found}` : ''}` };
+      case 'thinking': return { title: words.doing, detail: `${words.part ?? 'Step'} ${Math.max(step, 1)} of ${steps}${timeLeft(state)}`, stop: true };
+      case 'refined': return { title: words.done, detail: `${words.plain ? 'Copied from the photo, ' : words.part ? '' : `${count(steps)}, `}${seconds(ms)}${task.found ? `, ${task.found}` : ''}` };
       case 'cancelled': return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step', text: step ? 'This is the picture so far.' : `${words.safe}.`, button: 'Continue' } };
       case 'error': return { title: words.failed, detail: words.safe, banner: { head: error.replace(/\.$/, ''), text: hint ?? `${words.safe}.`, button: 'Try again', alert: true } };
       case 'queue': return { ...describe(state), banner: { ...describe(state).banner, text: 'Your place in the line is kept.' } };

@@ -68,7 +68,8 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   const parts = { task, marks, surface, modes, did, changed };
   Object.assign(task.actions, markActions(parts, can), loopActions(parts, { seeded: props.seeded, loop, keep }),
     fileActions(parts, { library, opening, batch }), { openMask, saveMask });
-  Object.assign(task, { loop, batch, tools, painting: marks });
+  const evaluations = () => (marks.photo ? kind.evaluations(asking.partOnly ? { width: marks.square[2], height: marks.square[2] } : marks.photo) : 0);
+  Object.assign(task, { loop, batch, tools, evaluations, painting: marks });
   task.emit('loop', loop, { keep: true });
 
   const visible = () => root.offsetParent !== null;

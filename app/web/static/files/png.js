@@ -1,6 +1,7 @@
 // The settings inside a PNG of ours: an iTXt (or tEXt) chunk with the key "onestroke". A dropped file is hostile, so every
 // length is checked, at most 64 KB are read, and whatever does not fit gives null.
 import { FILE_MAX } from './photo.js';
+import { crc32 } from './zip.js';
 
 const RECORD_MAX = 65536 + 64; // the text, and its key
 const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'blur', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
@@ -27,21 +28,54 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * @returns {Promise<PictureRecord | null>} null where it is no PNG, or none of ours
  */
 export async function readRecord(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const view = new DataView(bytes.buffer);
-  if (!PNG_HEAD.every((byte, i) => bytes[i] === byte)) return null;
+  const text = recordTextOf(chunksOf(new Uint8Array(await file.arrayBuffer())));
+  return text === null ? null : checkRecord(text);
+}
+
+/**
+ * @param {Uint8Array} bytes  of a file of any kind
+ * @returns {{ type: string, data: Uint8Array }[]} the chunks of a PNG file, up to one that is cut short
+ */
+export function chunksOf(bytes) {
+  const chunks = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  if (!PNG_HEAD.every((byte, i) => bytes[i] === byte)) return chunks;
   for (let at = 8; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
-    if (at + 12 + length > bytes.length) return null;
+    if (at + 12 + length > bytes.length) break;
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if ((type === 'iTXt' || type === 'tEXt') && length <= RECORD_MAX) {
-      const text = chunkText(type, bytes.subarray(at + 8, at + 8 + length));
-      if (text !== null) return checkRecord(text);
-    }
-    if (type === 'IEND') return null;
+    chunks.push({ type, data: bytes.subarray(at + 8, at + 8 + length) });
+    if (type === 'IEND') break;
     at += 12 + length;
   }
+  return chunks;
+}
+
+/**
+ * @param {{ type: string, data: Uint8Array }[]} chunks
+ * @returns {string | null} the record as it is written in one of them
+ */
+export function recordTextOf(chunks) {
+  for (const { type, data } of chunks) {
+    if ((type !== 'iTXt' && type !== 'tEXt') || data.length > RECORD_MAX) continue;
+    const text = chunkText(type, data);
+    if (text !== null) return text;
+  }
   return null;
+}
+
+/**
+ * @param {string} text  of a record
+ * @returns {Uint8Array<ArrayBuffer>} the chunk that it is written in
+ */
+export function recordChunk(text) {
+  const body = new TextEncoder().encode(`iTXtonestroke\0\0\0\0\0${text}`);
+  const chunk = new Uint8Array(body.length + 8);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, body.length - 4);
+  chunk.set(body, 4);
+  view.setUint32(chunk.length - 4, crc32(body));
+  return chunk;
 }
 
 /**

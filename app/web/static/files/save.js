@@ -1,5 +1,6 @@
 // Pictures to the person's own disk.
 import { make } from '../shared/dom.js';
+import { largePng } from './large.js';
 import { zip } from './zip.js';
 
 /** @param {string} id  of a result that the server keeps for half an hour */
@@ -35,6 +36,14 @@ export async function pictureBlob({ src, png, final }) {
 export function savePicture({ png, seed, final }) {
   const href = final?.result ? resultAddress(final.result) : png;
   if (href) saveFrom(href, `onestroke-${seed ?? 'picture'}.png`);
+}
+
+/**
+ * Four times as large.
+ * @param {Picture & { png: string }} picture
+ */
+export async function saveLarge({ png, seed }) {
+  saveBlob(await largePng(png), `onestroke-${seed ?? 'room'}-large.png`);
 }
 
 /**

@@ -4,7 +4,8 @@ const CRC = Array.from({ length: 256 }, (_, n) => {
   for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
   return c >>> 0;
 });
-function crc32(bytes) {
+/** @param {Uint8Array} bytes */
+export function crc32(bytes) {
   let c = 0xffffffff;
   for (const byte of bytes) c = CRC[(c ^ byte) & 255] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;

@@ -3,7 +3,7 @@ import { createLayer } from './layers.js';
 /** @import { Photo } from '../files/photos.js' */
 /** @import { Square } from './frame.js' */
 
-export const BEFORE_SIDE = 512; // pixels
+const BEFORE_SIDE = 512; // pixels
 
 /**
  * @typedef {object} Placed

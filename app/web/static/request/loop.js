@@ -3,6 +3,7 @@
 //
 // Where live() says so, a change is sent at once or as soon as the live picture in flight has come, and refined in steps
 // after a rest. Elsewhere a change is sent after a moment, if auto() says so, or else when somebody asks with generate().
+import { onestroke } from '../shared/bus.js';
 import { note } from '../shared/problems.js';
 import { WORDS } from '../shared/words.js';
 import { awaitServer, createTimers, reachable, watchServer } from './page.js';
@@ -119,6 +120,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   function answered(answer) {
     if (!running || running.seq !== answer?.seq) return;
     awaitAnswer();
+    if (answer.pace) onestroke.model.pace = answer.pace;
     if (running.varies) answeredVariation(answer);
     else if (isLive()) answeredLive(answer);
     else answeredSteps(answer);
@@ -143,7 +145,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
     if (state === 'queue') { setState(queue_position ? 'queue' : 'loading', { queue_position }); return; }
     running.step = answer.step ?? running.step;
     running.steps = answer.steps ?? running.steps;
-    const at = { step: running.step, steps: running.steps, ms: performance.now() - running.sentAt };
+    const at = { step: running.step, steps: running.steps, ms: performance.now() - running.sentAt, ...(answer.left ? { left: answer.left } : {}) };
     if (state === 'step') setState('thinking', at);
     else finished(answer, clearInFlight(), at);
   }

@@ -1,5 +1,7 @@
 // What can be done with the picture, as buttons below it.
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { largeSize } from '../files/large.js';
+import { saveLarge } from '../files/save.js';
 import { fitted } from '../shared/subject.js';
 import { buildMenu } from './menu.js';
 /** @import { Picture } from '../files/save.js' */
@@ -15,8 +17,37 @@ export function buildToolbar(...buttons) {
  * @param {Task} task
  * @param {string} tip
  */
-export function buildDownload(task, tip = 'Download PNG with its settings  (D)') {
+export function buildDownload(task, tip = 'Download the exact PNG with its settings  (D)') {
   return iconButton('download', 'Download', { tip, 'data-do': 'download', onclick: () => task.do('download') });
+}
+
+/**
+ * The button that saves the picture larger than the model makes it, hidden where it is large already.
+ * @param {Task} task
+ * @param {() => Picture | null} picture
+ */
+export function buildLarge(task, picture) {
+  const node = make('button', {
+    type: 'button', className: 'os-sm secondary', 'data-do': 'large', textContent: 'Large', hidden: true,
+    onclick: () => task.do('large'),
+  });
+  task.actions.large = async () => {
+    const shown = picture();
+    if (!largeSize(shown?.png)) return;
+    node.disabled = true;
+    await saveLarge(/** @type {any} */ (shown)).finally(() => { node.disabled = false; });
+  };
+  return {
+    node,
+    refresh() {
+      const size = largeSize(picture()?.png);
+      node.hidden = !size;
+      if (!size) return;
+      const pixels = size.width === size.height ? `${size.width}` : `${size.width} x ${size.height}`;
+      node.title = `Download it enlarged to ${pixels} pixels, its settings inside`;
+      node.setAttribute('aria-label', `Large, ${pixels} pixels`);
+    },
+  };
 }
 
 /**
@@ -32,15 +63,17 @@ export function buildActions({ task, picture, another = 'Another {one}', tip = '
   fitted(another, (text) => { reroll.setAttribute('aria-label', text); reroll.dataset.tip = text; });
   const wipe = act('compare', 'Compare', 'compare', { tip, 'aria-pressed': 'false' });
   const download = buildDownload(task);
+  const large = buildLarge(task, picture);
   const menu = buildMenu({ task, picture });
-  const node = buildToolbar(reroll, wipe, download, menu.node);
-  const rove = roving(node, '.ib');
+  const node = buildToolbar(reroll, wipe, download, large.node, menu.node);
+  const rove = roving(node, '.ib, [data-do=large]');
   task.on('comparing', (on) => setPressed(wipe, on));
   let extra = null;
   return {
     node,
     refresh() {
       for (const button of [reroll, wipe, download, menu.button]) button.disabled = !picture();
+      large.refresh();
       rove();
     },
     // Stop stands beside the actions; on the phone the banner's button comes here too.

@@ -3,7 +3,7 @@ import { saveBlob, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
 import { fitted } from '../shared/subject.js';
-import { buildDownload, buildToolbar } from './actions.js';
+import { buildDownload, buildLarge, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
 import { buildMenu } from './menu.js';
 import { hearPictures } from './pictures.js';
@@ -62,12 +62,14 @@ export function frames({ element, props }) {
 function buildWayButtons({ task, saveAnimation }) {
   const animation = iconButton('zip', 'Download the animation', { 'data-do': 'animation', onclick: saveAnimation });
   const download = buildDownload(task, 'Download this frame as PNG  (D)');
+  const large = buildLarge(task, () => task.chosen);
   const menu = buildMenu({ task, picture: () => task.chosen });
   return {
-    node: (stop) => buildToolbar(stop, download, animation, menu.node),
+    node: (stop) => buildToolbar(stop, download, large.node, animation, menu.node),
     refresh(count, film) {
       for (const button of [download, menu.button]) button.disabled = !count;
       animation.disabled = !film;
+      large.refresh();
     },
   };
 }

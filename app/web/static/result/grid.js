@@ -3,7 +3,7 @@ import { saveAll, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, roving } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
-import { buildDownload, buildToolbar } from './actions.js';
+import { buildDownload, buildLarge, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
 import { buildMenu } from './menu.js';
 import { hearPictures } from './pictures.js';
@@ -91,13 +91,15 @@ function buildGridButtons({ task, saveResults }) {
     onclick: () => task.do('variations', task.chosen),
   }, icon('grid'), 'Variations of it');
   const download = buildDownload(task);
+  const large = buildLarge(task, () => task.chosen);
   const all = iconButton('zip', 'Download all', { tip: 'Download all in one file', 'data-do': 'all', onclick: saveResults });
   const menu = buildMenu({ task, picture: () => task.chosen });
   return {
-    node: (stop) => buildToolbar(stop, vary, download, all, menu.node),
+    node: (stop) => buildToolbar(stop, vary, download, large.node, all, menu.node),
     refresh(chosen, count) {
       for (const button of [vary, download, menu.button]) button.disabled = !chosen;
       all.disabled = !count;
+      large.refresh();
     },
   };
 }

@@ -2,9 +2,11 @@
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { fit } from '../shared/subject.js';
-import { describe, slowly } from '../shared/words.js';
+import { aboutSeconds, describe, slowly } from '../shared/words.js';
 import { buildBanner } from './banner.js';
 /** @import { Task } from '../shared/task.js' */
+
+const EARLY = ['idle', 'ready']; // states before anything is made
 
 /**
  * @param {object} options
@@ -20,13 +22,20 @@ export function buildStatus({ root, task, quiet, titled = false, more }) {
   const title = make('b');
   const detail = make('span');
   const line = make('output', { className: 'os-status', 'aria-live': 'polite' }, title, detail);
+  let last = null;
+  const say = (state, words) => { detail.textContent = fit(words.detail) + slowness(task, state); };
+  // What will take long may take less with other settings.
+  for (const event of ['settings', 'painting']) task.on(event, () => {
+    if (last && EARLY.includes(last.name)) say(last, (task.describe ?? describe)(last));
+  });
   task.on('state', (state) => {
+    last = state;
     /** @type {any} */
     const words = (task.describe ?? describe)(state);
     root.dataset.state = state.name;
     line.setAttribute('aria-live', quiet.includes(state.name) ? 'off' : 'polite');
     title.textContent = words.title;
-    if (words.detail !== null) detail.textContent = fit(words.detail) + slowness(task, state);
+    if (words.detail !== null) say(state, words);
     if (titled) detail.title = detail.textContent;
     progress.show(state);
     banner.follow(words.banner);
@@ -37,8 +46,13 @@ export function buildStatus({ root, task, quiet, titled = false, more }) {
 
 // What is added where one waits for a slow model, or will.
 function slowness(task, { name, steps }) {
-  const each = ['idle', 'ready', 'thinking'].includes(name) ? onestroke.model.seconds : 0;
-  return each ? `. ${slowly(each * (steps ?? task.loop?.state().steps ?? 1))}` : '';
+  const { seconds, pace } = onestroke.model;
+  if (task.evaluations) {
+    const expected = EARLY.includes(name) && aboutSeconds(pace * task.evaluations());
+    return expected ? `. It takes ${expected}` : '';
+  }
+  const slow = seconds && [...EARLY, 'thinking'].includes(name);
+  return slow ? `. ${slowly(seconds * (steps ?? task.loop?.state().steps ?? 1))}` : '';
 }
 
 // A bar for each step of a walk, filled once it is taken. The last one, too, before all of them fade.

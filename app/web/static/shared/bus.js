@@ -14,6 +14,7 @@ import { createTask } from './task.js';
  * @property {number} steps  that it is made for
  * @property {Record<string, string>} words  for what its pictures show (subject.js)
  * @property {number} seconds  of an evaluation on the server, where that is slow; otherwise 0
+ * @property {number} pace  seconds of an evaluation of one picture, of late
  */
 
 function createBus() {
@@ -31,7 +32,7 @@ function createBus() {
     targets,
     // The model in use. Parts that depend on it hear of another one, and at once of the one that is there.
     /** @type {ModelInUse} */
-    model: { number: -1, name: '', description: '', facts: [], looks: [], resolution: 128, steps: 1, words: {}, seconds: 0 },
+    model: { number: -1, name: '', description: '', facts: [], looks: [], resolution: 128, steps: 1, words: {}, seconds: 0, pace: 0 },
     setModel(about) { this.model = about; this.task('models').emit('model', about, { keep: true }); },
     onModel(listener) { this.task('models').on('model', listener); },
     /** @type {Record<string, () => void>} */

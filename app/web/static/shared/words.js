@@ -1,4 +1,6 @@
 // Every sentence that the page itself says. In braces: what the model's pictures show (subject.js).
+const TOLD_S = 3; // what takes longer is told before and while it runs
+
 export const WORDS = {
   late: { error: 'No answer from the model', hint: 'It took far too long. Your strokes are safe.' },
   refused: { error: 'The server did not take this', hint: 'Check the settings. Your strokes are safe.' },
@@ -22,10 +24,15 @@ export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 100
 /** @param {number} n */
 export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
 /**
+ * @param {number} s  seconds that something will take
+ * @returns {string} "about 12 s"; nothing where it is not worth waiting words
+ */
+export const aboutSeconds = (s) => (s > TOLD_S ? `about ${s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`}` : '');
+/**
  * @param {number} s  seconds that a picture takes
  * @returns {string} what is said of a slow model
  */
-export const slowly = (s) => `This model takes about ${s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`} a picture on this computer`;
+export const slowly = (s) => `This model takes ${aboutSeconds(s) || `about ${Math.round(s)} s`} a picture on this computer`;
 
 /**
  * What is said of a state of the loop: under the result, and in a banner over it.

@@ -1,0 +1,45 @@
+"""The large download beside the exact one."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import core
+from app.edits.record import read_record
+from core.first_guess import enlarged
+from tests.browser.tab import Tab, photograph, png
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def test_a_room_is_saved_large_with_its_settings_inside(studio, tmp_path):
+    assert not studio.button("large").is_visible()
+    studio.paint(seed=12, steps=2)
+    exact = studio.download(tmp_path)
+    button = studio.button("large", "#paint-result")
+    assert button.get_attribute("aria-label") == "Large, 256 pixels"
+    with studio.page.expect_download() as download:
+        button.click()
+    large = tmp_path / download.value.suggested_filename
+    download.value.save_as(large)
+    assert large.name == "onestroke-12-large.png"
+    assert read_record(large.read_bytes()) == read_record(exact.read_bytes()) | {"enlarged": 4}
+    small, pixels = (np.array(Image.open(path).convert("RGB")) for path in (exact, large))
+    assert pixels.shape == (256, 256, 3)
+    expected = core.to_uint8(enlarged(core.SuperResolve(core.to_model(small), 4)))[0]
+    assert np.abs(pixels.astype(int) - expected).max() <= 2
+
+
+def test_a_picked_picture_of_a_grid_is_saved_large_and_a_photo_that_is_large_is_not(studio, tmp_path):
+    grid = Tab(studio, "generate")
+    grid.choose("count", 2)
+    grid.click("generate", "settings")
+    grid.until("refined")
+    grid.find("result", ".os-grid .os-thumb").nth(1).click()
+    path = grid.download(tmp_path, "large")
+    assert Image.open(path).size == (256, 256) and read_record(path.read_bytes())["seed"] == 2418
+    photo = Tab(studio, "denoise")
+    photo.open(png(photograph(300, 280)))
+    photo.done()
+    assert photo.find("result", "[data-do=download]").is_enabled()
+    assert not photo.find("result", "[data-do=large]").is_visible()
