@@ -10,7 +10,11 @@ export function fakeCanvas() {
     moveTo(...at) { path.push(['move', ...at]); },
     lineTo(...at) { path.push(['line', ...at]); },
     quadraticCurveTo(...at) { path.push(['curve', ...at]); },
+    rect(...box) { path.push(['rect', ...box]); },
+    ellipse(...oval) { path.push(['ellipse', ...oval]); },
+    closePath() { path.push(['close']); },
     stroke() { log(ctx.strokeStyle, ctx.lineWidth, path); },
+    fill() { log(ctx.fillStyle, ctx.globalAlpha, path); },
     clearRect(...box) { if (whole(box)) canvas.drawn = []; else log('clear', box); },
     fillRect(...box) { if (whole(box)) canvas.drawn = []; log(ctx.fillStyle, box); },
     // A canvas that is laid over the whole of this one takes the place of what was there; anything else is drawn onto it.

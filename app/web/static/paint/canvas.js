@@ -54,11 +54,22 @@ export function canvas({ element, props, trigger, server }) {
   });
   task.on('inbox', ({ png, src }) => takeResult(png?.length < SHORT ? png : src));
   hearPaintTask({ task, tools, most: props.most_steps, live: props.live, names: Object.keys(props.settings), loop, changed, keep, trigger });
-  bindKeys({ task, tools, view, visible });
+  bindKeys({ task, tools, view, visible, more: paintKeys(task, paper) });
   window.addEventListener('pagehide', keepNow);
   root.onestroke = { state: loop.state, strokes: () => painting.count, save: () => painting.save(), tools, task };
   paper.canvas.onestroke = root.onestroke;
   beginPainting({ root, task, props, saved, paper, changed });
+}
+
+// The keys that only the paper has, or that mean the selected stroke there.
+function paintKeys(task, { tools, surface, selection }) {
+  const chooses = (tool) => () => tools.set({ tool });
+  return {
+    r: chooses('rect'), o: chooses('ellipse'), p: chooses('polygon'), s: chooses('select'), enter: surface.close,
+    backspace() { if (!surface.back()) selection.remove(); },
+    delete() { if (!selection.remove()) task.do('clear'); },
+    escape() { if (!selection.drop()) task.do('stop'); },
+  };
 }
 
 // What can be done, by the names that buttons and keys know.
@@ -66,7 +77,7 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
   const { painting, surface, view } = paper;
   const replaceWith = (op) => { painting.add(op); changed(); };
   return {
-    undo() { if (!surface.drawing && painting.undo()) changed(); },
+    undo() { if (!surface.back() && !surface.drawing && painting.undo()) changed(); },
     redo() { if (!surface.drawing && painting.redo()) changed(); },
     clear() { if (!surface.drawing && !painting.untouched) replaceWith({ tool: 'paper', paper: PAPER }); },
     stop() { surface.drop(); loop.stop(); },

@@ -4,8 +4,9 @@ import { make } from '../shared/dom.js';
 import { worded } from '../shared/subject.js';
 import { PIXELS } from '../surface/draw.js';
 import { buildPalette } from '../surface/palette.js';
-import { buildRail } from '../surface/rail.js';
+import { buildPaperRail } from '../surface/rail.js';
 import { buildRing } from '../surface/ring.js';
+import { createSelection } from '../surface/selection.js';
 import { createPainting } from '../surface/strokes.js';
 import { createSurface } from '../surface/surface.js';
 import { createTools } from '../surface/tools.js';
@@ -28,11 +29,12 @@ export function buildPaper({ root, task, hint, savedTools }) {
   const painting = createPainting(canvas);
   const tools = createTools({ task, saved: savedTools });
   const view = createView(node, layer);
-  const { rail, refresh } = buildRail({ task, tools });
+  const { rail, refresh } = buildPaperRail({ task, tools });
   node.append(buildRing({ paper: node, canvas, tools, view }));
   root.append(node, make('div', { className: 'os-foot' }, buildPalette({ tools })), rail);
-  const surface = createSurface({ task, painting, tools, view });
-  return { node, canvas, painting, tools, view, surface, refresh };
+  const selection = createSelection({ task, tools, painting, paper: node, view });
+  const surface = createSurface({ task, painting, tools, view, selection, paper: node });
+  return { node, canvas, painting, tools, view, selection, surface, refresh };
 }
 
 /** @param {string[]} hint  head and text */

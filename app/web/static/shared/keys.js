@@ -5,6 +5,9 @@ import { onestroke } from './bus.js';
 
 const LETTERS = 'input:not([type=range], [type=radio], [type=checkbox], [type=color]), textarea, select, [contenteditable]';
 
+const PRESSED = 'button, summary, a, input'; // have these two keys to themselves
+const PRESSES = ['enter', ' '];
+
 /**
  * @param {any} target  of an event
  * @returns {boolean} whether it is a field that letters are typed into
@@ -47,8 +50,8 @@ export function bindKeys({ task, tools, view, visible, more = {} }) {
   const onPaper = (target) => target === document.body || target.matches?.('.os-paper canvas');
 
   document.addEventListener('keydown', (event) => {
-    if (elsewhere(event, visible)) return;
     const key = keyOf(event);
+    if (elsewhere(event, visible) || (PRESSES.includes(key) && event.target.matches?.(PRESSED))) return;
     const command = event.ctrlKey || event.metaKey;
     let does = null;
     if (command && key === 'z') does = () => task.do(event.shiftKey ? 'redo' : 'undo');

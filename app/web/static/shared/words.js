@@ -66,7 +66,8 @@ export const EDIT_SHORTCUTS = [
   ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
 ];
 export const SHORTCUTS = [
-  ['Brush, eraser', ['B'], ['E']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
+  ['Brush, eraser', ['B'], ['E']], ['Straight line', ['Shift', '+click or drag']], ['Rectangle, ellipse, polygon', ['R'], ['O'], ['P']],
+  ['Close a polygon', ['Enter']], ['Select a stroke, delete it', ['S'], ['Del']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
   ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom, fit', ['Ctrl', '+wheel'], ['0']],
   ['Move the view', ['Space', '+drag']], ['Another {one}', ['N']], ['Keep the seed', ['L']], ['Four variations', ['V']],
   ['Compare', ['C']], ['Download', ['D']], ['Stop', ['Esc']], ['This sheet', ['?']],

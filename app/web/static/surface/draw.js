@@ -2,7 +2,10 @@
 // crisp on the page and the model's 256 px picture of it is antialiased. The stroke list is the truth: drawing it again
 // gives the same pixels, which is what makes the same seed give the same room.
 import { floodFill } from './flood.js';
+import { filledArea } from './hit.js';
 import { flat } from './operations.js';
+import { drawShape, SHAPES } from './shapes.js';
+/** @import { FilledArea } from './hit.js' */
 /** @import { Operation } from './operations.js' */
 
 export const SIDE = 256;
@@ -19,6 +22,7 @@ export const PAPER = ['#d9d0c3', '#c3a988', 176]; // wall, floor, horizon: an em
  * @property {CanvasRenderingContext2D} paperCtx  of the paper
  * @property {Operation | null} paperOp  what the paper was laid by
  * @property {Map<string, HTMLImageElement>} pictures  decoded pictures by their data URL, see `prepare`
+ * @property {WeakMap<Operation, FilledArea>} areas  what each fill filled when it was last drawn
  */
 
 /** @param {number} side  in pixels */
@@ -30,7 +34,9 @@ export function sheetCanvas(side = PIXELS) {
 export function createSheet(canvas = sheetCanvas()) {
   const paper = sheetCanvas();
   const context = (c) => c.getContext('2d', { willReadFrequently: true });
-  const sheet = { canvas, ctx: context(canvas), paper, paperCtx: context(paper), paperOp: null, pictures: new Map() };
+  const sheet = {
+    canvas, ctx: context(canvas), paper, paperCtx: context(paper), paperOp: null, pictures: new Map(), areas: new WeakMap(),
+  };
   layPaper(sheet, { tool: 'paper', paper: PAPER });
   return sheet;
 }
@@ -64,8 +70,14 @@ export function layPaper(sheet, op) {
 export function apply(sheet, op) {
   if (op.tool === 'group') for (const inner of op.ops) apply(sheet, inner);
   else if (op.tool === 'paper' || op.tool === 'picture') layPaper(sheet, op);
-  else if (op.tool === 'fill') floodFill(sheet.ctx, op.point.map((v) => Math.floor(v * SCALE)), op.color);
+  else if (op.tool === 'fill') fill(sheet, op);
+  else if (SHAPES.includes(op.tool)) drawShape(sheet.ctx, op, SCALE);
   else drawStroke(sheet, op);
+}
+
+function fill(sheet, op) {
+  const filled = floodFill(sheet.ctx, op.point.map((v) => Math.floor(v * SCALE)), op.color);
+  if (filled) sheet.areas.set(op, filledArea(filled, PIXELS, SCALE));
 }
 
 /**

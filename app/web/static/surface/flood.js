@@ -8,10 +8,11 @@ const TOLERANCE = 40; // of 255, the largest difference of a channel
  * @param {CanvasRenderingContext2D} ctx
  * @param {number[]} point  x and y in pixels of the canvas; beside it nothing is filled
  * @param {string} color  #rrggbb
+ * @returns {Uint8Array | null} 1 for every pixel of the area, without what it grew by
  */
 export function floodFill(ctx, [x0, y0], color) {
   const { width, height } = ctx.canvas;
-  if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) return;
+  if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) return null;
   const picture = ctx.getImageData(0, 0, width, height);
   const inside = floodMask(picture, x0, y0);
   const [red, green, blue] = fromHex(color);
@@ -25,6 +26,7 @@ export function floodFill(ctx, [x0, y0], color) {
     data[4 * i + 2] = blue;
   }
   ctx.putImageData(picture, 0, 0);
+  return inside;
 }
 
 // 1 for every pixel that hangs together with the one at x0, y0 and is nearly of its colour. Row by row.

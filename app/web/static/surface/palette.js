@@ -1,6 +1,9 @@
 // The colours of rooms, by what they are for, and one of the person's own.
 import { make, roving } from '../shared/dom.js';
+import { SHAPES } from './shapes.js';
 /** @import { Tools } from './tools.js' */
+
+const COLOURED = ['brush', 'fill', 'select', ...SHAPES]; // tools that a colour is chosen for
 
 const PALETTE = {
   walls: { Plum: '#6b4a7d', Sage: '#8fa58c', Cream: '#e6dcc8' },
@@ -9,6 +12,9 @@ const PALETTE = {
   window: { Daylight: '#cfe0f0', Night: '#24324a' },
   things: { Walnut: '#5c4030', 'Lamp light': '#fbe6ae', Plant: '#4f7b46' },
 };
+
+/** @param {string} color  #rrggbb */
+export const isNamed = (color) => Object.values(PALETTE).some((group) => Object.values(group).includes(color));
 
 /** @param {{ tools: Tools }} options */
 export function buildPalette({ tools }) {
@@ -32,6 +38,9 @@ export function buildPalette({ tools }) {
   return palette;
 }
 
+// Choosing a colour goes on with a tool that has one, or goes back to the brush.
+const coloured = ({ tool }) => (COLOURED.includes(tool) ? tool : 'brush');
+
 function buildGroup(name, ...nodes) {
   const legend = make('span', { className: 'os-legend', 'aria-hidden': 'true', textContent: name });
   return make('div', { className: 'os-group', role: 'group', 'aria-label': name }, legend, ...nodes);
@@ -40,7 +49,7 @@ function buildGroup(name, ...nodes) {
 function buildSwatch(tools, color, label, tip) {
   const node = make('button', {
     type: 'button', className: 'os-swatch', role: 'radio', 'aria-label': label, 'data-tip': tip,
-    onclick: () => tools.set({ color, tool: 'brush' }),
+    onclick: () => tools.set({ color, tool: coloured(tools) }),
   });
   node.dataset.color = color;
   node.style.setProperty('--c', color);
@@ -51,11 +60,11 @@ function buildSwatch(tools, color, label, tip) {
 function buildOwn(tools) {
   const chooser = make('input', {
     type: 'color', className: 'os-chooser', tabIndex: -1, 'aria-hidden': 'true',
-    oninput: () => tools.set({ own: chooser.value, color: chooser.value, tool: 'brush' }),
+    oninput: () => tools.set({ own: chooser.value, color: chooser.value, tool: coloured(tools) }),
   });
   function choose() {
     chooser.value = tools.own ?? tools.color;
-    if (tools.own) tools.set({ color: tools.own, tool: 'brush' });
+    if (tools.own) tools.set({ color: tools.own, tool: coloured(tools) });
     try { chooser.showPicker(); } catch { chooser.click(); }
   }
   const own = make('button', {

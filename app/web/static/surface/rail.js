@@ -1,5 +1,6 @@
 // The rail beside the paper: tools, the wedge for the brush's size, undo, redo, clear.
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { buildToolMenu } from './toolmenu.js';
 import { SIZE_MAX, SIZE_MIN } from './tools.js';
 /** @import { Task } from '../shared/task.js' */
 /** @import { Tools } from './tools.js' */
@@ -10,6 +11,8 @@ const TOOLS = [
   ['fill', 'Fill', 'Fill an area  (F)'],
   ['pick', 'Pick a colour', 'Pick a colour  (I, or hold Alt)'],
 ];
+const PAPER_TOOLS = [...TOOLS, ['select', 'Select', 'Select a stroke: drag, colour or delete it  (S)']];
+const SHAPE_TOOLS = [['rect', 'Rectangle', 'R'], ['ellipse', 'Ellipse', 'O'], ['polygon', 'Polygon', 'P']];
 const CLEARING = ['New paper', 'New paper; undo brings it back  (Del)'];
 
 /**
@@ -42,6 +45,15 @@ export function buildRail({ task, tools, list = TOOLS, extra = [], clearing = CL
     rove();
   }
   return { rail, refresh };
+}
+
+/**
+ * The rail of the paper, which has more than the other tabs.
+ * @param {{ task: Task, tools: Tools }} options
+ */
+export function buildPaperRail({ task, tools }) {
+  const shapes = buildToolMenu({ tools, list: SHAPE_TOOLS, label: 'Shapes', tip: 'Rectangle, ellipse, polygon  (R, O, P)' });
+  return buildRail({ task, tools, list: PAPER_TOOLS, extra: [shapes] });
 }
 
 // The brush's size: a wedge that is always there, on a phone behind a button.

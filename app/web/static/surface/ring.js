@@ -1,7 +1,10 @@
 // The ring that shows the brush's true size under the pointer; for fill and pick a small cross-hair ring.
 import { make } from '../shared/dom.js';
 import { SIDE } from './draw.js';
+import { SHAPES } from './shapes.js';
 /** @import { Tools } from './tools.js' */
+
+const SIZELESS = ['fill', 'pick', 'select', ...SHAPES]; // tools that point at a place
 
 /**
  * @param {object} options
@@ -17,9 +20,8 @@ export function buildRing({ paper, canvas, tools, view }) {
     if (!at) return;
     const box = paper.getBoundingClientRect();
     const brush = Math.max(4, tools.size * view.zoom * box.width / SIDE);
-    const side = tools.tool === 'fill' || tools.tool === 'pick' ? 10 : brush;
+    const side = SIZELESS.includes(tools.tool) ? 10 : brush;
     ring.style.cssText = `left:${at[0] - box.left}px;top:${at[1] - box.top}px;width:${side}px;height:${side}px`;
-    ring.style.setProperty('--c', tools.tool === 'brush' || tools.tool === 'fill' ? tools.color : 'transparent');
   };
   canvas.addEventListener('pointermove', (event) => {
     at = [event.clientX, event.clientY];

@@ -1,34 +1,52 @@
 // The painting: a list of operations with undo and redo, and the bitmap drawn from it. One entry is one undo: a stroke, a
-// fill, new paper, a photo, a whole example (a group). Copies of the bitmap every few entries keep undo quick.
+// fill, new paper, a photo, a whole example (a group), a change of an earlier stroke.
 import { clamp } from '../shared/dom.js';
+import { createBitmaps } from './bitmaps.js';
+import { stepsOf } from './changes.js';
 import { toHex } from './color.js';
-import { apply, createSheet, layPaper, PAPER, PIXELS, prepare, SCALE, sheetCanvas, SIDE } from './draw.js';
+import { createSheet, PIXELS, prepare, SCALE, sheetCanvas, SIDE } from './draw.js';
+import { boxAround, isUnder } from './hit.js';
 import { createOperations } from './operations.js';
-
-const FRAME_EVERY = 12;
-const FRAMES_KEPT = 6;
+/** @import { Operation } from './operations.js' */
 
 /** @typedef {ReturnType<typeof createPainting>} Painting */
+
+const isPaper = (op) => op.tool === 'paper' || op.tool === 'picture';
+
+/**
+ * What a painting consists of: its steps since the paper was last laid, as they are now.
+ * @param {Operation[]} ops  groups and changes among them
+ * @returns {Operation[]}
+ */
+function shownBy(ops) {
+  const steps = stepsOf(ops).filter((op) => op !== null);
+  return steps.slice(Math.max(0, steps.findLastIndex(isPaper)));
+}
 
 /** @param {HTMLCanvasElement} canvas  that is painted on, 768 pixels a side */
 export function createPainting(canvas) {
   const sheet = createSheet(canvas);
-  const frames = createFrames(sheet);
+  const bitmaps = createBitmaps(sheet);
   const operations = createOperations(redraw);
   const small = sheetCanvas(SIDE);
   const smallCtx = small.getContext('2d', { willReadFrequently: true });
+  const current = () => shownBy(operations.all);
+  const areaOf = (op) => sheet.areas.get(op);
 
-  function redraw() {
-    for (const op of operations.all.slice(frames.back(operations.all.length))) apply(sheet, op);
+  function redraw() { bitmaps.show(current()); }
+  function add(op) {
+    const before = current();
+    operations.add(op);
+    bitmaps.goOn(before, current());
   }
   return {
     sheet,
-    // `drawn`: the bitmap shows it already.
-    add(op, { drawn = false } = {}) {
-      frames.forget(operations.all.length);
-      operations.add(op);
-      if (!drawn) apply(sheet, op);
-      frames.keep(operations.all.length);
+    add,
+    // A change, in place of the last operation where that was the same of the same step.
+    amend(change) {
+      const last = operations.all.at(-1);
+      if (last?.tool === change.tool && last.at === change.at) operations.undo();
+      add(change);
     },
     undo: operations.undo,
     redo: operations.redo,
@@ -36,10 +54,11 @@ export function createPainting(canvas) {
     get canUndo() { return operations.canUndo; },
     get canRedo() { return operations.canRedo; },
     get count() { return operations.all.length; },
+    // Where the last stroke ends, in units; null where the last step was none.
+    lastEnd() { return current().at(-1)?.points?.at(-1) ?? null; },
     // Only paper, nothing on it. A photo as paper counts as painted: the model has something to follow.
-    get untouched() { const last = operations.since(() => false).at(-1); return !last || last.tool === 'paper'; },
-    // What the picture consists of: everything since the paper was last laid.
-    current: () => operations.since((op) => op.tool === 'paper' || op.tool === 'picture'),
+    get untouched() { const last = current().at(-1); return !last || last.tool === 'paper'; },
+    current,
     // The painting as the server gets it: a data URL of a PNG, 256 pixels a side.
     image() {
       smallCtx.imageSmoothingQuality = 'high';
@@ -51,36 +70,27 @@ export function createPainting(canvas) {
       const [x, y] = point.map((v) => clamp(Math.floor(v * SCALE), 0, PIXELS - 1));
       return toHex(sheet.ctx.getImageData(x, y, 1, 1).data);
     },
+    // The number of the uppermost step under a point in units, by which changes name it; -1 where there is only paper.
+    stepUnder(point) {
+      const steps = stepsOf(operations.all);
+      const shown = new Set(current());
+      return steps.findLastIndex((op) => op && shown.has(op) && isUnder(op, point, areaOf));
+    },
+    // A step as it is now; null where it was taken away.
+    step: (at) => stepsOf(operations.all)[at] ?? null,
+    // Left, top, width and height of a step in units.
+    box: (op) => boxAround(op, areaOf),
+    // Shows the painting with a change that is not made yet.
+    preview(change) {
+      const step = stepsOf([...operations.all, change])[change.at];
+      const ops = shownBy([...operations.all, change]);
+      bitmaps.showChanging(ops, ops.indexOf(step));
+    },
     prepare: (ops) => prepare(sheet, ops),
     save: operations.save,
     async load(saved) {
       await prepare(sheet, [...saved.ops, ...saved.undone]);
-      frames.forget(-1);
       operations.restore(saved);
-    },
-  };
-}
-
-// Copies of a sheet by the number of operations that it then showed.
-function createFrames(sheet) {
-  const kept = new Map();
-  return {
-    keep(count) {
-      if (count % FRAME_EVERY) return;
-      const copy = sheetCanvas();
-      copy.getContext('2d').drawImage(sheet.canvas, 0, 0);
-      kept.set(count, { copy, paperOp: sheet.paperOp });
-      if (kept.size > FRAMES_KEPT) kept.delete(Math.min(...kept.keys()));
-    },
-    // Those of more operations than this show what is no longer so.
-    forget(count) { for (const n of kept.keys()) if (n > count) kept.delete(n); },
-    // Puts the last one of at most so many operations on the sheet, or empty paper: of how many it is.
-    back(count) {
-      const from = Math.max(0, ...[...kept.keys()].filter((n) => n <= count));
-      const frame = kept.get(from);
-      layPaper(sheet, frame?.paperOp ?? { tool: 'paper', paper: PAPER });
-      if (frame) sheet.ctx.drawImage(frame.copy, 0, 0);
-      return from;
     },
   };
 }

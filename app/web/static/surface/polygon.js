@@ -1,0 +1,65 @@
+// A polygon while its corners are clicked: each press adds one; the first one again, a double click or Enter closes it.
+/** @import { Task } from '../shared/task.js' */
+/** @import { Paintable, PenLayers } from './pen.js' */
+/** @import { Tools } from './tools.js' */
+
+const CLOSE = 6; // units around a corner that count as the same
+
+/**
+ * @param {object} options
+ * @param {Task} options.task
+ * @param {Tools} options.tools
+ * @param {Paintable} options.painting
+ * @param {PenLayers} options.layers  of the painting
+ */
+export function createPolygon({ task, tools, painting, layers }) {
+  /** @type {number[][]} */
+  let corners = [];
+  const opWith = (points) => ({ tool: 'polygon', color: tools.color, points });
+  const isNear = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) < CLOSE;
+
+  function show(points) {
+    layers.rewind();
+    layers.draw(opWith(points));
+  }
+  function end() {
+    const points = corners;
+    corners = [];
+    layers.rewind();
+    task.emit('drawing', false, { keep: true });
+    return points;
+  }
+  const polygon = {
+    get on() { return corners.length > 0; },
+    press(point) {
+      if (!corners.length) {
+        layers.keep();
+        task.emit('drawing', true, { keep: true });
+      } else if (isNear(point, corners.at(-1)) || (corners.length > 2 && isNear(point, corners[0]))) {
+        if (corners.length > 2) polygon.close();
+        return;
+      }
+      corners.push(point);
+      show(corners);
+    },
+    // The pointer moves to where the next corner may be.
+    hover(point) { if (corners.length) show([...corners, point]); },
+    // Takes the last corner back.
+    back() {
+      if (corners.length < 2) { polygon.drop(); return; }
+      corners.pop();
+      show(corners);
+    },
+    // What has three corners becomes an operation, anything less is dropped.
+    close() {
+      if (!corners.length) return;
+      const op = opWith(end());
+      if (op.points.length < 3) return;
+      painting.add(op);
+      task.emit('painted', op);
+    },
+    drop() { if (corners.length) end(); },
+  };
+  tools.onChange(() => { if (tools.tool !== 'polygon') polygon.close(); });
+  return polygon;
+}
