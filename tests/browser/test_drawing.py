@@ -212,3 +212,25 @@ def test_a_filled_area_is_selected_by_what_it_filled(studio):
     studio.key("Delete")
     studio.until("idle")
     assert tuple(studio.canvas()[240, 20]) == (195, 169, 136)
+
+
+def test_a_soft_or_light_stroke_is_the_same_after_undo_redo_and_reload(studio):
+    studio.button("wash", "#paint-canvas").click()
+    for name, value in (("Soft edge", "80"), ("Opacity", "50")):
+        studio.page.get_by_label(name, exact=False).locator("visible=true").last.fill(value)
+    studio.stroke(40, 60, 200, 60)
+    studio.stroke(120, 20, 120, 200)
+    studio.refined()
+    canvas, picture = studio.canvas(), studio.source()
+    middle, edge, paper = canvas[100, 120], canvas[100, 130], canvas[100, 20]
+    assert (middle != paper).any() and (abs(middle - paper) > abs(edge - paper)).all()
+    assert abs(middle - (paper + (208, 178, 58)) / 2).max() <= 2  # half of the colour
+    studio.key("Control+z")
+    studio.settled()
+    studio.key("Control+Shift+z")
+    studio.settled()
+    assert np.array_equal(studio.canvas(), canvas)
+    studio.reload()
+    studio.refined()
+    assert np.array_equal(studio.canvas(), canvas) and studio.source() == picture
+    assert (studio.tool("soft"), studio.tool("opacity")) == (0.8, 0.5)

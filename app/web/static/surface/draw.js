@@ -5,6 +5,7 @@ import { floodFill } from './flood.js';
 import { filledArea } from './hit.js';
 import { flat } from './operations.js';
 import { drawShape, SHAPES } from './shapes.js';
+import { isWash, startWash } from './wash.js';
 /** @import { FilledArea } from './hit.js' */
 /** @import { Operation } from './operations.js' */
 
@@ -72,6 +73,7 @@ export function apply(sheet, op) {
   else if (op.tool === 'paper' || op.tool === 'picture') layPaper(sheet, op);
   else if (op.tool === 'fill') fill(sheet, op);
   else if (SHAPES.includes(op.tool)) drawShape(sheet.ctx, op, SCALE);
+  else if (isWash(op)) startWash(sheet, op, SCALE).draw(op.points);
   else drawStroke(sheet, op);
 }
 

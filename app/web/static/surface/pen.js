@@ -1,6 +1,7 @@
 // The stroke under the pen: begun, extended by every sample, then finished as an operation or dropped without a trace.
-import { apply, drawStroke, sheetCanvas, SIDE } from './draw.js';
+import { apply, drawStroke, SCALE, sheetCanvas, SIDE } from './draw.js';
 import { isDragged, isTooThin, SHAPES, stretched } from './shapes.js';
+import { isWash, startWash } from './wash.js';
 /** @import { Task } from '../shared/task.js' */
 /** @import { Operation } from './operations.js' */
 /** @import { Tools } from './tools.js' */
@@ -22,9 +23,15 @@ const round = (value) => Math.round(value * 10) / 10;
 /** @returns {PenLayers} */
 export function sheetLayers(sheet) {
   const base = sheetCanvas();
+  let wash = null; // of the stroke under the pen
   return {
     keep() { base.getContext('2d').drawImage(sheet.canvas, 0, 0); },
-    draw(op, from) { if (SHAPES.includes(op.tool)) apply(sheet, op); else drawStroke(sheet, op, from); },
+    draw(op, from) {
+      if (SHAPES.includes(op.tool)) { apply(sheet, op); return; }
+      if (!isWash(op)) { drawStroke(sheet, op, from); return; }
+      if (!from) wash = startWash(sheet, op, SCALE);
+      wash.draw(op.points);
+    },
     rewind() { sheet.ctx.drawImage(base, 0, 0); },
   };
 }
@@ -163,6 +170,7 @@ function pressureOf({ pointerType, pressure }, tools) {
 // The operation that a stroke begins with, without its points.
 function strokeOf(tools, erasing) {
   if (tools.stroke) return tools.stroke(erasing);
-  if (SHAPES.includes(tools.tool) && !erasing) return { tool: tools.tool, color: tools.color };
-  return { tool: erasing ? 'eraser' : 'brush', ...(erasing ? {} : { color: tools.color }), size: tools.size };
+  const { color, size } = tools;
+  if (SHAPES.includes(tools.tool) && !erasing) return { tool: tools.tool, color, ...tools.thin() };
+  return erasing ? { tool: 'eraser', size, ...tools.washed() } : { tool: 'brush', color, size, ...tools.washed() };
 }

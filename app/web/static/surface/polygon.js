@@ -15,7 +15,7 @@ const CLOSE = 6; // units around a corner that count as the same
 export function createPolygon({ task, tools, painting, layers }) {
   /** @type {number[][]} */
   let corners = [];
-  const opWith = (points) => ({ tool: 'polygon', color: tools.color, points });
+  const opWith = (points) => ({ tool: 'polygon', color: tools.color, ...tools.thin(), points });
   const isNear = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) < CLOSE;
 
   function show(points) {

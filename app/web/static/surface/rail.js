@@ -2,6 +2,7 @@
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
 import { buildToolMenu } from './toolmenu.js';
 import { SIZE_MAX, SIZE_MIN } from './tools.js';
+import { buildWashPanel } from './washpanel.js';
 /** @import { Task } from '../shared/task.js' */
 /** @import { Tools } from './tools.js' */
 
@@ -22,9 +23,10 @@ const CLEARING = ['New paper', 'New paper; undo brings it back  (Del)'];
  * @param {string} [options.label]
  * @param {string[][]} [options.list]  tools: name, label, tip, and an icon of another name
  * @param {HTMLElement[]} [options.extra]  buttons behind the tools
+ * @param {HTMLElement} [options.wash]  what is set of the brush besides its size
  * @param {string[]} [options.clearing]  label and tip of the button that clears
  */
-export function buildRail({ task, tools, list = TOOLS, extra = [], clearing = CLEARING, label = 'Painting tools' }) {
+export function buildRail({ task, tools, list = TOOLS, extra = [], wash, clearing = CLEARING, label = 'Painting tools' }) {
   const toolButtons = list.map(([name, text, tip, drawing = name]) =>
     iconButton(drawing, text, { tip, 'data-tool': name, onclick: () => tools.set({ tool: name }) }));
   const act = (name, text, tip, does) => iconButton(name, text, { tip, 'data-do': does, onclick: () => task.do(does) });
@@ -32,7 +34,7 @@ export function buildRail({ task, tools, list = TOOLS, extra = [], clearing = CL
   const redo = act('redo', 'Redo', 'Redo  (Ctrl+Shift+Z)', 'redo');
   const clear = act('trash', clearing[0], clearing[1], 'clear');
   const rail = make('div', { className: 'os-rail', role: 'toolbar', 'aria-label': label, 'aria-orientation': 'vertical' },
-    ...toolButtons, ...extra, make('hr'), buildWedge(tools), make('hr'), undo, redo, clear);
+    ...toolButtons, ...extra, make('hr'), buildWedge(tools, wash), make('hr'), undo, redo, clear);
   const rove = roving(rail, 'button.ib');
   tools.onChange(() => {
     for (const button of toolButtons) setPressed(button, button.dataset.tool === tools.tool);
@@ -53,11 +55,11 @@ export function buildRail({ task, tools, list = TOOLS, extra = [], clearing = CL
  */
 export function buildPaperRail({ task, tools }) {
   const shapes = buildToolMenu({ tools, list: SHAPE_TOOLS, label: 'Shapes', tip: 'Rectangle, ellipse, polygon  (R, O, P)' });
-  return buildRail({ task, tools, list: PAPER_TOOLS, extra: [shapes] });
+  return buildRail({ task, tools, list: PAPER_TOOLS, extra: [shapes], wash: buildWashPanel(tools) });
 }
 
 // The brush's size: a wedge that is always there, on a phone behind a button.
-function buildWedge(tools) {
+function buildWedge(tools, wash) {
   const wedge = make('input', {
     type: 'range', min: SIZE_MIN, max: SIZE_MAX, 'aria-label': 'Brush size', 'aria-orientation': 'vertical',
     title: 'Brush size  ([ and ])', oninput: () => tools.set({ size: +wedge.value }),
@@ -65,7 +67,7 @@ function buildWedge(tools) {
   const button = iconButton('size', 'Brush size', {
     'aria-expanded': 'false', onclick: () => open(!box.classList.contains('open')),
   });
-  const box = make('div', { className: 'os-size' }, button, make('div', { className: 'well' }, wedge));
+  const box = make('div', { className: 'os-size' }, button, make('div', { className: 'well' }, wedge), wash);
   function open(on) {
     box.classList.toggle('open', on);
     button.setAttribute('aria-expanded', String(on));

@@ -15,7 +15,8 @@ export const SIZE_MAX = 72;
 export function createTools({ task, saved = {} }) {
   const listeners = [];
   const tools = {
-    tool: 'brush', color: '#d0b23a', other: '#6b4a7d', own: null, size: 30, follow: false, pressure: true, ...saved,
+    tool: 'brush', color: '#d0b23a', other: '#6b4a7d', own: null, size: 30, soft: 0, opacity: 1,
+    follow: false, pressure: true, ...saved,
     before: 'brush',
     // Where a tab has its own: whether a finger that stays picks a colour, and the operation that a stroke begins with.
     picks: true,
@@ -35,8 +36,14 @@ export function createTools({ task, saved = {} }) {
       const size = tools.size * factor;
       tools.set({ size: factor > 1 ? Math.max(tools.size + 1, size) : Math.min(tools.size - 1, size) });
     },
+    // What an operation says of opacity, and of a soft edge besides: nothing where it is as it always was.
+    thin: () => (tools.opacity < 1 ? { opacity: tools.opacity } : {}),
+    washed: () => ({ ...(tools.soft > 0 ? { soft: tools.soft } : {}), ...tools.thin() }),
     onChange(listener) { listeners.push(listener); listener(); },
-    save() { const { tool, color, other, own, size } = tools; return { tool, color, other, own, size }; },
+    save() {
+      const { tool, color, other, own, size, soft, opacity } = tools;
+      return { tool, color, other, own, size, soft, opacity };
+    },
   };
   return tools;
 }
