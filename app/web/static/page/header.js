@@ -29,7 +29,7 @@ export function header({ element, props, server }) {
     return node;
   }
 
-  const keycap = (key) => (key.startsWith('+') ? ` ${key.slice(1)}` : make('kbd', { textContent: key }));
+  const keycap = (key) => (key.length > 1 && key.startsWith('+') ? ` ${key.slice(1)}` : make('kbd', { textContent: key }));
   const shortcutList = (shortcuts) => make('dl', {}, ...shortcuts.map(([label, ...combinations]) =>
     make('div', {}, worded(make('dt'), label), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' ']))))));
   dialog('help', 'Shortcuts', shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS), make('div', { className: 'os-report' }, ...reportParts()));

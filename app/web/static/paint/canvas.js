@@ -9,6 +9,8 @@ import { bindKeys } from '../shared/keys.js';
 import { newSeed } from '../shared/seeds.js';
 import { createKeeper, readStore } from '../shared/store.js';
 import { PAPER } from '../surface/draw.js';
+import { isNamed } from '../surface/palette.js';
+import { zoomActions } from '../surface/zoom.js';
 import { createPaintFiles } from './paintfiles.js';
 import { createPaintLoop } from './paintloop.js';
 import { buildPaper } from './paper.js';
@@ -62,9 +64,11 @@ export function canvas({ element, props, trigger, server }) {
 }
 
 // The keys that only the paper has, or that mean the selected stroke there.
-function paintKeys(task, { tools, surface, selection }) {
+function paintKeys(task, { node, tools, view, surface, selection }) {
   const chooses = (tool) => () => tools.set({ tool });
+  const zoom = zoomActions(view, node);
   return {
+    '+': zoom.nearer, '=': zoom.nearer, '-': zoom.farther, 1: zoom.full,
     r: chooses('rect'), o: chooses('ellipse'), p: chooses('polygon'), s: chooses('select'), enter: surface.close,
     backspace() { if (!surface.back()) selection.remove(); },
     delete() { if (!selection.remove()) task.do('clear'); },
@@ -84,6 +88,8 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
     again: () => loop.again(),
     generate: () => loop.generate(),
     vary: () => loop.vary(),
+    zoomAt: view.wheel,
+    moveBy: view.moveBy,
     reroll() { if (!painting.untouched) task.write({ seed: newSeed(task.settings.seed) }); },
     lock() {
       task.locked = !task.locked;
@@ -103,7 +109,8 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
 }
 
 function hearPaintTask({ task, tools, most, live, names, loop, changed, keep, trigger }) {
-  task.on('painted', () => {
+  task.on('painted', ({ color }) => {
+    if (color && !isNamed(color)) tools.used(color);
     if (!task.locked) task.write({ seed: newSeed(task.settings.seed) }, { quiet: true });
     changed();
   });

@@ -6,8 +6,10 @@ import { make } from '../shared/dom.js';
 import { buildActions } from './actions.js';
 import { buildCompare } from './compare.js';
 import { buildEmpty, buildOffers } from './examples.js';
+import { hearPick } from './pickcolour.js';
 import { buildShownPicture } from './shownpicture.js';
 import { arrived, buildStatus } from './status.js';
+import { followView } from './zoomed.js';
 /** @import { Part } from '../page/parts.js' */
 
 const EMPTY = ['Your {one} appears here', 'after every stroke, by itself'];
@@ -50,7 +52,10 @@ export function result({ element, props }) {
     },
   });
   const parts = [...picture.nodes, compare.before, compare.wipe, status.progress, empty, status.banner];
-  root.append(make('div', { className: 'os-frame' }, ...parts), make('div', { className: 'os-foot' }, status.line, actions.node));
+  const frame = make('div', { className: 'os-frame' }, ...parts);
+  hearPick({ task, root, frame, image: picture.image });
+  followView({ task, frame });
+  root.append(frame, make('div', { className: 'os-foot' }, status.line, actions.node));
 
   task.on('answer', answered);
   // A picture chosen from a strip: shown as it is, nothing is computed.

@@ -25,6 +25,7 @@ export function buildShownPicture(alt) {
     old.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 120 });
   }
   return {
+    image,
     nodes: [image, old],
     put(src) {
       fade();

@@ -66,9 +66,10 @@ export const EDIT_SHORTCUTS = [
   ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
 ];
 export const SHORTCUTS = [
+  ['On the paper: move the brush', ['Arrows'], ['Shift', 'Arrows']], ['Put it down, lift it', ['Space']],
   ['Brush, eraser', ['B'], ['E']], ['Straight line', ['Shift', '+click or drag']], ['Rectangle, ellipse, polygon', ['R'], ['O'], ['P']],
   ['Close a polygon', ['Enter']], ['Select a stroke, delete it', ['S'], ['Del']], ['Fill, pick colour', ['F'], ['I']], ['Smaller, bigger brush', ['['], [']']], ['Last two colours', ['X']],
-  ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom, fit', ['Ctrl', '+wheel'], ['0']],
+  ['Undo', ['Ctrl', 'Z']], ['Redo', ['Ctrl', 'Shift', 'Z']], ['New paper', ['Del']], ['Zoom', ['Ctrl', '+wheel'], ['+'], ['-']], ['Fit, 100 %', ['0'], ['1']],
   ['Move the view', ['Space', '+drag']], ['Another {one}', ['N']], ['Keep the seed', ['L']], ['Four variations', ['V']],
   ['Compare', ['C']], ['Download', ['D']], ['Stop', ['Esc']], ['This sheet', ['?']],
 ];

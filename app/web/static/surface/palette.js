@@ -1,5 +1,6 @@
-// The colours of rooms, by what they are for, and one of the person's own.
+// The colours of rooms, by what they are for, and the person's own.
 import { make, roving } from '../shared/dom.js';
+import { buildOwn } from './recent.js';
 import { SHAPES } from './shapes.js';
 /** @import { Tools } from './tools.js' */
 
@@ -22,11 +23,11 @@ export function buildPalette({ tools }) {
     const swatches = Object.entries(colors).map(([label, color]) => buildSwatch(tools, color, `${label}, ${name}`, label));
     return buildGroup(name, ...swatches);
   });
-  const { own, chooser } = buildOwn(tools);
-  const all = [...groups, buildGroup('own', own, chooser)];
+  const { own, parts } = buildOwn({ tools, choose: (color) => tools.set({ own: color, color, tool: coloured(tools) }) });
+  const all = [...groups, buildGroup('own', own, ...parts)];
   const palette = make('div', { className: 'os-palette', role: 'radiogroup', 'aria-label': 'Colour' }, ...all);
   const swatches = groups.flatMap((group) => [...group.querySelectorAll('.os-swatch')]);
-  const rove = roving(palette, '.os-swatch');
+  const rove = roving(palette, '.os-swatch[role=radio]');
   tools.onChange(() => {
     const named = swatches.some((node) => node.dataset.color === tools.color);
     for (const node of swatches) node.setAttribute('aria-checked', String(node.dataset.color === tools.color));
@@ -54,22 +55,4 @@ function buildSwatch(tools, color, label, tip) {
   node.dataset.color = color;
   node.style.setProperty('--c', color);
   return node;
-}
-
-// The browser's own chooser of colours behind a swatch.
-function buildOwn(tools) {
-  const chooser = make('input', {
-    type: 'color', className: 'os-chooser', tabIndex: -1, 'aria-hidden': 'true',
-    oninput: () => tools.set({ own: chooser.value, color: chooser.value, tool: coloured(tools) }),
-  });
-  function choose() {
-    chooser.value = tools.own ?? tools.color;
-    if (tools.own) tools.set({ color: tools.own, tool: coloured(tools) });
-    try { chooser.showPicker(); } catch { chooser.click(); }
-  }
-  const own = make('button', {
-    type: 'button', className: 'os-swatch own os-end', role: 'radio', 'aria-label': 'Own colour', 'data-tip': 'Any colour',
-    onclick: choose,
-  });
-  return { own, chooser };
 }

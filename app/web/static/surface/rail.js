@@ -10,7 +10,7 @@ const TOOLS = [
   ['brush', 'Brush', 'Brush  (B)'],
   ['eraser', 'Eraser', 'Eraser: back to paper  (E)'],
   ['fill', 'Fill', 'Fill an area  (F)'],
-  ['pick', 'Pick a colour', 'Pick a colour  (I, or hold Alt)'],
+  ['pick', 'Pick a colour', 'Pick a colour, from the result as well  (I, or hold Alt)'],
 ];
 const PAPER_TOOLS = [...TOOLS, ['select', 'Select', 'Select a stroke: drag, colour or delete it  (S)']];
 const SHAPE_TOOLS = [['rect', 'Rectangle', 'R'], ['ellipse', 'Ellipse', 'O'], ['polygon', 'Polygon', 'P']];

@@ -28,6 +28,12 @@ export function buildRing({ paper, canvas, tools, view }) {
     ring.classList.toggle('on', event.pointerType !== 'touch');
     show();
   });
+  canvas.addEventListener('keycursor', (/** @type {CustomEvent} */ { detail }) => {
+    ring.classList.toggle('on', Boolean(detail));
+    ring.classList.toggle('down', Boolean(detail?.down));
+    at = detail ? [detail.x, detail.y] : at;
+    show();
+  });
   canvas.addEventListener('pointerleave', () => ring.classList.remove('on'));
   paper.addEventListener('viewchange', show);
   tools.onChange(show);

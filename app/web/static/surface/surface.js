@@ -89,6 +89,10 @@ export function createSurface({ task, painting, tools, view, selection, paper })
   return {
     // Whether a stroke is under the pen.
     get drawing() { return pen.drawing || polygon.on || Boolean(selection?.dragging); },
+    // Whether the pointer holds a stroke, until it is lifted.
+    get holds() { return pen.drawing || Boolean(selection?.dragging); },
+    // What pointers do, for those that are none.
+    hand: { down, move, up },
     // Ends it as if it had never begun.
     drop() { pen.drop(); polygon.drop(); },
     // Closes a polygon, or takes its last corner back; false where there is none.

@@ -4,6 +4,7 @@ import { clamp } from '../shared/dom.js';
 
 export const SIZE_MIN = 2;   // units
 export const SIZE_MAX = 72;
+const RECENT = 8;            // colours that are kept
 
 /** @typedef {ReturnType<typeof createTools>} Tools */
 
@@ -15,7 +16,7 @@ export const SIZE_MAX = 72;
 export function createTools({ task, saved = {} }) {
   const listeners = [];
   const tools = {
-    tool: 'brush', color: '#d0b23a', other: '#6b4a7d', own: null, size: 30, soft: 0, opacity: 1,
+    tool: 'brush', color: '#d0b23a', recent: [], other: '#6b4a7d', own: null, size: 30, soft: 0, opacity: 1,
     follow: false, pressure: true, ...saved,
     before: 'brush',
     // Where a tab has its own: whether a finger that stays picks a colour, and the operation that a stroke begins with.
@@ -31,6 +32,8 @@ export function createTools({ task, saved = {} }) {
     },
     back() { tools.set({ tool: tools.before === 'pick' ? 'brush' : tools.before }); },
     swap() { tools.set({ color: tools.other }); },
+    // A colour of the person's own was painted with.
+    used(color) { tools.set({ recent: [color, ...tools.recent.filter((each) => each !== color)].slice(0, RECENT) }); },
     setOwn(color) { tools.set({ own: color, color }); },
     grow(factor) {
       const size = tools.size * factor;
@@ -41,8 +44,8 @@ export function createTools({ task, saved = {} }) {
     washed: () => ({ ...(tools.soft > 0 ? { soft: tools.soft } : {}), ...tools.thin() }),
     onChange(listener) { listeners.push(listener); listener(); },
     save() {
-      const { tool, color, other, own, size, soft, opacity } = tools;
-      return { tool, color, other, own, size, soft, opacity };
+      const { tool, color, other, own, recent, size, soft, opacity } = tools;
+      return { tool, color, other, own, recent, size, soft, opacity };
     },
   };
   return tools;

@@ -16,6 +16,7 @@ export function createView(paper, layer, limits = () => WHOLE) {
   const view = {
     grabbing: false, // Space is down: the pointer moves the paper
     get zoom() { return zoom; },
+    get shown() { return { x, y, zoom }; },
     fit() { view.look(0, 0, 1); },
     // The layer enlarged by `scale`, its upper left corner at `left` and `top`.
     look(left, top, scale) {
@@ -31,12 +32,28 @@ export function createView(paper, layer, limits = () => WHOLE) {
       const next = clamp(zoom * factor, SIDE / limits().box[2], limits().most);
       view.look(px - (px - x) * next / zoom, py - (py - y) * next / zoom, next);
     },
+    // About the middle of what is seen.
+    zoomBy(factor) {
+      const { left, top, width, height } = paper.getBoundingClientRect();
+      view.zoomAt(left + width / 2, top + height / 2, factor);
+    },
+    // Under the wheel: at a point in widths and heights of the paper.
+    wheel(px, py, deltaY) {
+      const { left, top, width, height } = paper.getBoundingClientRect();
+      view.zoomAt(left + px * width, top + py * height, Math.exp(-deltaY / 240));
+    },
     moveBy(dx, dy) {
       const { width, height } = paper.getBoundingClientRect();
       view.look(x + dx / width, y + dy / height, zoom);
     },
     // A box in units (left, top, lengths), where it lies on the paper now.
     onPaper: ([left, top, ...lengths]) => [left * zoom + x * SIDE, top * zoom + y * SIDE, ...lengths.map((v) => v * zoom)],
+    // Moves what is seen so that a point of the screen lies in it.
+    reveal(clientX, clientY) {
+      const { left, top, right, bottom } = paper.getBoundingClientRect();
+      const [dx, dy] = [clamp(clientX, left, right) - clientX, clamp(clientY, top, bottom) - clientY];
+      if (dx || dy) view.moveBy(dx, dy);
+    },
     grab(on) { view.grabbing = on; paper.classList.toggle('grabbing', on); },
   };
   function show() {
