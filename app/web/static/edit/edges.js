@@ -2,6 +2,7 @@
 import { boxStyle, frameInWorld } from '../marks/frame.js';
 import { dragFrame } from '../marks/placement.js';
 import { make } from '../shared/dom.js';
+import { ARROWS } from '../shared/keys.js';
 import { hearDrag } from './drag.js';
 /** @import { Sides } from '../marks/frame.js' */
 /** @import { Marks } from '../marks/marks.js' */
@@ -9,7 +10,6 @@ import { hearDrag } from './drag.js';
 const EDGES = ['n', 'e', 's', 'w', 'nw', 'ne', 'se', 'sw'];
 /** @type {Record<string, [string, number]>} their label, and their place among the sides of a frame */
 const EDGE_SIDES = { w: ['Left edge', 0], n: ['Upper edge', 1], e: ['Right edge', 2], s: ['Lower edge', 3] };
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const EDGE_STEP = [4, 16]; // units: alone, and with Shift
 
 /**

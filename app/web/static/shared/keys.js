@@ -5,6 +5,9 @@ import { onestroke } from './bus.js';
 
 const LETTERS = 'input:not([type=range], [type=radio], [type=checkbox], [type=color]), textarea, select, [contenteditable]';
 
+// Which way an arrow key goes, to the right and down.
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
 const PRESSED = 'button, summary, a, input'; // have these two keys to themselves
 const PRESSES = ['enter', ' '];
 

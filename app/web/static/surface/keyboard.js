@@ -1,12 +1,12 @@
 // Painting by keys alone: on the focused paper, arrows move a cursor and Space is the pointer's button, for every tool.
 import { clamp } from '../shared/dom.js';
+import { ARROWS } from '../shared/keys.js';
 import { SIDE } from './draw.js';
 /** @import { Tools } from './tools.js' */
 
 const STEP_BY = 2;        // units of an arrow key
 const FAST_BY = 12;       // with Shift
 const TOLD_AFTER_MS = 600;
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const DONE = { fill: 'Filled', pick: 'Colour picked', polygon: 'Corner set', select: 'No stroke here' };
 
 /**
