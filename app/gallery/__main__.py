@@ -1,4 +1,4 @@
-"""`python -m app.gallery [--out docs/images]`: makes the pictures of docs/ with the bundled model."""
+"""`python -m app.gallery [--out docs/images] [--made assets/made]`: makes the pictures of docs/ and of the page."""
 
 import argparse
 import io
@@ -12,6 +12,7 @@ import core
 from app.engine.loading import interactive_threads
 from app.gallery.edits import edit_sheets
 from app.gallery.paintings import example_sheets
+from app.gallery.samples import write_made
 from app.models import DEFAULT_MODEL, MODEL_HELP, model_path
 from core.console import unbreakable_output
 from core.files import overwritten
@@ -28,14 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.gallery", description=__doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="a folder (docs/images)")
+    parser.add_argument("--made", type=Path, metavar="FOLDER", help="write what the page shows at first, into this folder alone")
     options = parser.parse_args(arguments)
     use_threads(interactive_threads())
     path = model_path(options.model)
-    if overwritten(options.out.glob("*.webp"), [path]):
-        print(f"A picture could take the place of {path}, which is given: choose another --out.", file=sys.stderr)
+    if overwritten((options.made or options.out).glob("*.webp"), [path]):
+        print(f"A picture could take the place of {path}, which is given: choose another folder.", file=sys.stderr)
         return 2
     try:
-        _write_sheets(core.load_model(path, "cpu", "float32"), options.out)
+        model = core.load_model(path, "cpu", "float32")
+        if options.made:
+            write_made(model, options.made)
+        else:
+            _write_sheets(model, options.out)
     except core.OnestrokeError as error:
         print(error, file=sys.stderr)
         return 1

@@ -146,7 +146,7 @@ class Tab:
         return self.find("result", ".os-frame > img").get_attribute("src")
 
     def history(self) -> int:
-        return self.find("history", ".os-thumb img").count()
+        return self.find("history", ".os-thumb").count()
 
 
 def photograph(width: int, height: int, seed: int = 0) -> np.ndarray:

@@ -1,9 +1,10 @@
-// What outlives a reload: entries of the history in a storage that is soon full, against a plain model.
+// What outlives a reload: entries of the history, against a plain model, and what the tab's own storage holds.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Page } from './page.mjs';
 import { seeded } from './random.mjs';
 import { createEntries } from '../../app/web/static/result/entries.js';
+import { createRemoval } from '../../app/web/static/result/removal.js';
 import { createKeeper, readStore, writeStore } from '../../app/web/static/shared/store.js';
 
 // Keys and values in order, as many characters as there is room for.
@@ -24,70 +25,131 @@ function storage(room = Infinity) {
   globalThis.sessionStorage = new Proxy(kept, { get: (_, name) => hidden[name] });
   return kept;
 }
+// A browser's database: entries by their id, as they were when they were put.
+function database() {
+  const kept = new Map();
+  return {
+    kept,
+    load: async () => [...kept.values()].map((entry) => structuredClone(entry)),
+    async put(entry) { kept.set(entry.id, structuredClone(entry)); },
+    async drop({ id }) { kept.delete(id); },
+  };
+}
+const denied = { load: async () => { throw new Error('denied'); }, put: async () => { throw new Error('denied'); }, drop: async () => { throw new Error('denied'); } };
 const picture = (number, length = 40) => ({ src: `${number}:`.padEnd(length, 'x'), seed: number, ops: [{ tool: 'fill', point: [number, 0] }], settings: { steps: 3, seed: -1 } });
 const sources = (entries) => entries.all.map(({ src }) => src);
+const HISTORY_MAX = 50;
 
-test('any order of keeping, removing and reloading', () => {
+test('any order of keeping, favouring, removing, putting back and reloading', async () => {
   for (let seed = 0; seed < 20; seed++) {
     const random = seeded(seed);
-    storage();
-    let entries = createEntries('paint');
-    let model = [];
-    for (let turn = 0; turn < 200; turn++) {
-      const what = random.below(6);
-      if (what < 3) {
-        const one = picture(random.below(90));
+    const store = database();
+    let entries = createEntries(store);
+    await entries.ready;
+    let removal = createRemoval({ entries, show() {} });
+    let model = [];      // of { src, favourite, made }
+    let removed = [];
+    const bound = () => {
+      const plain = model.filter(({ favourite }) => !favourite).slice(HISTORY_MAX);
+      model = model.filter((one) => !plain.includes(one));
+    };
+    for (let turn = 0; turn < 300; turn++) {
+      const what = random.below(10);
+      if (what < 5) {
+        const one = picture(random.below(200));
         const entry = entries.add(one);
         assert.deepEqual([entry.src, entry.seed, entry.settings, entry.ops], [one.src, one.seed, { steps: 3, seed: one.seed }, one.ops]);
-        if (!model.includes(one.src)) model = [one.src, ...model].slice(0, 50);
-      } else if (what < 5 && model.length) {
+        if (!model.some(({ src }) => src === one.src)) { model = [{ src: one.src, favourite: false, made: turn }, ...model]; bound(); }
+      } else if (what < 7 && model.length) {
         const at = random.below(model.length);
-        const next = entries.remove(entries.all[at]);
+        removal.remove(entries.all[at]);
+        removed.push(model[at]);
         model = model.filter((_, i) => i !== at);
-        assert.equal(next?.src ?? null, model[Math.min(at, model.length - 1)] ?? null);
-      } else entries = createEntries('paint');
-      assert.deepEqual(sources(entries), model);
+      } else if (what === 7) {
+        removal.undo();
+        const one = removed.pop();
+        if (one && !model.some(({ src }) => src === one.src)) model = [...model, one].sort((a, b) => b.made - a.made);
+      } else if (what === 8 && model.length) {
+        const at = random.below(model.length);
+        const on = !model[at].favourite;
+        entries.setFavourite(entries.all[at], on);
+        model[at].favourite = on;
+        bound();
+      } else {
+        entries = createEntries(store);
+        await entries.ready;
+        removal = createRemoval({ entries, show() {} });
+        removed = [];
+      }
+      assert.deepEqual(sources(entries), model.map(({ src }) => src));
+      assert.deepEqual(entries.all.map(({ favourite = false }) => favourite), model.map(({ favourite }) => favourite));
       assert.equal(new Set(entries.all.map(({ id }) => id)).size, model.length);
     }
-    assert.equal(Object.keys(globalThis.sessionStorage).filter((key) => key.includes('.entry.')).length, model.length);
+    assert.equal(store.kept.size, model.length);
   }
 });
 
-test('an entry does not change with what it was made of', () => {
-  storage();
+test('a picture and the grid that begins with it are two entries', () => {
+  const entries = createEntries(database());
   const one = picture(1);
-  const entry = createEntries('paint').add(one);
+  const whole = entries.add({ ...one, pictures: [one, picture(2)] });
+  assert.notEqual(entries.add(one), whole);
+  assert.equal(entries.add({ ...one, pictures: [one, picture(2)] }), whole);
+  assert.equal(entries.all.length, 2);
+});
+
+test('an entry does not change with what it was made of', () => {
+  const one = picture(1);
+  const entry = createEntries(database()).add(one);
   one.ops[0].point[0] = 99;
   assert.deepEqual(entry.ops, [{ tool: 'fill', point: [1, 0] }]);
 });
 
-test('a full storage keeps the newest entries, and strokes before any of them', () => {
-  const kept = storage(6000);
-  const entries = createEntries('paint');
-  const clock = Date.now;
-  try {
-    for (let i = 0; i < 30; i++) { Date.now = () => 1e12 + i; entries.add(picture(i, 700)); }
-  } finally { Date.now = clock; }
-  const left = createEntries('paint');
-  assert.deepEqual(sources(left), sources(entries).slice(0, left.all.length));
-  assert.ok(left.all.length >= 3 && left.all.length < 8);
-  assert.equal(writeStore('paint', 'y'.repeat(5000)), true);
-  assert.equal(readStore('paint', null), 'y'.repeat(5000));
-  assert.ok(Object.keys(kept).filter((key) => key.includes('.entry.')).length < left.all.length);
-  assert.equal(writeStore('paint', 'z'.repeat(9000)), false);
-  assert.equal(readStore('paint', null), 'y'.repeat(5000));
+test('Ctrl+Z means a removal until something else is done', () => {
+  const entries = createEntries(database());
+  const shown = [];
+  const removal = createRemoval({ entries, show: (entry) => shown.push(entry?.seed ?? null) });
+  for (let i = 0; i < 3; i++) entries.add(picture(i));
+  assert.equal(removal.fresh, false);
+  removal.remove(entries.all[1]);
+  assert.deepEqual([removal.fresh, removal.count, shown.at(-1)], [true, 1, 0]);
+  removal.settle();
+  assert.deepEqual([removal.fresh, removal.count], [false, 1]);
+  removal.undo();
+  assert.deepEqual([removal.fresh, removal.count, shown.at(-1)], [false, 0, 1]);
+  assert.deepEqual(entries.all.map(({ seed }) => seed).sort(), [0, 1, 2]);
 });
 
-test('where the storage is denied, the history of this visit works and nothing is kept', () => {
+test('where the browser keeps nothing, the history of this visit works and that is told', async () => {
+  let lost = 0;
+  const entries = createEntries(denied, () => { lost += 1; });
+  await entries.ready;
+  assert.equal(lost, 1);
+  for (let i = 0; i < 60; i++) entries.add(picture(i));
+  entries.remove(entries.all[0]);
+  assert.deepEqual(sources(entries), Array.from({ length: 49 }, (_, i) => picture(58 - i).src));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(lost, 61);
+});
+
+test('what is made before the kept ones are here comes before them', async () => {
+  const store = database();
+  await store.put({ ...picture(1), id: '000000000000001' });
+  const entries = createEntries(store);
+  entries.add(picture(2));
+  await entries.ready;
+  assert.deepEqual(entries.all.map(({ seed }) => seed), [2, 1]);
+});
+
+test('a full or denied storage of the tab keeps what it has', () => {
+  storage(100);
+  assert.equal(writeStore('paint', 'y'.repeat(50)), true);
+  assert.equal(writeStore('paint', 'z'.repeat(200)), false);
+  assert.equal(readStore('paint', null), 'y'.repeat(50));
   Object.defineProperty(globalThis, 'sessionStorage', { configurable: true, get() { throw new Error('denied'); } });
   try {
-    const entries = createEntries('paint');
-    for (let i = 0; i < 60; i++) entries.add(picture(i));
-    entries.remove(entries.all[0]);
-    assert.deepEqual(sources(entries), Array.from({ length: 49 }, (_, i) => picture(58 - i).src));
     assert.equal(writeStore('paint', {}), false);
     assert.deepEqual(readStore('paint', { fresh: true }), { fresh: true });
-    assert.deepEqual(sources(createEntries('paint')), []);
   } finally { Object.defineProperty(globalThis, 'sessionStorage', { configurable: true, writable: true, value: undefined }); }
 });
 
@@ -95,9 +157,6 @@ test('what cannot be read is as if it had never been there', () => {
   const kept = storage();
   kept['onestroke.paint'] = '{';
   assert.deepEqual(readStore('paint', { fresh: true }), { fresh: true });
-  kept['onestroke.paint.entries'] = '["1","2"]';
-  kept['onestroke.paint.entry.2'] = JSON.stringify({ id: '2', src: 'b' });
-  assert.deepEqual(sources(createEntries('paint')), ['b']);
 });
 
 test('changes in one breath are written once, and at once when the page goes', async () => {

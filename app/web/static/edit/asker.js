@@ -57,7 +57,9 @@ export function asker({ element, props, trigger, server }) {
 function emptyDoc(task, ends) {
   const nothing = { photo: null, square: null, mask: null, extend: null };
   return {
-    untouched: false, current: () => [], sheet: { canvas: sheetCanvas(1) },
+    untouched: false, sheet: { canvas: sheetCanvas(1) },
+    // What history restores besides settings.
+    current: () => (task.varied ? [{ tool: 'varied', png: task.varied.png }] : []),
     async value() { return { ...nothing, image: task.varied?.png ?? null, ends: ends?.values() ?? null }; },
   };
 }
@@ -79,7 +81,8 @@ function askerActions({ task, loop, ends }) {
       if (!settings) return;
       if (ends && ops) ends.load(ops[0]?.ends);
       await task.write(settings, { quiet: true });
-      task.do('generate');
+      const varied = ops?.find(({ tool }) => tool === 'varied');
+      task.do(varied ? 'variations' : 'generate', varied);
     },
   };
 }

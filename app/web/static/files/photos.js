@@ -1,10 +1,10 @@
 // Photos that are open on the page, by key: the file itself, what the server knows it by, and a view of at most 1024 px.
 // Files are kept in the browser's own database, so that a reload finds them again; the server may forget them any time.
+import { inDatabase } from '../shared/database.js';
 import { WORDS } from '../shared/words.js';
 import { flat } from '../surface/operations.js';
 import { FILE_MAX } from './photo.js';
 
-const DATABASE = 'onestroke';
 const DAY_MS = 86400000;
 
 /**
@@ -22,28 +22,9 @@ const DAY_MS = 86400000;
  * @property {string} [note]  what the server tells of the file, when it is opened
  */
 
-function database() {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore('photos');
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
-}
-async function inDatabase(mode, does) {
-  const db = await database();
-  try {
-    const store = db.transaction('photos', mode).objectStore('photos');
-    return await new Promise((resolve, reject) => {
-      const asked = does(store);
-      asked.onsuccess = () => resolve(asked.result);
-      asked.onerror = () => reject(asked.error);
-    });
-  } finally { db.close(); }
-}
 /** Keys begin with the time they were made at; what is older than a day belongs to nobody. */
 export function forgetOldPhotos() {
-  return inDatabase('readwrite', (store) => store.delete(IDBKeyRange.upperBound(String(Date.now() - DAY_MS)))).catch(() => {});
+  return inDatabase('photos', 'readwrite', (store) => store.delete(IDBKeyRange.upperBound(String(Date.now() - DAY_MS)))).catch(() => {});
 }
 
 /**
@@ -93,7 +74,7 @@ export function createPhotos({ server, upload, visitor }) {
       const { width, height, view } = answer;
       const facts = { file, width, height, grey: Boolean(answer.grey), view, name: file.name ?? '' };
       const photo = await add(key, answer.photo, { ...facts, note: answer.note });
-      inDatabase('readwrite', (store) => store.put(facts, key)).catch(() => {}); // private windows may have none
+      inDatabase('photos', 'readwrite', (store) => store.put(facts, key)).catch(() => {}); // private windows may have none
       return photo;
     },
     // What the server knows the photo by; sent again where it forgot.
@@ -103,7 +84,7 @@ export function createPhotos({ server, upload, visitor }) {
     },
     async recall(key) {
       if (open.has(key)) return open.get(key);
-      const facts = await inDatabase('readonly', (store) => store.get(key));
+      const facts = await inDatabase('photos', 'readonly', (store) => store.get(key));
       if (!facts) throw WORDS.photoGone;
       return add(key, null, facts);
     },

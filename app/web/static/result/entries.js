@@ -1,54 +1,83 @@
-// The history's entries, newest first, in the tab's storage as far as they fit.
-import { dropOldestEntry, dropStore, readStore, writeStore } from '../shared/store.js';
+// The history's entries, newest first. Favourites are never pushed out by newer ones.
 /** @import { Operation } from '../surface/operations.js' */
+/** @import { EntryStore } from './entrystore.js' */
 
-const HISTORY_MAX = 50;
-const LARGE = 300000;      // characters of a picture that the tab's storage is too small for
+const HISTORY_MAX = 50; // besides the favourites
 
 /**
  * @typedef {object} Entry
- * @property {string} id  begins with the time it was made at
+ * @property {string} id  the time it was made at, in milliseconds, or a little later
  * @property {string} src
  * @property {string} [png]
  * @property {{ result: string, name: string }} [final]
+ * @property {any[]} [pictures]  of a grid or a way, where it is more than one
+ * @property {string} [film]  data URL of an animation
  * @property {number} seed
  * @property {Operation[]} ops  what it was made of
  * @property {Record<string, any>} settings
+ * @property {boolean} [favourite]
  */
 
-/** @param {string} task  whose history it is */
-export function createEntries(task) {
-  const key = (id) => `${task}.entry.${id}`;
+/**
+ * @param {EntryStore} store
+ * @param {() => void} [lost]  called where an entry could not be kept: it is there until the page is reloaded
+ */
+export function createEntries(store, lost = () => {}) {
   /** @type {Entry[]} */
-  let entries = readStore(`${task}.entries`, []).map((id) => readStore(key(id), null)).filter(Boolean);
-  function keepList() { writeStore(`${task}.entries`, entries.map(({ id }) => id)); }
+  let entries = [];
+  const newestFirst = () => { entries.sort((a, b) => (a.id < b.id ? 1 : -1)); };
+  const keep = (entry) => { store.put(entry).catch(lost); };
+  const drop = (entry) => { store.drop(entry).catch(() => {}); }; // where nothing is kept there is nothing to drop
 
-  function freeId() {
-    let id = String(Date.now()).padStart(15, '0');
-    while (entries.some((entry) => entry.id === id)) id += '+';
-    return id;
+  let newest = 0;
+  function newId() {
+    newest = Math.max(newest + 1, Date.now());
+    return String(newest).padStart(15, '0');
   }
+  function pushOut() {
+    for (const gone of entries.filter((entry) => !entry.favourite).slice(HISTORY_MAX)) {
+      entries = entries.filter((entry) => entry !== gone);
+      drop(gone);
+    }
+  }
+  const same = (picture) => (entry) => entry.src === picture.src && Boolean(entry.pictures) === Boolean(picture.pictures);
   return {
     get all() { return entries; },
+    // Once those of before a reload are here.
+    ready: store.load().then((kept) => {
+      entries = [...entries, ...kept];
+      newestFirst();
+      newest = Math.max(newest, Number(entries[0]?.id ?? 0));
+    }, lost),
     // The entry of a picture, a new one where it has none.
-    add({ src, png, final, seed, ops, settings }) {
-      const known = entries.find((entry) => entry.src === src);
+    add(picture) {
+      const known = entries.find(same(picture));
       if (known) return known;
-      const entry = { id: freeId(), src, png, final, seed, ops: structuredClone(ops), settings: { ...settings, seed } };
+      const { src, png, final, pictures, film, seed, ops, settings } = picture;
+      const entry = { id: newId(), src, png, final, pictures, film, seed, ops: structuredClone(ops), settings: { ...settings, seed } };
       entries.unshift(entry);
-      for (const gone of entries.splice(HISTORY_MAX)) dropStore(key(gone.id));
-      const kept = { ...entry, png: png?.length > LARGE ? undefined : png };
-      while (!writeStore(key(entry.id), kept) && dropOldestEntry());
-      keepList();
+      keep(entry);
+      pushOut();
       return entry;
     },
     // The entry that comes into its place; none where it was the last.
     remove(entry) {
       const at = entries.indexOf(entry);
       entries = entries.filter((other) => other !== entry);
-      dropStore(key(entry.id));
-      keepList();
+      drop(entry);
       return entries[Math.min(at, entries.length - 1)] ?? null;
+    },
+    // Back to its place, unless the same picture was made again meanwhile.
+    putBack(entry) {
+      if (entries.some(same(entry))) return;
+      entries.push(entry);
+      newestFirst();
+      keep(entry);
+    },
+    setFavourite(entry, on) {
+      entry.favourite = on;
+      keep(entry);
+      pushOut();
     },
   };
 }

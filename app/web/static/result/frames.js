@@ -28,12 +28,10 @@ export function frames({ element, props }) {
     make('div', { className: 'os-travel' }, ...player.nodes), make('div', { className: 'os-foot' }, line, buttons.node(stop)));
   let way = [];
   let film = null;     // address of the animation
+  let made = {};       // what history restores of them: settings and ends
   task.chosen = null;
 
-  const ends = () => task.ends?.values() ?? [null, null];
-  // With what history restores besides settings.
-  const kept = (picture) => ({ ...picture, settings: { ...task.settings }, ops: [{ tool: 'ends', ends: ends() }] });
-  const pictureAt = (at) => kept(way[at]);
+  const pictureAt = (at) => ({ ...way[at], ...made });
   function put(picture) {
     image.src = picture.src;
     image.style.visibility = '';
@@ -43,16 +41,20 @@ export function frames({ element, props }) {
     player.refresh();
     buttons.refresh(way.length, film);
   }
-  hearPictures(task, (answer) => {
-    way = answer.pictures;
-    film = answer.animation ?? null;
-    if (answer.over) task.found = OVER[answer.over];
+  function show(pictures, animation) {
+    way = pictures;
+    film = animation ?? null;
     task.emit('frames', way, { keep: true });
     player.renew();
     refresh();
+  }
+  hearPictures(task, (answer) => {
+    if (answer.over) task.found = OVER[answer.over];
+    made = { settings: { ...task.settings }, ops: [{ tool: 'ends', ends: task.ends?.values() ?? [null, null] }] };
+    show(answer.pictures, answer.animation);
   });
-  task.on('settled', () => { if (task.chosen) task.emit('keep', pictureAt(Math.floor(way.length / 2))); });
-  task.on('choose', (picture) => { player.pause(); put(picture); });
+  task.on('settled', () => { if (way.length) task.emit('keep', { ...pictureAt(Math.floor(way.length / 2)), pictures: way, film }); });
+  task.on('choose', ({ pictures, film: animation, settings, ops }) => { made = { settings, ops }; show(pictures, animation); });
   task.on('go', (at) => { player.pause(); player.go(at); });
   task.actions.play = player.toggle;
   task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };

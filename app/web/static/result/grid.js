@@ -23,6 +23,8 @@ export function grid({ element, props }) {
   const buttons = buildGridButtons({ task, saveResults: () => saveAll(results) });
   root.append(frame, make('div', { className: 'os-foot' }, line, buttons.node(stop)));
   let results = [];
+  let settings = {};   // that they were made with, and what they vary
+  let ops = [];
   task.chosen = null;
   const rove = roving(list, '.os-thumb');
 
@@ -42,18 +44,22 @@ export function grid({ element, props }) {
   }
   function pick(picture, node) {
     for (const each of list.children) each.setAttribute('aria-selected', String(each === node));
-    task.chosen = { ...picture, settings: { ...task.settings, seed: picture.seed, count: 1 }, ops: [] };
+    task.chosen = { ...picture, settings: { ...settings, seed: picture.seed, count: 1 }, ops };
     task.emit('keep', task.chosen);
     refresh();
   }
   hearPictures(task, (answer) => {
     if (answer.step === 1) task.chosen = null;
+    [settings, ops] = [{ ...task.settings }, task.painting.current()];
     show(answer.pictures);
   });
-  task.on('choose', (picture) => {
-    task.chosen = picture;
-    show([picture]);
-    list.firstElementChild.setAttribute('aria-selected', 'true');
+  task.on('settled', () => { if (results.length) task.emit('keep', { ...results[0], pictures: results, settings, ops }); });
+  // A picture, or a whole grid.
+  task.on('choose', (chosen) => {
+    [settings, ops] = [chosen.settings, chosen.ops];
+    task.chosen = chosen.pictures ? null : chosen;
+    show(chosen.pictures ?? [chosen]);
+    if (task.chosen) list.firstElementChild.setAttribute('aria-selected', 'true');
   });
   task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
   refresh();

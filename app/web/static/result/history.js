@@ -1,50 +1,101 @@
-// The pictures of this visit, newest first: it is the person's, not the server's.
+// The pictures of this visit and its favourites, newest first: they are the person's, not the server's.
 import { saveAll, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
-import { iconButton } from '../shared/dom.js';
+import { iconButton, make, setPressed } from '../shared/dom.js';
+import { elsewhere, keyOf } from '../shared/keys.js';
 import { count } from '../shared/words.js';
 import { createEntries } from './entries.js';
+import { createEntryStore } from './entrystore.js';
 import { buildMenu } from './menu.js';
+import { createRemoval } from './removal.js';
 import { buildStrip } from './strip.js';
 /** @import { Part } from '../page/parts.js' */
+/** @import { Entry } from './entries.js' */
+
+const NOTE = 'this visit, and favourites';
+const LOST = 'gone with this page: the browser keeps nothing';
 
 /** @param {Part} part */
 export function history({ element, props }) {
   const root = element.querySelector('.os-strip');
   const task = onestroke.task(props.task);
-  const entries = createEntries(props.task);
-  let chosen = entries.all[0] ?? null;
+  /** @type {Entry | null} */
+  let chosen = null;
+  let note = NOTE;
+  const entries = createEntries(createEntryStore(props.task), () => { note = LOST; draw(); });
+  const removal = createRemoval({ entries, show(entry) { chosen = entry; draw(); } });
 
   const act = (name, label, tip, does, mark) => iconButton(name, label, { tip, 'data-do': mark, onclick: () => { if (chosen) does(chosen); } });
   const restore = ({ ops, settings }) => task.do('load', { name: 'history', ops: structuredClone(ops), settings });
   const menu = buildMenu({ task, picture: () => chosen });
-  /** @type {any[]} */
-  const buttons = [
-    act('restore', props.restore, props.restore, restore, 'restore'),
-    menu.node,
-    act('download', 'Download', 'Download PNG', savePicture, 'download'),
-    act('zip', 'Download all', 'Download all in one file', () => saveAll(entries.all), 'all'),
-    act('trash', 'Remove', 'Remove from history', (entry) => { chosen = entries.remove(entry); draw(); }, 'remove'),
+  const favourite = act('star', 'Favourite', 'Favourite: kept for every visit', (entry) => { entries.setFavourite(entry, !entry.favourite); draw(); }, 'favourite');
+  const textButton = (label, mark, does) => make('button', { type: 'button', className: 'os-sm secondary', 'data-do': mark, textContent: label, onclick: does });
+  const undo = textButton('Undo', 'putback', removal.undo);
+  const all = textButton('Export all', 'all', () => saveAll(entries.all.flatMap(filesOf), 'onestroke-history.zip'));
+  const single = [
+    act('restore', props.restore, props.restore, restore, 'restore'), favourite, menu.button,
+    act('download', 'Download', 'Download', save, 'download'),
+    act('trash', 'Remove', 'Remove from history', removal.remove, 'remove'),
   ];
-  buttons.at(-1).classList.add('os-end');
-  const strip = buildStrip({ root, title: 'History', note: 'this visit', buttons, label: 'History' });
+  const buttons = [undo, ...single.map((button) => (button === menu.button ? menu.node : button)), all];
+  const strip = buildStrip({ root, title: 'History', note, buttons, label: 'History' });
 
   function draw() {
     strip.show(...entries.all.map((entry) => {
-      const node = strip.thumb(entry.src, `Seed ${entry.seed}, ${count(entry.settings.steps ?? 1)}`, () => choose(entry));
+      const node = strip.thumb(entry.src, nameOf(entry), () => choose(entry));
+      node.append(...othersOf(entry));
+      node.classList.toggle('favourite', Boolean(entry.favourite));
       node.setAttribute('aria-selected', String(entry === chosen));
       return node;
     }));
-    for (const button of buttons) (button.querySelector?.('.ib') ?? button).disabled = !chosen;
-    root.classList.toggle('empty', !entries.all.length && (task.painting?.untouched ?? true));
+    strip.note(removal.count ? `${removal.count} removed` : note);
+    undo.hidden = !removal.count;
+    all.disabled = !entries.all.length;
+    for (const button of single) button.disabled = !chosen;
+    setPressed(favourite, Boolean(chosen?.favourite));
+    fold();
   }
+  function fold() { root.classList.toggle('empty', !entries.all.length && !removal.count && (task.painting?.untouched ?? true)); }
   function choose(entry) {
-    const { src, png, seed, final } = entry;
     chosen = entry;
-    task.emit('choose', { src, png, seed, final });
+    task.emit('choose', entry);
+    task.emit('state', { name: 'history', steps: entry.settings.steps ?? 1, seed: entry.seed }, { keep: true });
     draw();
   }
-  task.on('keep', (picture) => { chosen = entries.add(picture); draw(); });
-  task.on('painting', draw);
+  task.on('keep', async (picture) => {
+    const mine = { ...picture, ops: structuredClone(picture.ops) };
+    await entries.ready;
+    chosen = entries.add(mine);
+    draw();
+  });
+  task.on('painting', () => { removal.settle(); fold(); });
+  document.addEventListener('keydown', (event) => {
+    const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && keyOf(event) === 'z';
+    if (!undoes || !removal.fresh || elsewhere(event, () => root.offsetParent !== null)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // the strokes have their own Ctrl+Z
+    removal.undo();
+  }, { capture: true });
+  entries.ready.then(() => { chosen ??= entries.all[0] ?? null; draw(); });
   draw();
 }
+
+/** @param {Entry} entry */
+function nameOf({ seed, settings, pictures, favourite }) {
+  const what = pictures ? `${pictures.length} pictures from seed ${seed}` : `Seed ${seed}`;
+  return `${what}, ${count(settings.steps ?? 1)}${favourite ? ', favourite' : ''}`;
+}
+
+// Three more pictures of a grid, which show that it is one.
+function othersOf({ pictures, film }) {
+  return film ? [] : (pictures ?? []).slice(1, 4).map(({ src }) => make('img', { src, alt: '', draggable: false }));
+}
+
+/** @param {Entry} entry */
+function filesOf(entry) {
+  const film = entry.film ? [{ src: entry.film, name: 'onestroke-way.webp' }] : [];
+  return [...(entry.pictures ?? [entry]), ...film];
+}
+
+/** @param {Entry} entry */
+function save(entry) { if (entry.pictures) saveAll(filesOf(entry)); else savePicture(entry); }

@@ -28,7 +28,7 @@ export function result({ element, props }) {
 
   function put(answer, src) {
     picture.put(src);
-    shown = { ...answer, settings: { ...task.settings }, ops: task.painting?.current() ?? [] };
+    shown = { settings: { ...task.settings }, ops: task.painting?.current() ?? [], ...answer };
     if (props.wipe && !wiped) { wiped = true; compare.set(true); }
     actions.refresh();
     arrived(task, answer);

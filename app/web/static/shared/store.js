@@ -1,5 +1,5 @@
-// What a reload must not lose, in this tab's sessionStorage. A full store loses the oldest pictures of the history first,
-// never the strokes. In a frame of another site the browser may deny the storage: then the page works until it is reloaded.
+// What a reload must not lose, in this tab's sessionStorage. In a frame of another site the browser may deny the storage: then
+// the page works until it is reloaded.
 const STORE = 'onestroke.';
 
 /**
@@ -22,29 +22,11 @@ export function readStore(key, otherwise) {
 /**
  * @param {string} key
  * @param {any} value  anything that JSON can hold
- * @returns {boolean} whether it is kept: an entry of the history gives way to nothing, all else to the oldest entries
+ * @returns {boolean} whether it is kept
  */
 export function writeStore(key, value) {
   const text = JSON.stringify(value);
-  for (let tries = 0; tries < 60; tries++) {
-    if (tryStorage((storage) => { storage.setItem(STORE + key, text); return true; }, false)) return true;
-    if (key.includes('.entry.') || !dropOldestEntry()) return false;
-  }
-  return false;
-}
-
-/** @param {string} key */
-export function dropStore(key) {
-  tryStorage((storage) => storage.removeItem(STORE + key), undefined);
-}
-
-/** @returns {boolean} whether there was one, of any tab's history */
-export function dropOldestEntry() {
-  return tryStorage((storage) => {
-    const [oldest] = Object.keys(storage).filter((key) => key.includes('.entry.')).sort();
-    if (oldest) storage.removeItem(oldest);
-    return Boolean(oldest);
-  }, false);
+  return tryStorage((storage) => { storage.setItem(STORE + key, text); return true; }, false);
 }
 
 const SAVE_MS = 250;

@@ -36,16 +36,17 @@ export const slowly = (s) => `This model takes ${aboutSeconds(s) || `about ${Mat
 
 /**
  * What is said of a state of the loop: under the result, and in a banner over it.
- * @param {any} state  its name, and what that one has besides: step, steps, ms, queue_position, error, hint
+ * @param {any} state  its name, and what that one has besides: step, steps, ms, seed, queue_position, error, hint
  * @returns {{ title: string, detail: string | null, banner?: any, stop?: boolean }} no detail: the one before stays
  */
-export function describe({ name, step, steps, ms, queue_position, error, hint }) {
+export function describe({ name, step, steps, ms, seed, queue_position, error, hint }) {
   switch (name) {
     case 'idle': return { title: 'Ready', detail: 'Your {one} follows the first stroke' };
     case 'ready': return { title: 'Ready', detail: 'Press Make the {one}' };
     case 'painting': return { title: 'Live', detail: ms === undefined ? null : `${count(steps)}, ${seconds(ms)}` };
     case 'thinking': return { title: 'Refining', detail: `Step ${Math.max(step, 1)} of ${steps}`, stop: true };
     case 'refined': return { title: 'Refined', detail: `${count(steps)}, ${seconds(ms)}` };
+    case 'history': return { title: 'From history', detail: `Seed ${seed}, ${count(steps)}` };
     case 'cancelled': {
       const at = step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step';
       return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: at, text: step ? 'This is the picture so far.' : 'Your strokes are safe.', button: 'Continue' } };
