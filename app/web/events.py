@@ -23,6 +23,7 @@ from app.web.border.listeners import Listeners
 from app.web.border.uploading import upload_routes
 from app.web.callers import NOBODY, Caller
 from app.web.health import health_routes
+from app.web.made import made_routes
 from app.web.model_desk import ModelDesk
 from app.web.model_messages import pace_message
 from app.web.opening import open_photo, square_of_photo, strokes_of_photo
@@ -57,7 +58,8 @@ class Events:
         self.pool = PicturePool()
         self.photos, self.results = PhotoStore(), ResultStore(zips=zips)
         self.listeners = Listeners()
-        self.routes = [*routes(self.results), *upload_routes(uploads), *health_routes(engine, metrics=metrics)]
+        own = [*made_routes(), *upload_routes(uploads), *health_routes(engine, metrics=metrics)]
+        self.routes = [*routes(self.results), *own]
 
     def sweep(self) -> None:
         """Remove what was kept for half an hour. It is called now and then, so that this holds when nobody comes."""

@@ -1,12 +1,13 @@
 """What the page is told of a model, as plain dicts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.engine.loading import SLOW_S
 from app.engine.used import Used
 from app.installed import InstalledModel
 from app.web import text
+from app.web.plain_markdown import plain_text
 from app.web.subject import subject_words
 from core.card import ModelCard
 
@@ -47,12 +48,17 @@ def facts_of(card: ModelCard) -> list[tuple[str, str]]:
     shown: dict[str, Callable[[Any], str]] = {
         "resolution": lambda side: f"{side} x {side} pixels",
         "classes": lambda names: ", ".join(names) if len(names) <= MAX_LOOKS else f"{len(names)}, to be searched",
+        "training": lambda facts: "\n".join(_training_lines(facts)),
+        "credits": plain_text,
     }
     values = {field: getattr(card, field) for field in text.FACT_LABELS}
-    return [(text.FACT_LABELS[field], shown.get(field, _plain)(value)) for field, value in values.items() if value]
+    return [(text.FACT_LABELS[field], shown.get(field, str)(value)) for field, value in values.items() if value]
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {item}" for key, item in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _training_lines(facts: dict[str, Any]) -> Iterator[str]:
+    """What a person can read of how a model was trained; of an objective its kind, without its constants."""
+    for name, value in facts.items():
+        value = value.get("kind") if isinstance(value, dict) else value
+        if value and isinstance(value, str | int | float):
+            said = f"{value:,}" if isinstance(value, int | float) else value
+            yield f"{name.replace('_', ' ')}: {said}"

@@ -6,6 +6,8 @@ In braces: what the model's pictures show (app/web/subject.py).
 TITLE = "Onestroke"
 MOTTO = "Paint a few strokes, see {a}."
 
+MODELS_WHEN = "To change the model that makes the pictures."
+
 PAINT_TAB = "Paint"
 MODELS_TAB = "Models"
 PAINT_HINT = ("Paint {things}", "Rough is fine. One stroke is enough.")

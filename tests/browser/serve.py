@@ -11,7 +11,7 @@ from app.web.launch import launch, prepare_import
 from app.web.settings import Settings
 
 
-def stand_in(*, looks: bool, delay_s: float):
+def stand_in(*, looks: bool, delay_s: float, name: str):
     """A denoiser of two lines: the mean of the neighbourhood, darker for "render". Quick, and the same everywhere."""
     import torch
     import torch.nn.functional as F
@@ -22,7 +22,7 @@ def stand_in(*, looks: bool, delay_s: float):
     class StandIn:
         device = torch.device("cpu")
         card = ModelCard(
-            name="stand-in",
+            name=name,
             default_steps=3,
             classes=("photo", "render") if looks else (),
             network=UNetConfig(classes=2 if looks else 0),
@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--loads-with", type=Path, help="the model loads until this file is there")
     parser.add_argument("--local", action="store_true", help="the model may be changed; one named slow is said to be")
     parser.add_argument("--chunk", type=int, help="bytes that a download takes at once")
+    parser.add_argument("--name", default="stand-in", help="of the model")
     parser.add_argument("--no-live", dest="live", action="store_false")
     parser.add_argument("--no-looks", dest="looks", action="store_false")
     options = parser.parse_args()
@@ -71,7 +72,7 @@ def main() -> None:
 
         huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = options.chunk
 
-    model = stand_in(looks=options.looks, delay_s=options.delay)
+    model = stand_in(looks=options.looks, delay_s=options.delay, name=options.name)
 
     def open_model():
         while options.loads_with and not options.loads_with.exists():

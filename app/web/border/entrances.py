@@ -45,6 +45,7 @@ ENTRANCES = (
     _read(r"/(theme\.css|favicon\.ico|robots\.txt|manifest\.json|health|metrics)"),
     _read(r"/(assets|static|svelte)/[^\x00-\x1f]+"),
     _read(r"/onestroke/picture/[\w-]{1,64}"),
+    _read(r"/onestroke/made/[a-z-]{1,32}\.webp"),
     _read(r"/gradio_api/(app_id|startup-events|login_check|token|user)/?"),
     _read(r"/gradio_api/queue/(data|status)"),
     _read(r"/gradio_api/heartbeat/[\w-]{1,64}"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from app.web import text
 from app.web.components import Targets
 from app.web.edit_examples import load_photos
 from app.web.page_events import PageEvents
@@ -11,8 +12,8 @@ from app.web.tabs import colorize, deblur, denoise, generate, inpaint, interpola
 from core.card import ModelCard
 
 
-def build_edits(card: ModelCard, events: PageEvents) -> None:
-    """Inside the context of a gr.Tabs."""
+def build_edits(card: ModelCard, events: PageEvents, samples: dict[str, dict]) -> None:
+    """Inside the context of a gr.Tabs. samples: what the tabs show before anybody has asked, by task."""
     photos = load_photos(card.resolution)
     with gr.Tab(words.INPAINT.tab, id=inpaint.TASK):
         inpaint.build_inpaint(card, events, photos.plain)
@@ -25,15 +26,22 @@ def build_edits(card: ModelCard, events: PageEvents) -> None:
     with gr.Tab(words.DEBLUR.tab, id=deblur.TASK):
         deblur.build_deblur(card, events, photos.blurred)
     with gr.Tab(words.INTERPOLATE.tab, id=interpolate.TASK):
-        interpolate.build_interpolate(card, events)
+        interpolate.build_interpolate(card, events, samples[interpolate.TASK])
     with gr.Tab(words.GENERATE.tab, id=generate.TASK):
-        generate.build_generate(card, events)
+        generate.build_generate(card, events, samples[generate.TASK])
 
 
 def build_targets(tabs: gr.Tabs) -> None:
     """The component that moves pictures between tabs; outside of them, because Gradio builds a tab when it is shown."""
     targets = Targets({"seq": 0}, targets=_targets(), elem_id="os-targets", elem_classes="os-hidden")
     targets.show(_shown, targets, tabs, queue=False, show_progress="hidden", api_visibility="private")
+
+
+def tab_lines() -> dict[str, str]:
+    """When to use each tab, in one line, by its id."""
+    modules = (inpaint, colorize, super_resolve, denoise, deblur, interpolate, generate)
+    lines = {module.TASK: module.WORDS.when for module in modules}
+    return {"paint": text.MOTTO, **lines, "models": text.MODELS_WHEN}
 
 
 def _targets() -> list[dict]:

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.edits.registry import EDITS
-from app.edits.spec import PAGE_SEED
+from app.edits.spec import MAX_PAINT_STEPS, PAGE_SEED
 from app.web import text
 from app.web.components import Action, Look
 from app.web.tabs import words
@@ -34,8 +34,12 @@ class Controls:
         Look(task=self.task, label=text.LOOK, first=self.first_look, elem_id=self.id("look"), elem_classes="os-seg")
 
     def steps(self, value: int | None = None) -> None:
-        """How many noise levels, as many as the edit may have. value: at first, the edit's own number if left out."""
-        self.slider("steps", 1, self.spec.most_steps, value or self.spec.steps, text.STEPS)
+        """How many noise levels, up to as many as painting may have. value: at first, the edit's own number if left out.
+
+        One range in every tab. More of them bring the bundled model no nearer to photographs (docs/painting.md), and who
+        wants the paper's 40 finds them under Advanced.
+        """
+        self.slider("steps", 1, MAX_PAINT_STEPS, value or self.spec.steps, text.STEPS)
 
     def setting(self, name: str, label: str, step: float = 1) -> None:
         """A slider for a number that the edit takes, with its range and default."""

@@ -11,8 +11,8 @@ from core.card import ModelCard
 TASK, WORDS = GENERATE.name, words.GENERATE
 
 
-def build_generate(card: ModelCard, events: PageEvents) -> None:
-    build_noise_tab(TASK, WORDS, card, events, _settings, result=Grid)
+def build_generate(card: ModelCard, events: PageEvents, sample: dict) -> None:
+    build_noise_tab(TASK, WORDS, card, events, _settings, sample=sample, result=Grid)
 
 
 def _settings(controls: Controls) -> None:

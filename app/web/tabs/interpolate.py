@@ -14,8 +14,8 @@ from core.card import ModelCard
 TASK, WORDS = INTERPOLATE.name, words.INTERPOLATE
 
 
-def build_interpolate(card: ModelCard, events: PageEvents) -> None:
-    build_noise_tab(TASK, WORDS, card, events, _settings, result=Frames, beside=Ends, strip=FrameStrip)
+def build_interpolate(card: ModelCard, events: PageEvents, sample: dict) -> None:
+    build_noise_tab(TASK, WORDS, card, events, _settings, sample=sample, result=Frames, beside=Ends, strip=FrameStrip)
 
 
 def _settings(controls: Controls) -> None:

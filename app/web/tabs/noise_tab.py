@@ -21,11 +21,12 @@ def build_noise_tab(
     events: PageEvents,
     settings: Callable[[Controls], None],
     *,
+    sample: dict,
     result: type,
     beside: type | None = None,
     strip: type | None = None,
 ) -> None:
-    """Inside the current gr.Tab. result, beside, strip: components of the results, left of them and below them."""
+    """Inside the current gr.Tab. sample: of app/samples.py, shown at first. result, beside, strip: components of the results, left of them and below them."""
     controls = Controls(task, card)
     values: dict[str, Any] = {}
     with gr.Row(elem_classes=["os-stage", "os-noise"], equal_height=True, elem_id=f"{task}-stage"):
@@ -50,7 +51,7 @@ def build_noise_tab(
             with gr.Column(min_width=300):
                 strip(elem_id=f"{task}-frames", task=task, note=tab.note)
         with gr.Column(min_width=300):
-            History(elem_id=f"{task}-history", task=task, restore=tab.restore)
+            History(elem_id=f"{task}-history", task=task, restore=tab.restore, sample=sample)
     values.update(controls.values)  # asker and ends hold this very dict, and are sent to the page later
     wire_request(asker.edit, events.answers, asker, answers)
     wire_settings(controls, asker)

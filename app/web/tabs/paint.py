@@ -52,13 +52,13 @@ def _wire_recall(controls: Controls, canvas: Canvas) -> None:
 
 
 def _build_settings(controls: Controls, card: ModelCard, live: bool) -> None:
+    controls.setting("strength", text.STRENGTH, step=0.05)
     controls.look()
     controls.steps(min(max(card.default_steps, 1), PAINT.most_steps))
-    controls.setting("strength", text.STRENGTH, step=0.05)
     controls.seed(text.LOCK_TIP)
     if not live:
         controls.action("generate", label=text.GENERATE, tip=text.GENERATE_TIP, primary=True)
-    controls.action("reroll", icon="dice", label=text.ANOTHER, tip=text.ANOTHER_TIP, primary=live, large=True)
+    controls.action("reroll", icon="dice", label=text.ANOTHER, tip=text.ANOTHER_TIP, large=True)
     with gr.Accordion(text.ADVANCED, open=False, elem_id="paint-advanced", elem_classes="os-advanced"):
         if live:
             controls.tool_box("follow", False, text.FOLLOW)

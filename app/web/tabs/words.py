@@ -11,6 +11,7 @@ class EditText:
     """The words of one tab."""
 
     tab: str
+    when: str = ""  # one line in the header: when to use it
     send: str = ""  # what the menu "Send to" says of it
     hint: tuple[str, str] = ("", "")  # before there is a photo
     coach: str = ""  # over the photo, until something is marked
@@ -29,6 +30,7 @@ class EditText:
 
 INPAINT = EditText(
     tab="Inpaint",
+    when="To change or remove a part of a photo.",
     send="change a part of it",
     hint=("Open a photo", "Drop it here, paste it, or choose one. Any size."),
     coach="Brush over what should change",
@@ -44,6 +46,7 @@ INPAINT = EditText(
 )
 COLORIZE = EditText(
     tab="Colorize",
+    when="To give a black-and-white photo its colours.",
     send="give it new colours",
     hint=("Open a grey photo", "A coloured one is made grey first. Any size."),
     label="Photo in grey. Dabs of colour steer what it becomes. Square brackets change the brush, Control Z undoes.",
@@ -57,6 +60,7 @@ COLORIZE = EditText(
 )
 SUPER_RESOLVE = EditText(
     tab="Super-resolve",
+    when="To make a small picture larger.",
     send="make it bigger",
     hint=("Open a picture", "Any size; a large one is made in overlapping tiles."),
     label="The picture, pixel by pixel.",
@@ -70,6 +74,7 @@ SUPER_RESOLVE = EditText(
 )
 DENOISE = EditText(
     tab="Denoise",
+    when="To take the grain out of a dark photo.",
     send="take its noise away",
     hint=("Open a noisy photo", "Drop it here, paste it, or choose one."),
     label="The noisy photo.",
@@ -81,6 +86,7 @@ DENOISE = EditText(
 )
 DEBLUR = EditText(
     tab="Deblur",
+    when="To sharpen a photo that is slightly blurred.",
     send="make it sharp",
     hint=("Open a blurred photo", "Drop it here, paste it, or choose one."),
     label="The blurred photo.",
@@ -93,6 +99,7 @@ DEBLUR = EditText(
 )
 INTERPOLATE = EditText(
     tab="Interpolate",
+    when="To watch one {one} turn into another.",
     alt="A {one} on the way",
     empty=("The way between two {many} appears here", "Choose seeds or pictures, then make the way."),
     go=("Make the way", "Ask for the pictures between A and B  (Enter)"),
@@ -101,6 +108,7 @@ INTERPOLATE = EditText(
 )
 GENERATE = EditText(
     tab="Generate",
+    when="For {many} without painting anything.",
     send="variations of it",
     empty=("Your {many} appear here", "Pick one, and send it to any other tab."),
     go=("Generate", "{Many} from this seed on  (Enter)"),

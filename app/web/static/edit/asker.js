@@ -71,7 +71,7 @@ function askerActions({ task, loop, ends }) {
     generate() { task.varied = null; loop.generate(); },
     variations(picture) { if (picture?.png) { task.varied = picture; loop.generate(); } },
     reroll() { task.write({ seed: newSeed(task.settings.seed) }, { quiet: true }); task.do('generate'); },
-    dice(name) { task.write({ [name]: newSeed(task.settings.seed) }); },
+    dice(name) { task.write({ [name]: newSeed(task.settings.seed, task.settings.seed_b) }); },
     async openEnd(at) {
       const [file] = await chooseFiles();
       if (file) ends.take(at, file, file.name);

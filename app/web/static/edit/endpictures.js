@@ -2,6 +2,7 @@
 import { toDataUrl } from '../files/choose.js';
 import { isWhole, loadPhoto } from '../files/photo.js';
 import { readRecord } from '../files/png.js';
+import { newSeed } from '../shared/seeds.js';
 import { WORDS } from '../shared/words.js';
 /** @import { Task } from '../shared/task.js' */
 
@@ -47,7 +48,9 @@ export function createEnds({ task, saved }) {
   }
   // With the settings that a generated picture was made with, the way begins at exactly this picture.
   function adopt(at, { seed, ...others }) {
-    const known = Object.entries({ [seeds[at]]: seed, ...others }).filter(([key, value]) => value !== undefined && key in task.settings);
+    const other = seeds[1 - at];
+    const apart = !ends[1 - at] && task.settings[other] === seed ? { [other]: newSeed(seed) } : {}; // there is no way from a room to itself
+    const known = Object.entries({ [seeds[at]]: seed, ...apart, ...others }).filter(([key, value]) => value !== undefined && key in task.settings);
     return task.write(Object.fromEntries(known), { quiet: true });
   }
   task.on('setting', ({ key }) => { const at = seeds.indexOf(key); if (ends[at]) put(at, null); });

@@ -1,10 +1,11 @@
 // Pictures to the person's own disk.
+import { ownAddress } from '../shared/address.js';
 import { make } from '../shared/dom.js';
 import { largePng } from './large.js';
 import { zip } from './zip.js';
 
 /** @param {string} id  of a result that the server keeps for half an hour */
-export const resultAddress = (id) => `${location.pathname.replace(/\/$/, '')}/onestroke/picture/${encodeURIComponent(id)}`;
+export const resultAddress = (id) => ownAddress(`picture/${encodeURIComponent(id)}`);
 
 /**
  * A picture that a result, the history or a grid shows.

@@ -2,9 +2,10 @@
 import { exampleOps, exampleThumb } from '../result/examples.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make } from '../shared/dom.js';
-import { worded } from '../shared/subject.js';
+import { fit, worded } from '../shared/subject.js';
 import { EDIT_SHORTCUTS, SHORTCUTS } from '../shared/words.js';
 import { hearModelNews } from '../models/modelnews.js';
+import { bindAdvanced } from './advanced.js';
 import { reportParts } from './report.js';
 /** @import { Part } from './parts.js' */
 
@@ -13,11 +14,12 @@ export function header({ element, props, server }) {
   const root = element.querySelector('.os-header');
   const { examples } = props;
   onestroke.setModel(props.model);
+  const line = buildLine(props.lines);
   const mark = make('span', { className: 'os-mark', 'aria-hidden': 'true' });
-  const name = document.createTextNode('');
-  const model = make('button', { type: 'button', className: 'os-model', 'aria-haspopup': 'dialog', onclick: () => onestroke.open('models') }, name, make('span', { textContent: 'on this computer' }));
+  const name = make('b');
+  const model = make('button', { type: 'button', className: 'os-model', 'aria-haspopup': 'dialog', onclick: () => onestroke.open('models') }, name, make('span', { className: 'os-where', textContent: 'on this computer' }));
   const help = iconButton('help', 'Help and shortcuts', { tip: 'Help and shortcuts  (?)', className: 'os-end', 'data-do': 'help', onclick: () => onestroke.open('help') });
-  root.append(mark, make('h1', { textContent: 'Onestroke' }), worded(make('p'), props.motto), make('div', { className: 'grow' }), model, help);
+  root.append(mark, make('h1', { textContent: 'Onestroke' }), line, make('div', { className: 'grow' }), model, help);
 
   function dialog(name, title, ...content) {
     const close = iconButton('close', 'Close', { 'data-tip': null, onclick: () => node.close() });
@@ -38,13 +40,24 @@ export function header({ element, props, server }) {
   const facts = make('dl', { className: 'facts' });
   const about = dialog('models', '', description, facts);
   onestroke.onModel((used) => {
-    name.data = used.name;
+    name.textContent = model.title = used.name;
     about.querySelector('h2').textContent = used.name;
     description.textContent = used.description;
     facts.replaceChildren(...used.facts.map(([label, text]) => make('div', {}, make('dt', { textContent: label }), make('dd', { textContent: text }))));
   });
   hearModelNews(server);
+  bindAdvanced();
 
   const chooser = dialog('examples', 'Start from someone\'s strokes', make('div', { className: 'os-gallery' }, ...examples.map((example) =>
     make('figure', {}, exampleThumb(example, 140, () => { chooser.close(); onestroke.task('paint').do('load', { name: example.name, ops: exampleOps(example) }); }), make('figcaption', { textContent: example.title })))));
+}
+
+// When to use the tab that is shown.
+function buildLine(lines) {
+  const line = make('p');
+  let tab = 'paint';
+  const say = () => { line.textContent = line.title = fit(lines[tab] ?? ''); };
+  onestroke.onModel(say);
+  onestroke.task('tabs').on('shown', (shown) => { tab = shown; say(); });
+  return line;
 }

@@ -1,6 +1,7 @@
 // Where pictures can be sent: every tab that takes one, whether it has been opened yet or not. Gradio mounts a tab when it
 // is first shown, so the picture waits in the task's inbox.
 import { onestroke } from '../shared/bus.js';
+import { followTabs } from './tabs.js';
 /** @import { Part } from './parts.js' */
 
 /** @param {Part} part */
@@ -27,4 +28,5 @@ export function targets({ props, trigger }) {
     props.value = { seq: shows, tab };
     trigger('show');
   };
+  followTabs();
 }

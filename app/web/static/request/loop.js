@@ -25,6 +25,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   let dirty = false;     // live: changed since it was last sent
   let changedAt = 0;
   let drawing = false;
+  let modelLoads = false; // said until there is a picture: the page asks again and again
   let wantsVariations = false;
   const timers = createTimers();
   task.on('drawing', (on) => { drawing = on; });
@@ -54,8 +55,10 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
     dirty = false;
     const mine = start('live');
     send(mine);
-    setState('painting', { keep: true });
-    timers.set('patience', PATIENCE_MS, () => setState('thinking', { step: 0, steps: 1 }));
+    if (!modelLoads) {
+      setState('painting', { keep: true });
+      timers.set('patience', PATIENCE_MS, () => setState('thinking', { step: 0, steps: 1 }));
+    }
     pollQueue(mine);
   }
   function refine(how) {
@@ -98,6 +101,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   }
   function failed(problem) {
     const was = clearInFlight();
+    modelLoads = false;
     note(problem.error);
     timers.clear('rest', 'send');
     dirty = false;
@@ -127,8 +131,9 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   }
   function answeredLive(answer) {
     const ms = performance.now() - clearInFlight().sentAt;
+    modelLoads = answer.state === 'queue';
+    if (modelLoads) { setState('loading'); askAgain(LOADING_MS); return; }
     if (dirty) { setState('painting', { steps: 1, ms }); sendLive(); return; }
-    if (answer.state === 'queue') { setState('loading'); askAgain(LOADING_MS); return; }
     if (answer.state === 'error') { failed(answer); return; }
     if (answer.state === 'busy') { askAgain(RETRY_MS); return; }
     setState('painting', { steps: 1, ms });
@@ -182,6 +187,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   function emptied(old) {
     clearInFlight();
     dirty = false;
+    if (wantsVariations) task.emit('varying', { state: 'stopped' });
     wantsVariations = false;
     tellNewest(old);
     setState('idle');

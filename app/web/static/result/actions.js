@@ -2,6 +2,7 @@
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
 import { largeSize } from '../files/large.js';
 import { saveLarge } from '../files/save.js';
+import { icon } from '../shared/icons.js';
 import { fitted } from '../shared/subject.js';
 import { buildMenu } from './menu.js';
 /** @import { Picture } from '../files/save.js' */
@@ -18,7 +19,7 @@ export function buildToolbar(...buttons) {
  * @param {string} tip
  */
 export function buildDownload(task, tip = 'Download the exact PNG with its settings  (D)') {
-  return iconButton('download', 'Download', { tip, 'data-do': 'download', onclick: () => task.do('download') });
+  return make('button', { type: 'button', className: 'os-word', title: tip, 'data-do': 'download', onclick: () => task.do('download') }, icon('download'), 'Download');
 }
 
 /**
@@ -28,7 +29,7 @@ export function buildDownload(task, tip = 'Download the exact PNG with its setti
  */
 export function buildLarge(task, picture) {
   const node = make('button', {
-    type: 'button', className: 'os-sm secondary', 'data-do': 'large', textContent: 'Large', hidden: true,
+    type: 'button', className: 'os-word', 'data-do': 'large', textContent: 'Large', hidden: true,
     onclick: () => task.do('large'),
   });
   task.actions.large = async () => {
@@ -64,9 +65,9 @@ export function buildActions({ task, picture, another = 'Another {one}', tip = '
   const wipe = act('compare', 'Compare', 'compare', { tip, 'aria-pressed': 'false' });
   const download = buildDownload(task);
   const large = buildLarge(task, picture);
-  const menu = buildMenu({ task, picture });
+  const menu = buildMenu({ task, picture, word: true });
   const node = buildToolbar(reroll, wipe, download, large.node, menu.node);
-  const rove = roving(node, '.ib, [data-do=large]');
+  const rove = roving(node, '.ib, .os-word');
   task.on('comparing', (on) => setPressed(wipe, on));
   let extra = null;
   return {

@@ -1,7 +1,7 @@
 // The way from one picture to another: its frames under a slider, played back and forth, kept as an animation.
 import { saveBlob, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
-import { iconButton, make } from '../shared/dom.js';
+import { make } from '../shared/dom.js';
 import { fitted } from '../shared/subject.js';
 import { buildDownload, buildLarge, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
@@ -39,7 +39,7 @@ export function frames({ element, props }) {
   }
   function refresh() {
     player.refresh();
-    buttons.refresh(way.length, film);
+    buttons.refresh(way.filter(({ png }) => png).length, film);
   }
   function show(pictures, animation) {
     way = pictures;
@@ -62,10 +62,10 @@ export function frames({ element, props }) {
 }
 
 function buildWayButtons({ task, saveAnimation }) {
-  const animation = iconButton('zip', 'Download the animation', { 'data-do': 'animation', onclick: saveAnimation });
+  const animation = make('button', { type: 'button', className: 'os-word', title: 'Download the animation', 'data-do': 'animation', onclick: saveAnimation, textContent: 'Animation' });
   const download = buildDownload(task, 'Download this frame as PNG  (D)');
   const large = buildLarge(task, () => task.chosen);
-  const menu = buildMenu({ task, picture: () => task.chosen });
+  const menu = buildMenu({ task, picture: () => task.chosen, word: true });
   return {
     node: (stop) => buildToolbar(stop, download, large.node, animation, menu.node),
     refresh(count, film) {

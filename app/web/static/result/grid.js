@@ -1,7 +1,7 @@
 // A grid of results from noise: one of them is picked, and can be kept, varied and sent.
 import { saveAll, savePicture } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
-import { iconButton, make, roving } from '../shared/dom.js';
+import { make, roving } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
 import { buildDownload, buildLarge, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
@@ -34,7 +34,7 @@ export function grid({ element, props }) {
     list.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
   }
   new ResizeObserver(size).observe(frame);
-  const refresh = () => buttons.refresh(task.chosen, results.length);
+  const refresh = () => buttons.refresh(task.chosen, results.filter(({ png }) => png).length);
   function show(pictures) {
     results = pictures;
     list.replaceChildren(...results.map((picture) => buildThumb(picture, (node) => pick(picture, node))));
@@ -42,7 +42,9 @@ export function grid({ element, props }) {
     rove();
     refresh();
   }
+  let wanted = null;   // the seed of an example that is being made, to be picked then
   function pick(picture, node) {
+    if (!picture.png) { wanted = picture.seed; task.do('load', { settings, ops }); return; }
     for (const each of list.children) each.setAttribute('aria-selected', String(each === node));
     task.chosen = { ...picture, settings: { ...settings, seed: picture.seed, count: 1 }, ops };
     task.emit('keep', task.chosen);
@@ -53,7 +55,12 @@ export function grid({ element, props }) {
     [settings, ops] = [{ ...task.settings }, task.painting.current()];
     show(answer.pictures);
   });
-  task.on('settled', () => { if (results.length) task.emit('keep', { ...results[0], pictures: results, settings, ops }); });
+  task.on('settled', () => {
+    if (results.length) task.emit('keep', { ...results[0], pictures: results, settings, ops });
+    const at = results.findIndex(({ seed }) => seed === wanted);
+    wanted = null;
+    if (at >= 0) pick(results[at], list.children[at]);
+  });
   // A picture, or a whole grid.
   task.on('choose', (chosen) => {
     [settings, ops] = [chosen.settings, chosen.ops];
@@ -98,8 +105,8 @@ function buildGridButtons({ task, saveResults }) {
   }, icon('grid'), 'Variations of it');
   const download = buildDownload(task);
   const large = buildLarge(task, () => task.chosen);
-  const all = iconButton('zip', 'Download all', { tip: 'Download all in one file', 'data-do': 'all', onclick: saveResults });
-  const menu = buildMenu({ task, picture: () => task.chosen });
+  const all = make('button', { type: 'button', className: 'os-word', title: 'Download all in one file', 'data-do': 'all', onclick: saveResults, textContent: 'All as zip' });
+  const menu = buildMenu({ task, picture: () => task.chosen, word: true });
   return {
     node: (stop) => buildToolbar(stop, vary, download, large.node, all, menu.node),
     refresh(chosen, count) {

@@ -7,6 +7,7 @@ import { count } from '../shared/words.js';
 import { createEntries } from './entries.js';
 import { createEntryStore } from './entrystore.js';
 import { buildMenu } from './menu.js';
+import { openWith } from './opened.js';
 import { createRemoval } from './removal.js';
 import { buildStrip } from './strip.js';
 /** @import { Part } from '../page/parts.js' */
@@ -76,7 +77,11 @@ export function history({ element, props }) {
     event.stopImmediatePropagation(); // the strokes have their own Ctrl+Z
     removal.undo();
   }, { capture: true });
-  entries.ready.then(() => { chosen ??= entries.all[0] ?? null; draw(); });
+  entries.ready.then(() => {
+    chosen ??= entries.all[0] ?? null;
+    draw();
+    if (props.sample) openWith({ task, sample: props.sample, newest: chosen, choose });
+  });
   draw();
 }
 

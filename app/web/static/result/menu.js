@@ -1,6 +1,7 @@
 // Where a picture can go: filled by the tabs that exist, hidden while there is nowhere to go.
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, roving } from '../shared/dom.js';
+import { icon } from '../shared/icons.js';
 /** @import { Picture } from '../files/save.js' */
 /** @import { Task } from '../shared/task.js' */
 
@@ -8,13 +9,15 @@ import { iconButton, make, roving } from '../shared/dom.js';
  * @param {object} options
  * @param {Task} options.task
  * @param {() => Picture | null} options.picture  what is sent
+ * @param {boolean} [options.word]  whether there is room for its name
  * @returns {{ node: HTMLElement, button: HTMLButtonElement }}
  */
-export function buildMenu({ task, picture }) {
+export function buildMenu({ task, picture, word = false }) {
   const list = make('div', { role: 'menu', hidden: true });
-  const button = iconButton('send', 'Send to', {
-    'data-do': 'menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => open(list.hidden),
-  });
+  const about = { 'data-do': 'menu', 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => open(list.hidden) };
+  const button = word
+    ? make('button', { type: 'button', className: 'os-word', title: 'Send to another tab', ...about }, icon('send'), 'Send to')
+    : iconButton('send', 'Send to', about);
   const node = make('div', { className: 'os-menu' }, button, list);
   function open(on) {
     list.hidden = !on;

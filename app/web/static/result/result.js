@@ -7,6 +7,7 @@ import { buildActions } from './actions.js';
 import { buildCompare } from './compare.js';
 import { buildEmpty, buildOffers } from './examples.js';
 import { hearPick } from './pickcolour.js';
+import { buildGuide } from './guide.js';
 import { buildShownPicture } from './shownpicture.js';
 import { arrived, buildStatus } from './status.js';
 import { followView } from './zoomed.js';
@@ -51,7 +52,8 @@ export function result({ element, props }) {
       actions.refresh();
     },
   });
-  const parts = [...picture.nodes, compare.before, compare.wipe, status.progress, empty, status.banner];
+  const guide = props.examples ? [buildGuide(task)].filter(Boolean) : [];
+  const parts = [...picture.nodes, compare.before, compare.wipe, status.progress, empty, ...guide, status.banner];
   const frame = make('div', { className: 'os-frame' }, ...parts);
   hearPick({ task, root, frame, image: picture.image });
   followView({ task, frame });

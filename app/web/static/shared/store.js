@@ -1,4 +1,4 @@
-// What a reload must not lose, in this tab's sessionStorage. In a frame of another site the browser may deny the storage: then
+// What a reload must not lose, in this tab's sessionStorage, and what no later visit needs to hear again, in localStorage. In a frame of another site the browser may deny the storage: then
 // the page works until it is reloaded.
 const STORE = 'onestroke.';
 
@@ -9,6 +9,19 @@ const STORE = 'onestroke.';
  */
 function tryStorage(does, otherwise) {
   try { return does(sessionStorage); } catch { return otherwise; } // denied, the mere name throws
+}
+
+/**
+ * @param {string} key
+ * @returns {boolean} whether it was noted, by this visit or an earlier one
+ */
+export function noted(key) {
+  try { return localStorage.getItem(STORE + key) !== null; } catch { return false; }
+}
+
+/** @param {string} key */
+export function noteForGood(key) {
+  try { localStorage.setItem(STORE + key, '1'); } catch { /* denied: said once more by the next page */ }
 }
 
 /**

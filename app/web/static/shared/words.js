@@ -46,6 +46,7 @@ export function describe({ name, step, steps, ms, seed, queue_position, error, h
     case 'painting': return { title: 'Live', detail: ms === undefined ? null : `${count(steps)}, ${seconds(ms)}` };
     case 'thinking': return { title: 'Refining', detail: `Step ${Math.max(step, 1)} of ${steps}`, stop: true };
     case 'refined': return { title: 'Refined', detail: `${count(steps)}, ${seconds(ms)}` };
+    case 'sample': return { title: 'An example', detail: `Seed ${seed}, ${count(steps)}, as set here` };
     case 'history': return { title: 'From history', detail: `Seed ${seed}, ${count(steps)}` };
     case 'cancelled': {
       const at = step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step';
