@@ -55,9 +55,11 @@ model: $(VENV)/dev
 	cp $(RUN)/model.safetensors $(BUNDLED)
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --search-on $(DATA)/photos-train.tar --write
 
-# Remakes the pictures and tables of docs/ from the bundled model; the tables need photos-train.tar and photos-val.tar.
+# Remakes the pictures of docs/, those that the page opens with, and the tables of docs/ from the bundled model; the
+# tables need photos-train.tar and photos-val.tar.
 figures: $(VENV)/dev
 	$(BIN)/python -m app.gallery --model $(BUNDLED)
+	$(BIN)/python -m app.gallery --model $(BUNDLED) --made assets/made
 	$(BIN)/python -m training.evaluate $(BUNDLED) --data $(DATA)/photos-val.tar
 	$(BIN)/python -m training.search_schedules $(BUNDLED) --data $(DATA)/photos-val.tar --keep
 	$(BIN)/python -m training.colour_axes $(BUNDLED) --data $(DATA)/photos-val.tar --count 60

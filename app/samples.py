@@ -1,7 +1,7 @@
 """Pictures that the bundled model made, for the page to show before anybody has asked for one.
 
-assets/made has a strip of square pictures for each task, beside each other, and `samples.json`: the model's name, and for
-each task what its pictures are of. `python -m app.gallery --made assets/made` makes them.
+assets/made has a strip of square pictures for each task, and `samples.json`: the model's name, and for each task what
+its pictures are of. `python -m app.gallery --made assets/made` makes them.
 """
 
 import json

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.gallery", description=__doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL, help=MODEL_HELP)
     parser.add_argument("--out", type=Path, default=Path("docs/images"), help="a folder (docs/images)")
-    parser.add_argument("--made", type=Path, metavar="FOLDER", help="write what the page shows at first, into this folder alone")
+    parser.add_argument("--made", type=Path, metavar="FOLDER", help="what the page shows at first, and nothing else")
     options = parser.parse_args(arguments)
     use_threads(interactive_threads())
     path = model_path(options.model)

@@ -30,10 +30,11 @@ QUALITY = 84  # of the WebP files
 def made_files(model: ScaledModel) -> dict[str, bytes]:
     """{name of a file: its bytes} for assets/made."""
     examples = load_examples()
-    rooms = [_pictures(model, "paint", _painting(example))[0] for example in examples]
-    files, tasks = {"paint.webp": strip(rooms)}, {"paint": {"count": len(rooms), "names": [e["name"] for e in examples]}}
+    rooms = [results_of(model, "paint", painting_material(example))[0] for example in examples]
+    files = {"paint.webp": strip(rooms)}
+    tasks: dict[str, Any] = {"paint": {"count": len(rooms), "names": [example["name"] for example in examples]}}
     for task in ("generate", "interpolate"):
-        made = _pictures(model, task, Material())
+        made = results_of(model, task, Material())
         files[f"{task}.webp"] = strip(made)
         seeds = [result.seed for result in made]
         tasks[task] = {"count": len(made), "seeds": seeds, "settings": page_settings(model.card, task)}
@@ -65,11 +66,13 @@ def write_made(model: ScaledModel, out: Path) -> None:
         print(core.write_whole(out / name, data))
 
 
-def _painting(example: dict) -> Material:
+def painting_material(example: dict) -> Material:
+    """A painted example as the page sends it."""
     return Material(layer=core.png_bytes(np.asarray(render_painting(example))))
 
 
-def _pictures(model: ScaledModel, task: str, material: Material) -> list[Result]:
+def results_of(model: ScaledModel, task: str, material: Material) -> list[Result]:
+    """What a tab makes of the material with the settings that it begins with."""
     settings = page_settings(model.card, task)
     common = {name: settings[name] for name in ("look", "steps", "seed", "schedule")}
     request = edit_request(task, material, settings=common, extra=settings, card=model.card)

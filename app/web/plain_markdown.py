@@ -1,4 +1,4 @@
-"""Markdown as plain text with line breaks, for a dialog that shows no markup: headings, lists, tables, links, emphasis."""
+"""Markdown as plain text with line breaks, for a dialog: headings, lists, tables, links, emphasis."""
 
 import re
 from collections.abc import Iterable

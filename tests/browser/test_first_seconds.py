@@ -26,7 +26,8 @@ def test_the_examples_show_strokes_and_the_room_that_was_made_of_them(visit, bun
     assert pairs.count() == 3 and pairs.nth(0).locator(".os-room").is_visible()
     painted = studio.page.evaluate(
         """async () => {
-          const [, address] = getComputedStyle(document.querySelector('.os-empty .os-room')).backgroundImage.match(/url\\("(.*)"\\)/);
+          const shown = getComputedStyle(document.querySelector('.os-empty .os-room')).backgroundImage;
+          const [, address] = shown.match(/url\\("(.*)"\\)/);
           const image = new Image();
           image.src = address;
           await image.decode();

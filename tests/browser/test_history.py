@@ -1,4 +1,4 @@
-"""The history: it survives a reload, gives back what was removed, keeps favourites and whole grids, and leaves as one file."""
+"""The history: it survives a reload, gives back what was removed, keeps favourites and grids, leaves as one file."""
 
 import io
 import zipfile
@@ -129,7 +129,9 @@ def test_a_grid_is_kept_as_a_whole_and_comes_back(visit, start):
 
 
 def test_without_storage_a_sentence_says_that_the_history_goes_with_the_page(visit, start):
-    deny = "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('Denied.', 'SecurityError'); } });"
+    deny = (
+        "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('Denied.', 'SecurityError'); } });"
+    )
     studio = visit(start().address, script=deny)
     studio.paint(steps=1)
     studio.find("#paint-history .os-thumb").wait_for()

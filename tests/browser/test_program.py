@@ -63,6 +63,7 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serv
     studio.stroke(40, 160, 120, 160)
     studio.until("painting")
     studio.says("The page lost its server")  # and at a stroke
+    assert not studio.find(".toast-body").is_visible()  # Gradio says the same over the header
     assert studio.strokes() == 2 and studio.source() == picture
     studio.choose("steps", 2)
     server.restart()

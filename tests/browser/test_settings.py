@@ -16,9 +16,23 @@ from tests.browser.tab import Tab
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-EIGHT_STEPS = """for (const key of Object.keys(sessionStorage)) {
-  if (key.startsWith('onestroke.paint')) sessionStorage[key] = sessionStorage[key].replace('"steps":4', '"steps":8');
-}"""
+EIGHT_STEPS = """
+const painting = sessionStorage['onestroke.paint'];
+if (painting) sessionStorage['onestroke.paint'] = painting.replace('"steps":4', '"steps":8');
+"""
+EIGHT_STEPS_IN_HISTORY = """() => new Promise((resolve) => {
+  const opened = indexedDB.open('onestroke');
+  opened.onsuccess = () => {
+    const transaction = opened.result.transaction('entries', 'readwrite');
+    transaction.objectStore('entries').openCursor().onsuccess = ({ target: { result: entry } }) => {
+      if (!entry) return;
+      const { settings } = entry.value;
+      if (settings.steps === 4) entry.update({ ...entry.value, settings: { ...settings, steps: 8 } });
+      entry.continue();
+    };
+    transaction.oncomplete = () => { opened.result.close(); resolve(); };
+  };
+})"""
 
 
 DENY_STORAGE = """
@@ -146,6 +160,7 @@ def test_an_older_visit_s_painting_and_history_come_back_in_the_most_steps(studi
     studio.paint(seed=5, steps=4)
     studio.find("#paint-history img").wait_for()
     picture, canvas = studio.source(), studio.canvas()
+    studio.page.evaluate(EIGHT_STEPS_IN_HISTORY)
     studio.page.add_init_script(EIGHT_STEPS)
     studio.reload()
     studio.refined()

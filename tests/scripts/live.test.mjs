@@ -167,6 +167,34 @@ test('a busy model is asked again after 400 ms, a loading one after 1000 ms', ()
   }
 }));
 
+test('that the model loads is said until there is a picture', () => withLoop(async (on) => {
+  on.paint();
+  on.answer(on.last, { state: 'queue', queue_position: 0 });
+  assert.equal(on.state, 'loading');
+  const said = on.seen.states.length;
+  for (let second = 0; second < 5; second++) {
+    if (second % 2) on.paint();
+    await on.page.pass(1100);
+    on.answer(on.last, { state: 'queue', queue_position: 0 });
+  }
+  assert.deepEqual(new Set(on.seen.states.slice(said).map(({ name }) => name)), new Set(['loading']));
+  await on.page.pass(1000);
+  on.answer(on.last);
+  assert.equal(on.state, 'painting');
+}));
+
+test('new paper ends variations that were to come', () => withLoop(async (on) => {
+  on.paint();
+  on.answer(on.last);
+  await on.page.pass(600);
+  on.answer(on.last);
+  on.loop.vary();
+  assert.deepEqual([on.last.kind, on.seen.varying.at(-1)], ['variations', { step: 0, steps: 3 }]);
+  on.painting.untouched = true;
+  on.loop.changed();
+  assert.deepEqual([on.state, on.seen.varying.at(-1)], ['idle', { state: 'stopped' }]);
+}));
+
 test('variations wait for the refined picture and end with a change', () => withLoop(async (on) => {
   on.paint();
   on.loop.vary();

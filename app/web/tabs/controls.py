@@ -34,10 +34,10 @@ class Controls:
         Look(task=self.task, label=text.LOOK, first=self.first_look, elem_id=self.id("look"), elem_classes="os-seg")
 
     def steps(self, value: int | None = None) -> None:
-        """How many noise levels, up to as many as painting may have. value: at first, the edit's own number if left out.
+        """How many noise levels, at most as many as painting may have. value: at first; by default the edit's own.
 
-        One range in every tab. More of them bring the bundled model no nearer to photographs (docs/painting.md), and who
-        wants the paper's 40 finds them under Advanced.
+        One range in every tab. More of them bring the bundled model no nearer to photographs (docs/painting.md), and
+        the paper's 40 are under Advanced.
         """
         self.slider("steps", 1, MAX_PAINT_STEPS, value or self.spec.steps, text.STEPS)
 

@@ -26,7 +26,10 @@ def build_noise_tab(
     beside: type | None = None,
     strip: type | None = None,
 ) -> None:
-    """Inside the current gr.Tab. sample: of app/samples.py, shown at first. result, beside, strip: components of the results, left of them and below them."""
+    """Inside the current gr.Tab. sample: what is shown at first (app/samples.py).
+
+    result, beside, strip: components of the results, left of them and below them.
+    """
     controls = Controls(task, card)
     values: dict[str, Any] = {}
     with gr.Row(elem_classes=["os-stage", "os-noise"], equal_height=True, elem_id=f"{task}-stage"):

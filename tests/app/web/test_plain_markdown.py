@@ -29,7 +29,9 @@ def test_markdown_becomes_lines(markdown, plain):
 
 
 def test_training_is_told_without_nested_values():
-    card = ModelCard(training={"objective": {"kind": "ect", "levels": [1, 2]}, "pictures_seen": 135000, "teacher": "", "x": [1]})
+    card = ModelCard(
+        training={"objective": {"kind": "ect", "levels": [1, 2]}, "pictures_seen": 135000, "teacher": "", "x": [1]}
+    )
     assert dict(facts_of(card))["Training"] == "objective: ect\npictures seen: 135,000"
 
 

@@ -95,7 +95,8 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
       const position = await tell.queuePosition(message(mine.seq));
       if (running !== mine) return;
       if (position) awaitAnswer();
-      setState(...(position ? ['queue', { queue_position: position }] : ['thinking', { step: 0, steps: 1 }]));
+      if (position) setState('queue', { queue_position: position });
+      else if (!modelLoads) setState('thinking', { step: 0, steps: 1 });
       pollQueue(mine);
     });
   }
