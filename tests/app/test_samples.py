@@ -7,7 +7,10 @@ import pytest
 from PIL import Image
 
 import core
+from app.edits.registry import PAINT
+from app.edits.spec import PAGE_SEED
 from app.examples import load_examples
+from app.gallery.render import render_painting
 from app.gallery.samples import SIDE, page_settings, painting_material, results_of
 from app.samples import FOLDER, load_samples, with_rooms
 
@@ -52,3 +55,23 @@ def test_the_model_still_makes_these_pictures(model):
     first = square("generate", 0)
     assert np.abs(first - square("interpolate", 0)).mean() < LIKE  # the same seed and settings
     assert np.abs(first - square("generate", 1)).mean() > 2 * LIKE
+
+
+def test_a_newcomer_s_first_stroke_answers_with_a_picture_as_sharp_as_the_refined_one(model):
+    stroke = {"tool": "brush", "color": "#d0b23a", "size": 30, "points": [[60, 170], [190, 175]]}
+    painting = core.to_model(render_painting({"ops": [stroke]}), model.card.resolution)
+    live, refined = (fine(paint(model, painting, steps)) for steps in (1, model.card.default_steps))
+    assert live > 0.8 * refined and live > 4 * fine(core.to_uint8(painting)[0])
+
+
+def paint(model, painting, steps: int) -> np.ndarray:
+    sigmas = core.paint_sigmas(model.card, PAINT["strength"].default, steps)
+    noise, labels = core.SeededNoise([PAGE_SEED]), model.labels(model.card.classes[0], 1)
+    return core.to_uint8(core.paint(model, painting, sigmas, noise, labels=labels))[0]
+
+
+def fine(pixels: np.ndarray) -> float:
+    """How much pixels differ from the mean of their neighbours, in levels."""
+    grey = pixels.astype(float).mean(2)
+    around = (grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]) / 4
+    return float(np.abs(grey[1:-1, 1:-1] - around).mean())

@@ -80,7 +80,7 @@ export function history({ element, props }) {
   entries.ready.then(() => {
     chosen ??= entries.all[0] ?? null;
     draw();
-    if (props.sample) openWith({ task, sample: props.sample, newest: chosen, choose });
+    if (props.sample) openWith({ task, sample: props.sample, newest: entries.all.find(({ pictures }) => pictures), choose });
   });
   draw();
 }

@@ -20,7 +20,7 @@ import { sheetCanvas } from '../surface/draw.js';
  * @param {object} options
  * @param {Task} options.task
  * @param {Sample} options.sample
- * @param {Entry | null} options.newest
+ * @param {Entry | undefined} options.newest  of the grids or ways in the history
  * @param {(entry: Entry) => void} options.choose
  */
 export async function openWith({ task, sample, newest, choose }) {
