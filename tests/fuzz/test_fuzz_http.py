@@ -45,7 +45,7 @@ PATHS = st.sampled_from(
     ["/", "/config", "/gradio_api/info", "/gradio_api/queue/data?session_hash=s", "/gradio_api/queue/status",
      "/gradio_api/heartbeat/s", "/gradio_api/upload_progress?upload_id=u", "/gradio_api/call/paint/e",
      "/gradio_api/call/v2/paint/e", "/gradio_api/file=/etc/passwd", "/gradio_api/file=", "/onestroke/picture/x",
-     "/assets/../../etc/passwd", "/static/%00", "/svelte/%2e%2e/%2e%2e/x", "/health", "/gradio_api/upload",
+     "/onestroke/made/paint.webp", "/assets/../../etc/passwd", "/static/%00", "/svelte/%2e%2e/%2e%2e/x", "/health", "/gradio_api/upload",
      "/gradio_api/startup-events", "/gradio_api/token", "//", "*", "http://evil.example/"]
 )  # fmt: skip
 HEADERS = st.sampled_from(

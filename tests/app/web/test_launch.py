@@ -17,6 +17,7 @@ from PIL import Image
 import core
 from app.edits.record import read_record
 from app.edits.results import Result
+from app.samples import FOLDER, load_samples
 from app.store.results import StoredResult
 from app.web.launch import AddressError, _StubsOff, check_address
 from core.pictures.read import CUT_SHORT
@@ -148,6 +149,18 @@ def test_a_result_is_downloaded_by_its_id_alone(served):
     for name in ("x" * 22, "..%2f..%2fetc%2fhostname", "%00"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{address}onestroke/picture/{name}", timeout=10)
+        assert refused.value.code == 404
+
+
+def test_the_pictures_that_came_with_the_program_are_served_and_nothing_beside_them(served):
+    address = f"{served.address}onestroke/made/"
+    for about in load_samples().values():
+        with urllib.request.urlopen(address + about["file"], timeout=10) as answer:
+            assert answer.headers["content-type"] == "image/webp"
+            assert answer.read() == (FOLDER / about["file"]).read_bytes()
+    for name in ("samples.json", "nothing.webp", "..%2fphotos%2f1-pendant-lamp.jpg", "%2e%2e/paint.webp"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(address + name, timeout=10)
         assert refused.value.code == 404
 
 
