@@ -93,6 +93,16 @@ def test_pictures_stand_on_the_lines_of_the_page(studio):
     assert abs(box(studio, "#interpolate-result .os-frame")["x"] - box(studio, "#interpolate-result .os-foot")["x"]) < 1
 
 
+def test_a_long_line_of_what_a_tab_is_at_is_cut_and_widens_nothing(studio):
+    before = box(studio, "#paint-result .os-frame")
+    said = "document.querySelector('#paint-result .os-status span')"
+    studio.page.evaluate(
+        f"{said}.textContent = 'This model takes about a minute a picture on this computer. '.repeat(4)"
+    )
+    assert box(studio, "#paint-result .os-frame") == before
+    assert box(studio, "#paint-result .os-foot")["width"] == before["width"]
+
+
 def test_the_focus_ring_of_a_tab_is_whole(studio):
     studio.find("#tabs [role=tab][data-tab-id=inpaint]").focus()
     studio.key("Shift+Tab")

@@ -23,7 +23,7 @@ export function history({ element, props }) {
   /** @type {Entry | null} */
   let chosen = null;
   let note = NOTE;
-  const entries = createEntries(createEntryStore(props.task), () => { note = LOST; draw(); });
+  const entries = createEntries(createEntryStore(props.task), () => { note = LOST; root.classList.add('lost'); draw(); });
   const removal = createRemoval({ entries, show(entry) { chosen = entry; draw(); } });
 
   const act = (name, label, tip, does, mark) => iconButton(name, label, { tip, 'data-do': mark, onclick: () => { if (chosen) does(chosen); } });

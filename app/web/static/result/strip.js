@@ -18,7 +18,7 @@ export function buildStrip({ root, title, note, buttons, label }) {
   root.append(make('header', {}, make('h2', { textContent: title }), subtitle, ...buttons), row);
   const strip = {
     row,
-    note(text) { subtitle.textContent = text; },
+    note(text) { subtitle.textContent = subtitle.title = text; },
     thumb(src, name, does) {
       const onclick = () => { strip.select(node); does(node); };
       const node = make('button', {
