@@ -2,13 +2,14 @@
 // one; after the third they are gone, and no later visit sees them again.
 import { make } from '../shared/dom.js';
 import { noted, noteForGood } from '../shared/store.js';
+import { fit } from '../shared/subject.js';
 /** @import { Task } from '../shared/task.js' */
 
 const DONE = 'guided';
 const STEPS = [
   'Choose a colour below the paper and paint with it',
-  'This is your room. Add a wall, a window, a lamp',
-  'Another room keeps your strokes; Strength says how closely',
+  'This is your {one}. Every other stroke changes it',
+  'Another {one} keeps your strokes; Strength says how closely',
 ];
 
 /**
@@ -25,7 +26,7 @@ export function buildGuide(task) {
     node.hidden = at >= STEPS.length;
     if (node.hidden) { noteForGood(DONE); return; }
     number.textContent = `${at + 1} of ${STEPS.length}`;
-    text.textContent = STEPS[at];
+    text.textContent = fit(STEPS[at]);
   }
   task.on('settled', () => { at += 1; show(); });
   show();
