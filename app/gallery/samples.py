@@ -47,7 +47,7 @@ def page_settings(card: core.ModelCard, task: str) -> dict[str, Any]:
     spec = EDITS[task]
     steps = min(max(card.default_steps, 1), MAX_PAINT_STEPS) if spec is PAINT else spec.steps
     common = {"look": next(iter(card.classes), None), "steps": steps, "seed": PAGE_SEED, "schedule": "default"}
-    numbers = {each.name: each.default for each in spec.numbers if each.default is not None}
+    numbers = {each.name: each.default for each in spec.own if each.default is not None}
     return common | numbers | ({"seed_b": PAGE_SEED + 1} if spec.takes_a("seed_b") else {})
 
 
