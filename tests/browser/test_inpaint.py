@@ -371,3 +371,37 @@ def test_the_view_stays_after_strokes_undo_and_another_size_of_the_page_and_goes
     assert page.evaluate(ZOOM) == zoomed
     page.keyboard.press("g")
     page.wait_for_function(f"{ZOOM} !== {zoomed!r}")
+
+
+def test_compare_shows_nothing_of_the_photo_before_a_new_one_of_another_shape(tab):
+    tab.stroke(80, 100, 160, 120)
+    tab.done()
+    tab.page.keyboard.press("c")
+    tab.open(png(photograph(100, 400)))
+    tab.stroke(120, 100, 136, 120)
+    tab.done()
+    beside = "(canvas) => canvas.getContext('2d').getImageData(20, 256, 1, 1).data[3]"
+    assert tab.find("result", ".os-before").evaluate(beside) == 0
+
+
+def test_the_mask_has_the_colour_that_is_chosen_also_after_a_reload(tab):
+    tab.stroke(80, 100, 160, 120)
+    middle = """(canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(340, 320, 12, 12);
+      const sum = [0, 0, 0];
+      for (let i = 0; i < data.length; i++) if (i % 4 < 3) sum[i % 4] += data[i];
+      return sum;
+    }"""
+    overlay = tab.find("canvas", ".os-layer > canvas:not(.os-input)")
+    red, green, _ = overlay.evaluate(middle)
+    assert green > red
+    tab.advanced()
+    tab.page.locator("#inpaint-maskColour").get_by_text("Red").click()
+    tab.page.wait_for_function(f"{tab.js}.settings.maskColour === 'red'")
+    tab.page.wait_for_timeout(400)  # what is kept is written a moment later
+    red, green, _ = overlay.evaluate(middle)
+    assert red > green
+    tab.page.reload()
+    tab.studio.ready()
+    tab.show()
+    tab.page.wait_for_function(f"{tab.js}.painting.marked.any && {tab.js}.settings.maskColour === 'red'")

@@ -208,6 +208,17 @@ def test_a_photo_becomes_strokes_or_paper(studio, how):
     assert np.array_equal(studio.canvas(), strokes)
 
 
+def test_what_is_said_of_a_photo_goes_with_its_strokes(studio):
+    banner = studio.find("#paint-result .os-banner")
+    studio.bring(photo(), "image/jpeg", "drop")
+    studio.says("Your photo became strokes")
+    studio.stroke(40, 60, 120, 60)
+    assert banner.is_visible()
+    studio.key("Control+z")
+    studio.key("Control+z")
+    banner.wait_for(state="hidden")
+
+
 def test_what_is_no_picture_is_told_and_changes_nothing(studio):
     studio.paint(steps=1)
     canvas = studio.canvas()

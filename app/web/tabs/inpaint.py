@@ -26,6 +26,7 @@ def _settings(controls: Controls) -> None:
 
 def _advanced(controls: Controls) -> None:
     controls.box("keepMask", False, words.KEEP_MASK)
+    controls.choice("maskColour", words.MASK_COLOURS, "green", words.MASK_COLOUR)
     controls.slider("feather", 0, 16, FEATHER, words.FEATHER)
     controls.schedule()
     controls.action("openMask", label=words.OPEN_MASK)

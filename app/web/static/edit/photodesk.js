@@ -13,6 +13,7 @@ import { createPhotoView } from './photoview.js';
 /** @import { Task } from '../shared/task.js' */
 /** @import { Operation } from '../surface/operations.js' */
 
+const MASK_COLOURS = { green: '#0b6b5d', red: '#b3261e', blue: '#1f5fbf' }; // white hatching is seen on each
 const EDGE = 2.2; // pixels of the screen: the white edge around a mask
 
 /**
@@ -35,10 +36,11 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   const tools = createPhotoTools({ task, can, saved: savedTools, homeZoom: () => view.homeZoom });
   const { rail, refresh } = buildPhotoRail({ task, tools, can });
   const overlay = createOverlay({
-    canvas, marks, masks: can.masks, edge: () => EDGE * PIXELS / (Math.max(1, node.clientWidth) * view.worldZoom),
+    canvas, marks, masks: can.masks, colour: () => maskColour(task), edge: () => EDGE * PIXELS / (Math.max(1, node.clientWidth) * view.worldZoom),
   });
   const surface = createSurface({ task, painting: paintingOf(canvas, marks, overlay), tools, view });
   if (can.masks || can.colours) node.append(buildRing({ paper: node, canvas, tools, view }));
+  task.on('settings', () => { node.style.setProperty('--mask', maskColour(task)); overlay.draw(); });
   const modes = createModes({
     paper, view, marks, mayExtend: can.mayExtend, coach: props.coach ?? '',
     placed: (square) => did({ tool: 'square', square }), extended: (frame) => did({ tool: 'frame', frame }),
@@ -64,6 +66,8 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   }
   return { canvas, paper, tools, view, surface, modes, refresh, show };
 }
+
+const maskColour = ({ settings }) => MASK_COLOURS[settings.maskColour] ?? MASK_COLOURS.green;
 
 // Marks as the surface takes a painting: what is drawn on their layers is seen through the overlay.
 function paintingOf(canvas, marks, overlay) {

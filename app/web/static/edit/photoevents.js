@@ -51,7 +51,7 @@ export function hearPhotoTask({ root, task, loop, hear, takePicture, changed, ke
  */
 export function hearSettings({ task, names, kind, loop, keep }) {
   task.on('setting', ({ key }) => {
-    if (key === 'keepMask') { keep(); return; }
+    if (key === 'keepMask' || key === 'maskColour') { keep(); return; }
     if (key === 'auto') showByHand(task);
     // Set by hand, it is not to be estimated.
     if (key === kind.estimates?.setting && task.settings.estimate) task.write({ estimate: false }, { quiet: true });

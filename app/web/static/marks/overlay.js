@@ -4,7 +4,6 @@ import { photoBox } from './frame.js';
 import { createLayer, drawOn, replaceLayer } from './layers.js';
 /** @import { Marks } from './marks.js' */
 
-const ACCENT = '#0b6b5d';
 const HATCH = 12; // pixels of a tile
 
 /**
@@ -12,13 +11,15 @@ const HATCH = 12; // pixels of a tile
  * @param {HTMLCanvasElement} options.canvas  as large as a layer
  * @param {Marks} options.marks
  * @param {boolean} options.masks  whether there is a mask to be shown
+ * @param {() => string} options.colour  of the mask, #rrggbb
  * @param {() => number} options.edge  width of the white edge in pixels of the canvas
  * @returns {{ draw: () => void }} with the next picture of the screen
  */
-export function createOverlay({ canvas, marks, masks, edge }) {
+export function createOverlay({ canvas, marks, masks, colour, edge }) {
   const layer = { canvas, ctx: canvas.getContext('2d') };
   const tinted = createLayer();
-  const hatch = buildHatch();
+  let hatch = null;
+  let hatched = '';
   let asked = false;
 
   function paint() {
@@ -30,6 +31,7 @@ export function createOverlay({ canvas, marks, masks, edge }) {
     clipTo(ctx, photoBox(marks.photo));
     if (masks) {
       replaceLayer(tinted, marks.mask.canvas);
+      if (hatched !== colour()) { hatched = colour(); hatch = buildHatch(hatched); }
       outline(layer, tinted.canvas, Math.max(1, edge()));
       drawOn(tinted, 'source-in', (c) => { c.fillStyle = c.createPattern(hatch, 'repeat'); c.fillRect(0, 0, PIXELS, PIXELS); });
       ctx.globalAlpha = 0.62;
@@ -42,10 +44,10 @@ export function createOverlay({ canvas, marks, masks, edge }) {
   return { draw() { if (!asked) { asked = true; requestAnimationFrame(paint); } } };
 }
 
-function buildHatch() {
+function buildHatch(colour) {
   const tile = sheetCanvas(HATCH);
   const ctx = tile.getContext('2d');
-  ctx.fillStyle = ACCENT;
+  ctx.fillStyle = colour;
   ctx.fillRect(0, 0, HATCH, HATCH);
   ctx.strokeStyle = 'rgb(255 255 255 / .75)';
   ctx.lineWidth = 1.6;

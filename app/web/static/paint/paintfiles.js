@@ -36,7 +36,8 @@ export function createPaintFiles({ task, most, photoStrokes }) {
       await paper('photo', answer.image);
       const choices = [['Use the photo', () => takePhoto(file, 'paper', true)]];
       const text = whole ? 'Paint over them, or work on the photo itself.' : `${WORDS.cutShort.head}. ${WORDS.cutShort.text}`;
-      notice({ head: 'Your photo became strokes', text, choices });
+      const holds = () => task.painting.current()[0]?.src === answer.image;
+      notice({ head: 'Your photo became strokes', text, choices, holds });
     } catch (problem) {
       const { error, hint = '' } = problem.error ? problem : WORDS.notPicture;
       notice({ head: error, text: hint, alert: true });

@@ -30,6 +30,7 @@ export function buildCompare({ root, task, labels }) {
     if (!task.painting) return;
     const c = before.getContext('2d');
     c.imageSmoothingQuality = 'high';
+    c.clearRect(0, 0, 512, 512); // a photo of another shape leaves parts of the sheet transparent
     c.drawImage(task.painting.sheet.canvas, 0, 0, 512, 512);
   }
   task.on('painting', () => { if (compare.on) draw(); });
