@@ -63,7 +63,7 @@ export function largeRecord(text) {
 /**
  * @param {{ data: ArrayLike<number>, width: number, height: number }} picture  RGBA
  * @param {number} times  an even number
- * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, so many times as large on each side; a block's mean is its pixel
+ * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA, so many times as large on each side; a block's mean is its pixel, except beside black and white
  */
 export function enlarged({ data, width, height }, times) {
   const large = filtered(data, width, height, times, CUBIC);
