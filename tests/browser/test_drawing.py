@@ -123,7 +123,7 @@ def test_a_stroke_begins_beside_the_paper(studio, side):
 
 
 def test_what_leaves_nothing_on_the_paper_is_no_operation(studio):
-    studio.find("#paint-canvas .os-size input").fill("10")
+    studio.find("#paint-canvas .os-size .well input").fill("10")
     box = studio.find(PAPER).bounding_box()
     x, y = box["x"] + box["width"] + 22, box["y"] + 80
     studio.page.mouse.move(x, y)

@@ -108,7 +108,7 @@ def test_alt_picks_without_leaving_the_brush(studio):
 
 
 def test_the_size_wedge_sets_the_width(studio):
-    studio.find("#paint-canvas .os-size input").fill("60")
+    studio.find("#paint-canvas .os-size .well input").fill("60")
     studio.stroke(40, 60, 120, 60)
     assert 55 <= height_of_stroke(studio.canvas(), 80) <= 65
 
