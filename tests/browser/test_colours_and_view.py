@@ -73,17 +73,3 @@ def test_paper_and_result_are_zoomed_together(studio):
     studio.find(ZOOM).get_by_text("Fit").click()
     assert studio.find(PAPER).bounding_box() == whole and dragged["width"] == pytest.approx(768, abs=1)
     assert studio.find(RESULT).bounding_box()["width"] == pytest.approx(frame["width"], abs=1)
-
-
-def test_the_wipe_of_a_zoomed_result_stands_where_its_line_is(studio):
-    studio.paint(steps=1)
-    for key in ("+", "+", "c"):
-        studio.key(key)
-    clip = studio.page.evaluate("""() => {
-      const before = document.querySelector('#paint-result .os-before');
-      const frame = document.querySelector('#paint-result .os-frame').getBoundingClientRect();
-      const box = before.getBoundingClientRect();
-      const right = parseFloat(getComputedStyle(before).clipPath.split(/[ (]/)[2]);
-      return [box.right - right * box.width / before.offsetWidth, (frame.left + frame.right) / 2];
-    }""")
-    assert clip[0] == pytest.approx(clip[1], abs=1.5)
