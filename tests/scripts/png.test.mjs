@@ -73,10 +73,10 @@ test('a file cut anywhere or with any byte changed never throws', async () => {
 test('values out of their range are dropped', async () => {
   const wrong = { seed: 2147483648, steps: 41, schedule: 'other', axis: 'green', strength: 1.1, look: 5, strokes: 'https://example.org/a.png', mask: 'data:text/html,a', square: [0, 0], extend: [0, 0, -1, 0], grow: 'a', ends: 'a' };
   const found = await read(png(text({ ...RECORD, ...wrong })));
-  assert.deepEqual(found.settings, { seed: undefined, steps: undefined, schedule: undefined, axis: undefined, strength: undefined, look: undefined });
+  assert.deepEqual(found.settings, { seed: undefined, steps: undefined, schedule: undefined, axis: undefined, how: undefined, strength: undefined, look: undefined });
   assert.deepEqual([found.strokes, found.mask, found.square, found.extend, found.ends, found.numbers], [null, null, null, null, null, {}]);
   const most = await read(png(text({ ...RECORD, seed: 2147483647, steps: 40, strength: 1, schedule: 'paper', axis: 'paper', square: [-5, 0, 1], extend: [0, 1, 2, 3], seeds: [1, 2] })));
-  assert.deepEqual(most.settings, { seed: 2147483647, steps: 40, strength: 1, schedule: 'paper', axis: undefined, look: 'day' });
+  assert.deepEqual(most.settings, { seed: 2147483647, steps: 40, strength: 1, schedule: 'paper', axis: undefined, how: undefined, look: 'day' });
   const axes = ['paper', 'green', undefined].map(async (axis) => (await read(png(text({ ...RECORD, task: 'colorize', axis })))).settings.axis);
   assert.deepEqual(await Promise.all(axes), ['paper', 'grey', 'grey']);
   assert.deepEqual([most.square, most.extend, most.numbers], [[-5, 0, 1], [0, 1, 2, 3], { seed_b: 2 }]);
