@@ -1,12 +1,12 @@
 // The browser's own database: photos that are open, and the history. Whoever denies it (private windows, frames of other
 // sites) makes every promise here fail, and the page works on without.
-const NAME = 'onestroke';
+const DATABASE = 'onestroke';
 const STORES = ['photos', 'entries'];
 
 /** @returns {Promise<IDBDatabase>} */
 function openDatabase() {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, STORES.length); // each version brought one store
+    const asked = indexedDB.open(DATABASE, STORES.length); // each version brought one store
     asked.onupgradeneeded = () => {
       const missing = STORES.filter((name) => !asked.result.objectStoreNames.contains(name));
       for (const name of missing) asked.result.createObjectStore(name);

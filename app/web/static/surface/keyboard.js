@@ -7,7 +7,7 @@ import { SIDE } from './draw.js';
 const STEP_BY = 2;        // units of an arrow key
 const FAST_BY = 12;       // with Shift
 const TOLD_AFTER_MS = 600;
-const DONE = { fill: 'Filled', pick: 'Colour picked', polygon: 'Corner set', select: 'No stroke here' };
+const WAS_DONE = { fill: 'Filled', pick: 'Colour picked', polygon: 'Corner set', select: 'No stroke here' };
 
 /**
  * @param {object} options
@@ -54,7 +54,7 @@ export function createKeyboard({ canvas, tools, surface, view, say }) {
     surface.hand.down(asPointer());
     down = surface.holds;
     if (down) tell(tools.tool === 'select' ? 'Stroke taken' : 'Pen down');
-    else tell(DONE[tools.tool] ?? 'Done');
+    else tell(WAS_DONE[tools.tool] ?? 'Done');
     show();
   }
   function lift() {
