@@ -16,7 +16,7 @@ import core
 from app.engine.loading import interactive_threads
 from benchmarks.timing import busy_machine, milliseconds, print_table
 from core.checkpoint import read_tensors
-from core.network_base import Network
+from core.network_base import Network, at_once
 from core.networks import build_network
 from core.runtime import machine, use_threads
 
@@ -32,7 +32,7 @@ class OpenVinoNetwork(torch.nn.Module):
         super().__init__()
         import openvino
 
-        self.config = network.config
+        self.config, self.evaluate = network.config, at_once
         network.eval().requires_grad_(False)  # tracing with gradients and without them finds other operators
         side = network.config.resolution
         example = (torch.zeros(batch, 3, side, side), torch.ones(batch), torch.zeros(batch, dtype=torch.long))

@@ -69,7 +69,7 @@ def test_every_field_of_a_card_survives():
         sampling=SamplingRules("carry", False, 0.004, 0.5, 2.0, 4),
         sigma_min=0.01, sigma_max=70.0, sigma_data=0.6, rho=5.0, classes=("photo", "render"), stroke_sigmas=(2.0, 1.0),
         default_steps=3, schedules={"inpaint": {"4": [80.0, 2.0]}}, description="d", limits="l", training={"kimg": 2.5},
-        licence="MIT", credits=("a", "b"),
+        licence="MIT", credits=("a", "b"), subject="cat",
     )  # fmt: skip
     assert ModelCard.from_json(card.to_json()) == card
     assert all(getattr(card, f.name) != getattr(ModelCard(), f.name) for f in fields(card) if f.name != "unknown")

@@ -97,7 +97,7 @@ def test_scripts_inpaint_through_files(client, files):
 
 
 @pytest.mark.parametrize(
-    "name, size", [("colorize", (40, 50)), ("super_resolve", (8, 8)), ("denoise", (40, 50)), ("deblur", (40, 50))]
+    "name, size", [("colorize", (40, 50)), ("super_resolve", (160, 200)), ("denoise", (40, 50)), ("deblur", (40, 50))]
 )
 def test_scripts_edit_a_photo_through_every_endpoint(client, files, name, size):
     path, figures = client.predict(photo=files[2], api_name=f"/{name}")

@@ -9,6 +9,7 @@ import pytest
 from app.cli.parser import build_parser
 from app.edits.registry import EDITS
 from app.edits.spec import SETTINGS
+from app.samples import load_samples
 from app.web.launch import prepare_import
 from tests.app.conftest import TinyModel
 
@@ -57,7 +58,7 @@ def controls():
     with gr.Blocks() as page, gr.Tabs():
         with gr.Tab():
             build_paint(TinyModel().card, Events(), [], live=True)
-        all_tabs.build_edits(TinyModel().card, Events())
+        all_tabs.build_edits(TinyModel().card, Events(), load_samples())
     found = {
         block.elem_id: (block.minimum, block.maximum, block.value)
         for block in page.blocks.values()
