@@ -1,5 +1,7 @@
 """The large download beside the exact one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,6 +12,12 @@ from app.edits.record import read_record
 from tests.browser.tab import Tab, photograph, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    """[H,W,3] uint8."""
+    with Image.open(path) as picture:
+        return np.array(picture.convert("RGB"))
 
 
 def test_a_room_is_saved_large_with_its_settings_inside(studio, tmp_path):
@@ -24,7 +32,7 @@ def test_a_room_is_saved_large_with_its_settings_inside(studio, tmp_path):
     download.value.save_as(large)
     assert large.name == "onestroke-12-large.png"
     assert read_record(large.read_bytes()) == read_record(exact.read_bytes()) | {"enlarged": 4}
-    small, pixels = (np.array(Image.open(path).convert("RGB")) for path in (exact, large))
+    small, pixels = map(pixels_of, (exact, large))
     assert pixels.shape == (256, 256, 3)
     x = core.to_model(small)
     cubic = interpolate(x, scale_factor=4, mode="bicubic", align_corners=False)
@@ -39,7 +47,9 @@ def test_a_picked_picture_of_a_grid_is_saved_large_and_a_photo_that_is_large_is_
     grid.until("refined")
     grid.find("result", ".os-grid .os-thumb").nth(1).click()
     path = grid.download(tmp_path, "large")
-    assert Image.open(path).size == (256, 256) and read_record(path.read_bytes())["seed"] == 2418
+    with Image.open(path) as large:
+        assert large.size == (256, 256)
+    assert read_record(path.read_bytes())["seed"] == 2418
     photo = Tab(studio, "denoise")
     photo.open(png(photograph(300, 280)))
     photo.done()
