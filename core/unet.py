@@ -56,6 +56,8 @@ class UNetConfig:
 
     def __post_init__(self):
         """Raises CheckpointError for sizes that do not fit together or are beyond reason."""
+        if not all(isinstance(each, tuple) for each in (self.multipliers, self.attention_grids, self.step_counts)):
+            raise CheckpointError("The network's multipliers, attention_grids and step_counts must be lists.")
         sizes = [self.resolution, self.channels, self.patch, self.width, self.blocks, self.head_channels, self.classes]
         sizes += [self.refine, self.augment_labels, *self.multipliers, *self.attention_grids, *self.step_counts]
         if any(type(size) is not int or abs(size) > LARGEST for size in sizes):

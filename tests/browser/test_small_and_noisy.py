@@ -54,7 +54,7 @@ def test_noise_is_estimated_then_chosen_by_hand(studio, tmp_path):
     tab.open(png(noisy))
     tab.done()
     estimated = tab.settings()["sigma"]
-    assert 0.1 < estimated < 0.22 and f"noise {estimated:.2f}" in tab.status() and "1 step" in tab.status()
+    assert 0.1 < estimated < 0.22 and f"noise {estimated:.2f}" in tab.status()
     picture = tab.picture(tmp_path)
     assert np.abs(np.diff(picture.astype(int), axis=1)).mean() < np.abs(np.diff(noisy.astype(int), axis=1)).mean() / 2
     assert tab.settings()["estimate"] is True
