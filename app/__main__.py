@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP, model_path
@@ -19,6 +19,11 @@ from app.web.border.origins import is_local
 from app.web.launch import AddressError, launch, prepare_import
 from app.web.settings import Settings
 
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+    from core.card import ModelCard
+
+ENGINE_HELP = "here, in this process, or ray: replicas on any number of machines hold the model (docs/scale.md)"
 SWEEP_S = 60.0  # seconds between two looks at what was kept for half an hour
 END_S = 8.0  # seconds in which the process ends
 
@@ -52,6 +57,9 @@ def parse(arguments: Sequence[str] | None = None, program: str = "python -m app"
         help="bound what each visitor may ask (with --share, on a Space, and where --host is not this computer alone)",
     )
     parser.add_argument("--metrics", action="store_true", help="figures for Prometheus at /metrics")
+    parser.add_argument("--engine", choices=("here", "ray"), default="here", help=ENGINE_HELP)
+    parser.add_argument("--address", default="local", help="of the Ray cluster: auto, or HOST:PORT (one of its own)")
+    parser.add_argument("--replicas", type=_count, help="of the model in Ray (as many as there is work for)")
     parser.add_argument("--no-live", dest="live", action="store_false", help="pictures only when asked for")
     parser.add_argument("--version", action="version", version=f"Onestroke {__version__}")
     options = vars(parser.parse_args(arguments))
@@ -86,8 +94,7 @@ def serve(settings: Settings) -> int:
 
 def _serve(settings: Settings, began: float) -> None:
     """Serves the page while the model loads. Raises AddressError and OnestrokeError; ends by KeyboardInterrupt."""
-    from app.engine.engine import Engine
-    from app.engine.loading import describe, open_model, warm_up
+    from app.engine.loading import describe
     from app.store.temporary import temporary_folder
     from app.store.uploads import Uploads
     from app.store.zips import Zips
@@ -98,13 +105,14 @@ def _serve(settings: Settings, began: float) -> None:
     from core.pictures.limits import LOCAL, PUBLIC
 
     card, limits = read_card(settings.model), settings.limits
-    opened = partial(open_model, settings.model, card, device=settings.device, compiled=settings.compile)
-    engine = Engine(card, opened, warm_up=warm_up, places=limits.places)
+    engine = _engine(settings, card)
     engine.start()
     uploads = Uploads(temporary_folder(), owner_bytes=limits.upload_bytes, all_bytes=limits.all_upload_bytes)
     zips = Zips(limits.zip_bytes, limits.all_zip_bytes)
     picture_limits = PUBLIC if settings.public else LOCAL
-    desk = ModelDesk(engine, settings.model, local=settings.local, device=settings.device, compiled=settings.compile)
+    desk = ModelDesk(
+        engine, settings.model, local=settings.changes_model, device=settings.device, compiled=settings.compile
+    )
     events = Events(engine, uploads, zips=zips, picture_limits=picture_limits, metrics=settings.metrics, models=desk)
     page = build_page(engine, events, uploads, live=settings.live)
     try:
@@ -119,6 +127,21 @@ def _serve(settings: Settings, began: float) -> None:
         _end_within(END_S)
         engine.close()
         page.close(verbose=False)
+
+
+def _engine(settings: Settings, card: "ModelCard") -> "Engine":
+    """The engine that was asked for, its model not yet loaded. Raises RequestError where it is not installed."""
+    from app.engine.engine import Engine
+    from app.engine.loading import open_model, warm_up
+
+    options: dict[str, Any] = {"device": settings.device, "compiled": settings.compile}
+    places = settings.limits.places
+    if settings.engine == "ray":
+        from app.cluster.engine import ray_engine
+
+        cluster: dict[str, Any] = {"address": settings.address, "replicas": settings.replicas}
+        return ray_engine(settings.model, card, places=places, **cluster, **options)
+    return Engine(card, partial(open_model, settings.model, card, **options), warm_up=warm_up, places=places)
 
 
 def _end_within(seconds: float) -> None:
@@ -143,6 +166,12 @@ def _import_spaces() -> None:
     if os.environ.get("SYSTEM") == "spaces":
         with contextlib.suppress(ImportError):
             importlib.import_module("spaces")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a count is a whole number from 1 on")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -23,9 +23,10 @@ ROOMS = {
         "edits": {"edits"},
         "store": {"store", "edits"},
         "engine": {"engine", "edits"},
+        "cluster": {"cluster", "engine", "edits", ""},
         "gallery": {"gallery", "engine", "edits", ""},
         "web": {"web", "engine", "store", "edits", ""},
-        "cli": {"cli", "edits", ""},
+        "cli": {"cli", "cluster", "edits", ""},
     },
     "training": {
         "metrics": {"metrics"},

@@ -23,7 +23,7 @@ from app.edits.requests import evaluations_of
 from app.edits.results import Evaluation, Finished, Picture
 from app.engine.jobs import Ending, Job, Ticket, Visits
 from app.engine.meters import REQUESTS
-from app.engine.sharing import MAX_PICTURES, BorrowedModel, Sharing
+from app.engine.sharing import MAX_PICTURES, BorrowedModel, Calls, Sharing
 from app.engine.turns import FairGate, Turn
 from app.engine.used import Used
 from app.engine.work import Evaluate, Work
@@ -87,12 +87,14 @@ class Engine(Generic[M]):
         places: int | None = None,
         queue_news_s: float = QUEUE_NEWS_S,
         loading_patience_s: float = LOADING_PATIENCE_S,
+        calls: Calls | None = None,
     ):
         """open_model: runs on the model's thread; returns the model, ready to be called, or raises OnestrokeError.
 
         warm_up: is called with every new model before it is used; returns the seconds of an evaluation of one picture.
         evaluate: makes the evaluations of a request. width: pictures that are under way at the same time, see FairGate.
         places: requests of one address, see Visits. The two durations are in seconds.
+        calls: where the evaluations are made; None: here, on the model's thread.
         """
         self.used: Used[M] = Used(0, card)
         self.visits = Visits(places=places)
@@ -102,7 +104,7 @@ class Engine(Generic[M]):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._hands = ThreadPoolExecutor(width, thread_name_prefix="request")
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="loader")
-        self._sharing = Sharing(self._worker)
+        self._calls = calls or Sharing(self._worker)
         self._closed = False
 
     def start(self) -> Future[M]:
@@ -152,7 +154,7 @@ class Engine(Generic[M]):
         self._closed = True
         for threads in (self._worker, self._hands, self._loader):
             threads.shutdown(wait=False, cancel_futures=True)
-        self._sharing.close()
+        self._calls.close()
 
     async def last_answer(
         self,
@@ -196,7 +198,7 @@ class Engine(Generic[M]):
             async for _ in self._until_loaded(model):
                 yield Answer("queue", request.evaluations)
             self._check_open()
-            borrowed = BorrowedModel(model.result(), self._sharing)
+            borrowed = BorrowedModel(model.result(), self._calls)
             with closing(Work(request, borrowed, self._evaluate)) as work:
                 async with aclosing(self._answers(job, work, started, used)) as answers:
                     async for answer in answers:

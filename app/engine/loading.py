@@ -28,12 +28,15 @@ def interactive_threads() -> int:
     return max((os.cpu_count() or 1) // 2, 1)
 
 
-def open_model(source: Path, card: core.ModelCard, *, device: str = "auto", compiled: bool = False) -> ScaledModel:
+def open_model(
+    source: Path, card: core.ModelCard, *, device: str = "auto", compiled: bool = False, threads: int | None = None
+) -> ScaledModel:
     """The model of a file, a folder or a Hub id. card: what was read of it before. compiled: see core/compiled.py.
 
+    threads: that it may use on a CPU; None: `interactive_threads`.
     Raises OnestrokeError as `core.load_model`, and for a file that another one has taken the place of since.
     """
-    use_threads(interactive_threads())
+    use_threads(threads or interactive_threads())
     model = core.load_model(source, device=device)
     if model.card != card:
         raise core.CheckpointError(f"{source.name} was replaced while it was opened: start again.")
@@ -66,8 +69,11 @@ def _seconds(model: core.Model, request: PaintRequest, clock: Callable[[], float
     return clock() - began
 
 
-def describe(model: ScaledModel) -> str:
+def describe(model: core.Model) -> str:
     """Name, picture size, parameters and device of the model, for the terminal."""
-    millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     side = model.card.resolution
-    return f"{model.card.name}, {side} x {side} pixels, {millions:.1f} million parameters, on {model.device}"
+    size = f"{model.card.name}, {side} x {side} pixels"
+    if not isinstance(model, ScaledModel):
+        return f"{size}, in replicas"
+    millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
+    return f"{size}, {millions:.1f} million parameters, on {model.device}"

@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -53,6 +54,16 @@ class Call:
 
     def _form(self) -> tuple:
         return self.x.shape[1:], self.x.dtype, self.x.device, self.labels is None
+
+
+class Calls(Protocol):
+    """Where calls are answered."""
+
+    def add(self, call: Call) -> None:
+        """Its `x0` ends with its pictures [B,C,H,W], with an error, or cancelled: later, or before this returns."""
+
+    def close(self) -> None:
+        """No call that waits is answered any more."""
 
 
 class Sharing:
@@ -147,8 +158,8 @@ class BorrowedModel:
     `seconds`: of the model's time, what they have taken. `pictures`: how many were evaluated in it.
     """
 
-    def __init__(self, model: Model, sharing: Sharing):
-        self.model, self.sharing = model, sharing
+    def __init__(self, model: Model, calls: Calls):
+        self.model, self.calls = model, calls
         self.seconds, self.pictures = 0.0, 0
         self._call: Call | None = None
         self._dropped = False
@@ -198,7 +209,7 @@ class BorrowedModel:
         self._call = call
         if self._dropped:  # looked at after the call is there: whichever thread is second sees the other
             raise CancelledError
-        self.sharing.add(call)
+        self.calls.add(call)
         x0 = call.x0.result()
         self.seconds += call.seconds
         self.pictures += len(x0)

@@ -19,12 +19,20 @@ class Settings:
     public: bool = False  # strangers are served
     compile: bool = False  # the model is compiled behind its first pictures
     metrics: bool = False  # figures for Prometheus at /metrics
+    engine: str = "here"  # or "ray": replicas in a cluster hold the model
+    address: str = "local"  # of the cluster: "local" is a new one on this machine, "auto" the one that runs on it
+    replicas: int | None = None  # that are started where none run; None: as many as there is work for
 
     @property
     def local(self) -> bool:
         """Whether the server can be reached from this computer alone, and nobody else is meant to reach it."""
         host = self.host or os.environ.get("GRADIO_SERVER_NAME")
         return not self.public and not self.share and is_local(host)
+
+    @property
+    def changes_model(self) -> bool:
+        """Whether a person at this computer may choose another model while the page is served."""
+        return self.local and self.engine == "here"
 
     @property
     def limits(self) -> Limits:

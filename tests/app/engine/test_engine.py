@@ -303,7 +303,7 @@ def at_the_model(seeds, held):
         holding = asyncio.create_task(engine.on_model_thread(free.wait, 10))
         tasks = [asyncio.create_task(last(engine, seed)) for seed in seeds]
         try:
-            await until(lambda: len(engine._sharing.waiting) == len(seeds))
+            await until(lambda: len(engine._calls.waiting) == len(seeds))
             await held(engine, tasks)
         finally:
             free.set()

@@ -1,0 +1,68 @@
+"""The way to Ray: whether it is installed, and which cluster this process belongs to."""
+
+import importlib.util
+import logging
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from core.errors import RequestError
+
+LOCAL = "local"  # the address of a cluster of this process's own, which ends with it
+NOT_INSTALLED = 'Ray is not installed. Install it with: pip install "ray[serve,data]" (requirements-ray.txt)'
+NOT_FOUND = "There is no Ray cluster at {}: {} Start one with `ray start --head`, or leave --address out."
+CODE = Path(__file__).resolve().parents[2]  # the folder that `app` and `core` are imported from
+# Set before Ray is imported; what a person has set stays.
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # no call to anybody
+    "RAY_worker_niceness": "0",  # a picture is what a person waits for
+}
+# What torch reads in each replica when it is imported (app/web/launch.py says why).
+REPLICA_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def check_installed() -> None:
+    """Raises RequestError where Ray is not installed. Does not import it."""
+    if importlib.util.find_spec("ray") is None:
+        raise RequestError(NOT_INSTALLED)
+
+
+def import_ray() -> ModuleType:
+    """Ray, which is then imported. Raises RequestError where it is not installed."""
+    check_installed()
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    return importlib.import_module("ray")
+
+
+def connect(address: str = LOCAL) -> ModuleType:
+    """Ray, connected: to a new cluster of this process alone, or to the one at the address ("auto": of this machine).
+
+    A process is connected once; a second call changes nothing. Raises RequestError where Ray is not installed, and
+    where there is no such cluster.
+    """
+    ray = import_ray()
+    if ray.is_initialized():
+        return ray
+    paths = os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH", "")]))
+    environment = {"env_vars": REPLICA_ENVIRONMENT | ({"PYTHONPATH": paths} if address == LOCAL else {})}
+    try:
+        ray.init(
+            address,
+            namespace="onestroke",
+            runtime_env=environment,
+            include_dashboard=False if address == LOCAL else None,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise RequestError(NOT_FOUND.format(address, str(error).splitlines()[0])) from error
+    return ray
+
+
+def disconnect() -> None:
+    """Leave the cluster, if this process is in one. One of its own ends."""
+    ray = sys.modules.get("ray")
+    if ray is not None and ray.is_initialized():
+        ray.shutdown()
