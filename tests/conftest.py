@@ -27,6 +27,11 @@ settings.register_profile(
 )
 
 
+def pytest_addoption(parser) -> None:
+    """`pytest tests/browser --engine ray`: the page's tests over two replicas of the model."""
+    parser.addoption("--engine", choices=("here", "ray"), default="here", help="where the page's model is in tests")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Networks here are tiny: threads would only wait for each other, and for whatever else runs.

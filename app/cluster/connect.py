@@ -16,6 +16,7 @@ CODE = Path(__file__).resolve().parents[2]  # the folder that `app` and `core` a
 # Set before Ray is imported; what a person has set stays.
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no call to anybody
+    "GRPC_ENABLE_FORK_SUPPORT": "0",  # else each process that is started here is a line of its log
     "RAY_worker_niceness": "0",  # a picture is what a person waits for
 }
 # What torch reads in each replica when it is imported (app/web/launch.py says why).
@@ -48,6 +49,7 @@ def connect(address: str = LOCAL) -> ModuleType:
     paths = os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH", "")]))
     environment = {"env_vars": REPLICA_ENVIRONMENT | ({"PYTHONPATH": paths} if address == LOCAL else {})}
     try:
+        logging.getLogger("ray").setLevel(logging.ERROR)
         ray.init(
             address,
             namespace="onestroke",

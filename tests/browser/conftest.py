@@ -39,7 +39,7 @@ def servers():
 
 
 @pytest.fixture(scope="module")
-def start(servers):
+def start(servers, request):
     """start(*options) serves the page over the stand-in; a server is shared by all who ask for the same options.
 
     The one without options stays to the end, the others to the end of their module: an idle server costs time too.
@@ -47,7 +47,7 @@ def start(servers):
 
     def serve(*options: str) -> Server:
         if options not in servers:
-            servers[options] = Server("tests.browser.serve", *options)
+            servers[options] = Server("tests.browser.serve", "--engine", request.config.getoption("engine"), *options)
         return servers[options]
 
     yield serve

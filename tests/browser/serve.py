@@ -5,6 +5,7 @@ Its first line is the address; after that there is one line for each evaluation 
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 
 from app.web.launch import launch, prepare_import
@@ -46,6 +47,28 @@ def stand_in(*, looks: bool, delay_s: float, name: str):
     return StandIn()
 
 
+def in_replicas(card, opened):
+    """The stand-in in two replicas of a cluster of this process's own."""
+    from app.cluster.connect import connect
+
+    connect()
+    from app.cluster.serving import remote_model
+
+    return remote_model(card, opened, replicas=2)
+
+
+def told_calls():
+    """Calls that are answered in replicas, with a line for each: what replicas print stays with them."""
+    from app.cluster.engine import RemoteCalls
+
+    class ToldCalls(RemoteCalls):
+        def add(self, call):
+            print("evaluation", flush=True)
+            super().add(call)
+
+    return ToldCalls()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
@@ -55,6 +78,7 @@ def main() -> None:
     parser.add_argument("--local", action="store_true", help="the model may be changed; one named slow is said to be")
     parser.add_argument("--chunk", type=int, help="bytes that a download takes at once")
     parser.add_argument("--name", default="stand-in", help="of the model")
+    parser.add_argument("--engine", choices=("here", "ray"), default="here", help="ray: two replicas hold the model")
     parser.add_argument("--no-live", dest="live", action="store_false")
     parser.add_argument("--no-looks", dest="looks", action="store_false")
     options = parser.parse_args()
@@ -72,12 +96,13 @@ def main() -> None:
 
         huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE = options.chunk
 
-    model = stand_in(looks=options.looks, delay_s=options.delay, name=options.name)
+    opened = partial(stand_in, looks=options.looks, delay_s=options.delay, name=options.name)
+    model = opened()
 
     def open_model():
         while options.loads_with and not options.loads_with.exists():
             time.sleep(0.05)
-        return model
+        return in_replicas(model.card, opened) if options.engine == "ray" else model
 
     engine = Engine(
         model.card,
@@ -85,6 +110,7 @@ def main() -> None:
         warm_up=lambda model: 20.0 if "slow" in model.card.name else 0.0,
         queue_news_s=0.2,
         width=options.width or WIDTH,
+        calls=told_calls() if options.engine == "ray" else None,
     )
     engine.start()
     uploads = Uploads(temporary_folder())

@@ -1,0 +1,134 @@
+"""`python -m benchmarks.cluster`: pictures a second of one process and of two replicas in Ray, and of ways to batch.
+
+First painters send one stroke after the other straight to the engine, as in benchmarks/visitors.py, whose model is in
+this process or in two replicas on this machine; both in turns. Then askers put evaluations to one replica, which takes
+them one by one, by Ray's own `serve.batch`, or by the line that stands in each replica (app/engine/sharing.py).
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+
+import core
+from app.cluster.connect import connect
+from app.cluster.engine import ray_engine
+from app.engine.engine import Engine
+from app.engine.loading import open_model, warm_up
+from app.models import DEFAULT_MODEL, model_path
+from benchmarks.timing import print_table
+from benchmarks.visitors import paint_together
+from core.noise import SeededNoise
+from core.runtime import machine
+
+PAINTERS = (1, 4, 16)
+PATH = model_path(DEFAULT_MODEL)
+CARD = core.read_card(PATH)
+
+
+@contextmanager
+def engine_of(name: str) -> Iterator[Engine]:
+    """An engine that is ready: "2 replicas", or the number of threads of a model in this process."""
+    if name == "2 replicas":
+        engine: Engine = ray_engine(PATH, CARD, replicas=2)
+    else:
+        engine = Engine(CARD, partial(open_model, PATH, CARD, threads=int(name.split()[0])), warm_up=warm_up)
+    try:
+        engine.start().result()
+        for painters in PAINTERS:  # kernels are chosen at the first evaluation of a batch size
+            asyncio.run(paint_together(engine, painters, 1.0))
+        yield engine
+    finally:
+        engine.close()
+
+
+def painting(seconds: float, rounds: int) -> list[list[object]]:
+    """Strokes a second, and milliseconds of one, by engine and painters: medians over the rounds."""
+    engines = ("1 thread", "2 threads", "2 replicas")
+    found: dict[tuple[str, int], list[dict[str, float]]] = {}
+    for _ in range(rounds):
+        for name in engines:
+            with engine_of(name) as engine:
+                for painters in PAINTERS:
+                    figures = asyncio.run(paint_together(engine, painters, seconds))
+                    found.setdefault((name, painters), []).append(figures)
+    return [
+        [painters, name, *(statistics.median(each[key] for each in found[name, painters]) for key in ("rate", "ms"))]
+        for painters in PAINTERS
+        for name in engines
+    ]
+
+
+def batching(seconds: float) -> list[list[object]]:
+    """Evaluations of single pictures a second that one replica makes, by its way to batch and the number of askers."""
+    connect()
+    from ray import serve
+
+    from app.cluster.replica import ModelReplica
+    from app.cluster.replicas import Replicas
+    from app.cluster.remote_model import RemoteModel
+    from app.cluster.serving import opener
+    from app.engine.sharing import Sharing
+
+    class OneByOne(ModelReplica):
+        def __init__(self, opened: Callable[[], Any]):
+            super().__init__(opened)
+            self._sharing = Sharing(ThreadPoolExecutor(1), max_pictures=1)
+
+    class ServeBatch(ModelReplica):
+        @serve.batch(max_batch_size=16, batch_wait_timeout_s=0.0)
+        async def answer(self, questions: list) -> list:
+            return await asyncio.gather(*(super(ServeBatch, self).answer(each) for each in questions))
+
+    table: list[list[object]] = []
+    ways = {"one by one": OneByOne, "serve.batch": ServeBatch, "the engine's line": ModelReplica}
+    for name, replica in ways.items():
+        options: dict[str, Any] = {"max_ongoing_requests": 64, "ray_actor_options": {"num_cpus": 1}}
+        deployed = serve.deployment(**options)(replica).bind(opener(PATH))
+        handle = serve.run(deployed, name="ways", route_prefix=None)
+        model = RemoteModel(CARD, Replicas(handle))
+        asked(model, 16, 1.0)
+        table += [[askers, name, asked(model, askers, seconds)] for askers in PAINTERS]
+        serve.delete("ways")
+    return sorted(table, key=lambda row: row[0])
+
+
+def asked(model: core.Model, askers: int, seconds: float) -> float:
+    """Evaluations a second of so many askers, each with one picture at a time."""
+    x = 2 * SeededNoise([0]).draw(0, (3, CARD.resolution, CARD.resolution))
+    labels = torch.zeros(1, dtype=torch.long) if CARD.classes else None
+    until = time.perf_counter() + seconds
+
+    def ask(_: int) -> int:
+        count = 0
+        while time.perf_counter() < until:
+            model(x, 2.0, labels)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(askers) as threads:
+        began = time.perf_counter()
+        return sum(threads.map(ask, range(askers))) / (time.perf_counter() - began)
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6.0, help="for which each number of painters paints")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print(f"{machine()}; {options.seconds:.0f} s each, medians of {options.rounds} rounds in turns.\n")
+    print_table(["painters", "model", "pictures/s", "median ms"], painting(options.seconds, options.rounds))
+    print("\nOne replica, one thread:\n")
+    print_table(["askers", "batches", "pictures/s"], batching(options.seconds))
+
+
+if __name__ == "__main__":
+    main()
