@@ -19,8 +19,8 @@ ENVIRONMENT = {
     "GRPC_ENABLE_FORK_SUPPORT": "0",  # else each process that is started here is a line of its log
     "RAY_worker_niceness": "0",  # a picture is what a person waits for
 }
-# What torch reads in each replica when it is imported (app/web/launch.py says why).
-REPLICA_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+# In each replica: what torch reads when it is imported (app/web/launch.py says why), and where our own code is.
+REPLICA_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "PYTHONPATH": f"{CODE}{os.pathsep}${{PYTHONPATH}}"}
 
 
 def check_installed() -> None:
@@ -29,12 +29,15 @@ def check_installed() -> None:
         raise RequestError(NOT_INSTALLED)
 
 
-def import_ray() -> ModuleType:
-    """Ray, which is then imported. Raises RequestError where it is not installed."""
+def import_ray(part: str = "") -> ModuleType:
+    """Ray, or a part of it such as "serve", which is then imported. Raises RequestError where it is not installed."""
     check_installed()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    return importlib.import_module("ray")
+    try:
+        return importlib.import_module(f"ray.{part}".rstrip("."))
+    except ImportError as error:  # Ray without this extra
+        raise RequestError(NOT_INSTALLED) from error
 
 
 def connect(address: str = LOCAL) -> ModuleType:
@@ -46,14 +49,12 @@ def connect(address: str = LOCAL) -> ModuleType:
     ray = import_ray()
     if ray.is_initialized():
         return ray
-    paths = os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH", "")]))
-    environment = {"env_vars": REPLICA_ENVIRONMENT | ({"PYTHONPATH": paths} if address == LOCAL else {})}
     try:
         logging.getLogger("ray").setLevel(logging.ERROR)
         ray.init(
             address,
             namespace="onestroke",
-            runtime_env=environment,
+            runtime_env={"env_vars": REPLICA_ENVIRONMENT},
             include_dashboard=False if address == LOCAL else None,
             log_to_driver=False,
             logging_level=logging.ERROR,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from app.cluster.connect import LOCAL, check_installed, connect, disconnect
+from app.cluster.connect import LOCAL, check_installed, connect, disconnect, import_ray
 from app.engine.engine import Engine
 from app.engine.loading import warm_up
 from app.engine.meters import EVALUATIONS, MODEL_SECONDS, PICTURES
@@ -37,6 +37,7 @@ def ray_engine(
     check_installed()
 
     def open_model() -> "RemoteModel":
+        import_ray("serve")
         connect(address)
         from app.cluster.serving import opener, remote_model
 

@@ -118,11 +118,11 @@ def main() -> int:
     options = parser.parse_args()
     what = kill_replicas(options.walks, options.painters, options.kills, random.Random(options.seed))
     most = 0 if options.painters == 1 else ROUNDING
-    wrong = sum(level > most for level in what.levels)
+    wrong, same = sum(level > most for level in what.levels), sum(level == 0 for level in what.levels)
     print(
         f"{options.walks} walks of {STEPS} steps, {options.painters} at a time; {what.killed} replicas killed;"
-        f" {options.walks - len(what.levels)} pictures lost, {wrong} different, {sum(level == 0 for level in what.levels)} the same bit"
-        f" for bit (at most {max(what.levels, default=0)} of 255 levels apart); the longest took {what.longest_s:.1f} s"
+        f" {options.walks - len(what.levels)} pictures lost, {wrong} different, {same} the same bit for bit"
+        f" (at most {max(what.levels, default=0)} of 255 levels apart); the longest took {what.longest_s:.1f} s"
     )
     for line in what.lost:
         print(line, file=sys.stderr)
