@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ap
     program: how a person starts it, for the help.
     """
     settings = parse(arguments, program)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    _end_as_by_ctrl_c()
     try:
         return serve(settings)
     except KeyboardInterrupt:
@@ -119,6 +119,7 @@ def _serve(settings: Settings, began: float) -> None:
         address, public = launch(page, settings, events.routes, events.listeners, **PAGE_LAUNCH)
         _tell(began, "page", address + (f" and for everybody {public}" if public else ""))
         _tell(began, "model", describe(engine.start().result()))
+        _end_as_by_ctrl_c()  # again: Ray has set a handler of its own
         print("\nReady. Ctrl-C ends it.", flush=True)
         while True:
             time.sleep(SWEEP_S)
@@ -142,6 +143,10 @@ def _engine(settings: Settings, card: "ModelCard") -> "Engine":
         cluster: dict[str, Any] = {"address": settings.address, "replicas": settings.replicas}
         return ray_engine(settings.model, card, places=places, **cluster, **options)
     return Engine(card, partial(open_model, settings.model, card, **options), warm_up=warm_up, places=places)
+
+
+def _end_as_by_ctrl_c() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _end_within(seconds: float) -> None:

@@ -10,12 +10,13 @@ from types import ModuleType
 from core.errors import RequestError
 
 LOCAL = "local"  # the address of a cluster of this process's own, which ends with it
-NOT_INSTALLED = 'Ray is not installed. Install it with: pip install "ray[serve,data]" (requirements-ray.txt)'
+NOT_INSTALLED = 'Ray is not installed. Install it with: pip install "ray[serve,data]>=2.52"'
 NOT_FOUND = "There is no Ray cluster at {}: {} Start one with `ray start --head`, or leave --address out."
 CODE = Path(__file__).resolve().parents[2]  # the folder that `app` and `core` are imported from
 # Set before Ray is imported; what a person has set stays.
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no call to anybody
+    "RAY_AUTH_MODE": "token",  # nobody else on this machine has a say in a cluster: whoever has may run any program
     "GRPC_ENABLE_FORK_SUPPORT": "0",  # else each process that is started here is a line of its log
     "RAY_worker_niceness": "0",  # a picture is what a person waits for
 }

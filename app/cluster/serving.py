@@ -43,6 +43,7 @@ def application(options: Mapping[str, Any]) -> serve.Application:
 
 def _deployment(opened: Callable[[], Model], **options: Any) -> serve.Application:
     described: dict[str, Any] = {"name": "ModelReplica", "max_ongoing_requests": QUESTIONS, "health_check_period_s": 2}
+    described["logging_config"] = {"enable_access_log": False}  # nobody needs a line for each evaluation
     return serve.deployment(**described | options)(ModelReplica).bind(opened)
 
 

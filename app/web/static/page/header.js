@@ -17,7 +17,7 @@ export function header({ element, props, server }) {
   const line = buildLine(props.lines);
   const mark = make('span', { className: 'os-mark', 'aria-hidden': 'true' });
   const name = make('b');
-  const model = make('button', { type: 'button', className: 'os-model', 'aria-haspopup': 'dialog', onclick: () => onestroke.open('models') }, name, make('span', { className: 'os-where', textContent: 'on this computer' }));
+  const model = make('button', { type: 'button', className: 'os-model', 'aria-haspopup': 'dialog', onclick: () => onestroke.open('models') }, name, make('span', { className: 'os-where', textContent: isHere() ? 'on this computer' : '' }));
   const help = iconButton('help', 'Help and shortcuts', { tip: 'Help and shortcuts  (?)', className: 'os-end', 'data-do': 'help', onclick: () => onestroke.open('help') });
   root.append(mark, make('h1', { textContent: 'Onestroke' }), line, make('div', { className: 'grow' }), model, help);
 
@@ -51,6 +51,9 @@ export function header({ element, props, server }) {
   const chooser = dialog('examples', 'Start from someone\'s strokes', make('div', { className: 'os-gallery' }, ...examples.map((example) =>
     make('figure', {}, exampleThumb(example, 140, () => { chooser.close(); onestroke.task('paint').do('load', { name: example.name, ops: exampleOps(example) }); }), make('figcaption', { textContent: example.title })))));
 }
+
+// Whether the page comes from the computer that shows it.
+const isHere = () => ['localhost', '127.0.0.1', '[::1]'].includes(window.location.hostname);
 
 // When to use the tab that is shown.
 function buildLine(lines) {
