@@ -95,7 +95,10 @@ class History(_Part):
 
 
 class Action(_Part):
-    """A button with an icon that acts on its task: props `task`, `does`, `icon`, `label` or `name`, `tip`."""
+    """A button with an icon that acts on its task: props `task`, `does`, `icon`, `label` or `name`, `tip`.
+
+    `erasing`: another label and tip, where what is marked is erased.
+    """
 
     box = "os-action"
     body = "action"

@@ -4,23 +4,21 @@ Without a Chromium these tests are skipped; where CI is set they fail instead.
 """
 
 import os
-import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.server import Server
 from tests.browser.studio import Studio
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 
 @pytest.fixture(scope="module")
 def browser():
     """One for each module and no longer: while it runs, this thread has an event loop, which other tests need too."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = find_chromium()
     if not found:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("There is no Chromium on the PATH.")
     with sync_playwright() as playwright:

@@ -51,8 +51,8 @@ def test_own_colours_that_were_used_come_back_also_after_a_reload(studio):
 def test_paper_and_result_are_zoomed_together(studio):
     studio.paint(steps=1)
     whole = studio.find(PAPER).bounding_box()
-    assert not studio.find(ZOOM).is_visible()
-    studio.key("+")
+    assert studio.find(f"{ZOOM} :visible[aria-label]").count() == 1  # all that a mouse needs to begin
+    studio.find(ZOOM).get_by_label("Larger").click()
     paper, result = studio.find(PAPER).bounding_box(), studio.find(RESULT).bounding_box()
     frame = studio.find("#paint-result .os-frame").bounding_box()
     assert paper["width"] == pytest.approx(1.5 * whole["width"], abs=1)

@@ -71,6 +71,21 @@ def test_an_old_picture_says_that_it_is_from_the_history(painted):
     painted.refined()
 
 
+def test_the_newest_picture_is_no_old_one_until_something_changes(painted):
+    newest = painted.find("#paint-history .os-thumb").first
+    said = painted.find("#paint-result .os-status").inner_text()
+    newest.click()
+    assert painted.find("#paint-result .os-status").inner_text() == said and said.startswith("Live\n1 step")
+    painted.find("#paint-history .os-thumb").last.click()
+    painted.until("history")
+    newest.click()
+    painted.until("painting")
+    painted.stroke(40, 160, 120, 160)
+    painted.refined()
+    painted.find("#paint-history .os-thumb").nth(1).click()  # the one that was the newest
+    painted.until("history")
+
+
 def test_the_history_survives_a_reload_and_favourites_every_visit(painted, visit, start):
     painted.find("#paint-history .os-thumb").nth(1).click()
     star = painted.button("favourite", "#paint-history")

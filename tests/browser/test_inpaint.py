@@ -210,6 +210,16 @@ def test_an_edge_goes_out_by_arrow_keys_and_a_drag_on_the_photo_extends_nothing(
     assert tab.page.evaluate(f"{tab.js}.painting.frame")[2] < more[2]
 
 
+def test_the_button_that_asks_says_what_it_does(studio):
+    tab = Tab(studio, "inpaint")
+    tab.page.evaluate(f"{tab.js}.set('auto', false)")
+    button = tab.find("settings", "[data-do=generate]")
+    for how, tip in (("Erase", "Erase what is marked  (Enter)"), ("Fill", "Fill what is marked  (Enter)")):
+        tab.find("how", "label").filter(has_text=how).click()
+        tab.page.wait_for_function(f"{tab.js}.settings.how === '{how.lower()}'")
+        assert (button.inner_text(), button.get_attribute("title")) == (how, tip)
+
+
 def test_what_is_erased_goes_and_the_photo_comes_in_its_place(studio, start, tmp_path):
     tab, server = Tab(studio, "inpaint"), start()
     plain = np.full((240, 320, 3), (180, 150, 120), np.uint8)

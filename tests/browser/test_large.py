@@ -40,6 +40,21 @@ def test_a_room_is_saved_large_with_its_settings_inside(studio, tmp_path):
     assert np.abs(pixels.astype(int) - expected).max() <= 2
 
 
+def test_what_was_made_larger_before_is_not_enlarged_again_without_a_word(studio, tmp_path):
+    studio.paint(seed=12, steps=1)
+    with studio.page.expect_download() as download:
+        studio.button("large", "#paint-result").click()
+    large = tmp_path / "large.png"
+    download.value.save_as(large)
+    tab = Tab(studio, "super-resolve")
+    tab.open(large.read_bytes())
+    tab.says("It was made larger before")
+    tab.find("result", ".os-banner [aria-label=Close]").click()
+    tab.open(png(photograph(32, 32)))
+    tab.done()
+    assert not tab.find("result", ".os-banner").is_visible()
+
+
 def test_a_picked_picture_of_a_grid_is_saved_large_and_a_photo_that_is_large_is_not(studio, tmp_path):
     grid = Tab(studio, "generate")
     grid.choose("count", 2)

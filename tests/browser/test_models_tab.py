@@ -235,6 +235,27 @@ def test_a_photo_is_edited_again_with_the_next_model_when_it_is_seen(visit, serv
     assert (record["task"], record["model"]) == ("colorize", "slow one")
 
 
+def test_pictures_from_noise_are_made_again_with_the_next_model_unless_that_takes_long(visit, server, tmp_path):
+    studio = visit(server.address)
+    use(studio, "slow one")
+    tab = Tab(studio, "generate")
+    tab.choose("count", 2)
+    tab.click("generate", "settings")
+    tab.until("refined")
+    use(studio, "eight")
+    asked = tab.state()["seq"]
+    tab.show()
+    studio.page.wait_for_function(f"seq => {tab.js}.loop.state().seq > seq", arg=asked)
+    tab.until("refined")
+    tab.find("result", ".os-grid .os-thumb").first.click()
+    record = read_record(tab.download(tmp_path).read_bytes())
+    assert (record["task"], record["model"], record["seed"]) == ("generate", "eight", 2417)
+    use(studio, "slow one")
+    tab.show()
+    tab.until("ready")
+    assert "Press Generate. It takes about" in tab.status()
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

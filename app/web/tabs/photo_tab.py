@@ -72,7 +72,7 @@ def _build_settings(
     settings(controls)
     if seeded:
         controls.seed(tab.lock_tip)
-    controls.action("generate", label=tab.go[0], tip=tab.go[1], primary=True, large=True)
+    controls.action("generate", label=tab.go[0], tip=tab.go[1], erasing=tab.go_erasing, primary=True, large=True)
     if seeded:
         controls.action("reroll", icon="dice", label=tab.another[0], tip=tab.another[1], large=True)
     with gr.Accordion(text.ADVANCED, open=False, elem_id=controls.id("advanced"), elem_classes="os-advanced"):

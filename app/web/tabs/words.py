@@ -22,6 +22,7 @@ class EditText:
     compare: str = "Compare before and after  (C, hold O)"
     another: tuple[str, str] = ("", "")  # the button for another seed, and its tip
     go: tuple[str, str] = ("", "")  # the button that asks
+    go_erasing: tuple[str, str] | None = None  # the same where what is marked is erased
     auto: str = ""  # the box that makes the page ask by itself
     note: str = "same photo, other seeds"  # of the variations
     restore: str = "Restore photo and settings"
@@ -39,6 +40,7 @@ INPAINT = EditText(
     empty=("The filled photo appears here", "Outside the mask every pixel stays as it is."),
     another=("Another filling", "Same mask, another seed  (N)"),
     go=("Fill", "Fill what is marked  (Enter)"),
+    go_erasing=("Erase", "Erase what is marked  (Enter)"),
     auto="Fill after every stroke",
     note="same mask, other seeds",
     restore="Restore photo, mask and settings",

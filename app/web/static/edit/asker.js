@@ -6,9 +6,11 @@ import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
 import { hearControls } from '../shared/hearing.js';
 import { newSeed } from '../shared/seeds.js';
+import { aboutSeconds } from '../shared/words.js';
 import { createKeeper, readStore } from '../shared/store.js';
 import { sheetCanvas } from '../surface/draw.js';
 import { createAskerFiles } from './askerfiles.js';
+import { hearAnotherModel } from './anothermodel.js';
 import { bindAskerKeys } from './askerkeys.js';
 import { createEditLoop } from './editloop.js';
 import { describeEdit } from './editwords.js';
@@ -45,6 +47,7 @@ export function asker({ element, props, trigger, server }) {
   hearControls({ task, names });
   acceptFiles({ zone: stage(), visible, take: takeFile });
   bindAskerKeys({ task, visible });
+  hearAnotherModel({ root: stage() ?? root, visible, again: askAgain({ task, loop, evaluations }) });
   root.onestroke = { state: loop.state, task, loop };
   setTimeout(() => {
     if (saved.settings) task.write(saved.settings, { quiet: true });
@@ -62,6 +65,18 @@ function emptyDoc(task, ends) {
     current: () => (task.varied ? [{ tool: 'varied', png: task.varied.png }] : []),
     async value() { return { ...nothing, image: task.varied?.png ?? null, ends: ends?.values() ?? null }; },
   };
+}
+
+// What stands here was made by another model. Where the new one is slow, the person is told how slow, and asks.
+function askAgain({ task, loop, evaluations }) {
+  let state = 'idle';
+  task.on('state', ({ name }) => { state = name; });
+  function ask() {
+    if (state === 'idle' || state === 'history') return; // nothing, or what is kept as it is
+    const slow = aboutSeconds(onestroke.model.pace * evaluations());
+    if (slow) task.emit('state', { name: 'ready' }, { keep: true }); else loop.again();
+  }
+  return () => setTimeout(ask); // once its looks are known here
 }
 
 function askerActions({ task, loop, ends }) {

@@ -4,7 +4,7 @@ import { aboutSeconds, count, describe, seconds } from '../shared/words.js';
 
 const EDIT_WORDS = {
   inpaint: { idle: 'Brush over what should change', ready: 'Press Fill', doing: 'Filling', done: 'Filled', failed: 'Not filled', safe: 'Your photo and mask are safe' },
-  erase: { idle: 'Brush over what should go', ready: 'Press Fill', doing: 'Erasing', done: 'Erased', failed: 'Not erased', safe: 'Your photo and mask are safe', plain: true },
+  erase: { idle: 'Brush over what should go', ready: 'Press Erase', doing: 'Erasing', done: 'Erased', failed: 'Not erased', safe: 'Your photo and mask are safe', plain: true },
   colorize: { idle: 'Open a photo; its colours come by themselves', ready: 'Press Colour it', doing: 'Colouring', done: 'Coloured', failed: 'Not coloured', safe: 'Your photo is safe' },
   'super-resolve': { idle: 'Open a picture', ready: 'Press Enlarge', doing: 'Enlarging', done: 'Enlarged', failed: 'Not enlarged', safe: 'Your picture is safe', part: 'Part' },
   denoise: { idle: 'Open a noisy photo', ready: 'Press Clean it', doing: 'Cleaning', done: 'Cleaned', failed: 'Not cleaned', safe: 'Your photo is safe', part: 'Part' },
@@ -36,7 +36,6 @@ export function describeEdit(task) {
       case 'idle': return { title: 'Ready', detail: words.idle };
       case 'original': return { title: 'Ready', detail: words.idle };
       case 'ready': return { title: 'Ready', detail: words.ready };
-      case 'drawing': return { title: 'Marking', detail: 'Fills when you let go' };
       case 'sending': return { title: 'Opening', detail: 'The photo is on its way' };
       case 'thinking': return { title: words.doing, detail: `${words.part ?? 'Step'} ${Math.max(step, 1)} of ${steps}${timeLeft(state)}`, stop: true };
       case 'refined': return { title: words.done, detail: `${words.plain ? 'Copied from the photo, ' : words.part ? '' : `${count(steps)}, `}${seconds(ms)}${task.found ? `, ${task.found}` : ''}` };

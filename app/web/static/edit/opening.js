@@ -9,6 +9,7 @@ import { WORDS } from '../shared/words.js';
 /** @import { Task } from '../shared/task.js' */
 /** @import { Operation } from '../surface/operations.js' */
 
+const LARGE_ALREADY = { head: 'It was made larger before', text: 'Enlarged once more, it gains pixels but no detail.' };
 const NO_PICTURE = { head: 'There is no picture to paste', text: 'Copy one first.' };
 const NO_CLIPBOARD = { head: 'The browser does not let the page read the clipboard', text: 'Press Ctrl+V instead.' };
 
@@ -49,9 +50,13 @@ export function createOpening({ task, kind, marks, library, modes, did, failed, 
   async function takeFile(file) {
     const record = await recordIn(file);
     const photo = await open(file);
-    if (record?.task !== task.name) return;
+    const twice = kind.enlarges && record?.enlarged;
+    if (record?.task !== task.name) {
+      if (twice && photo) notice({ ...LARGE_ALREADY, text: [LARGE_ALREADY.text, photo.note].filter(Boolean).join(' ') });
+      return;
+    }
     const choices = [['Use settings', () => useRecord(record)], ['Only the picture', () => {}]];
-    notice({ head: 'This picture carries its settings', text: ['Use them?', photo?.note].filter(Boolean).join(' '), choices });
+    notice({ head: 'This picture carries its settings', text: [twice && `${LARGE_ALREADY.head}.`, 'Use them?', photo?.note].filter(Boolean).join(' '), choices });
   }
   async function takePicture(sent) {
     const blob = await pictureBlob(sent);

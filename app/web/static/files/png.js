@@ -11,6 +11,7 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * What a picture of ours says of itself. Every field may be missing (null or undefined), and is checked where it is not.
  * @typedef {object} PictureRecord
  * @property {string} task  of which tab
+ * @property {boolean} enlarged  whether it was made larger than the model makes pictures
  * @property {string | null} strokes  of a painting: a data URL of a PNG, as are mask, layer and input
  * @property {string | null} mask  white where the picture was filled, as large as the picture
  * @property {string | null} layer  strokes or dabs of colour
@@ -116,6 +117,7 @@ function checkRecord(text) {
     if (Array.isArray(record.seeds)) record.seed_b = wholeWithin(record.seeds[1], 0, 2147483647); // of a way
     return {
       task: String(record.task ?? ''),
+      enlarged: record.task === 'super-resolve' || record.enlarged > 1,
       strokes: record.task === 'paint' ? pictureUrl(record.strokes) : null,
       mask: pictureUrl(record.mask),
       layer: record.task === 'colorize' ? pictureUrl(record.dabs) : pictureUrl(record.strokes),

@@ -2,7 +2,7 @@
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, setPressed } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
-import { fitted } from '../shared/subject.js';
+import { fit } from '../shared/subject.js';
 /** @import { Part } from './parts.js' */
 
 /** @param {Part} part */
@@ -10,7 +10,7 @@ export function action({ element, props }) {
   const root = element.querySelector('.os-action');
   const task = onestroke.task(props.task);
   const button = props.label
-    ? buildButton(props)
+    ? buildButton(props, task)
     : iconButton(props.icon, props.name, { tip: props.tip, className: 'os-end' });
   button.dataset.do = props.does;
   button.addEventListener('click', () => (props.opens ? onestroke.open(props.opens) : task.do(props.does, props.argument)));
@@ -25,10 +25,12 @@ export function action({ element, props }) {
   }
 }
 
-function buildButton({ label, tip = '', icon: name, primary }) {
+function buildButton({ label, tip = '', erasing, icon: name, primary }, task) {
   const text = document.createTextNode('');
   const button = make('button', { type: 'button', className: primary ? 'os-lg primary' : 'os-sm secondary' }, name ? icon(name) : null, text);
-  fitted(label, (words) => { text.data = words; });
-  fitted(tip, (words) => { button.title = words; });
+  let said = [label, tip];
+  const say = () => { [text.data, button.title] = said.map((words) => fit(words)); };
+  onestroke.onModel(say);
+  if (erasing) task.on('settings', ({ how }) => { said = how === 'erase' ? erasing : [label, tip]; say(); });
   return button;
 }

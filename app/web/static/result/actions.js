@@ -55,25 +55,25 @@ export function buildLarge(task, picture) {
  * @param {object} options
  * @param {Task} options.task
  * @param {() => Picture | null} options.picture  that is on the page
- * @param {string} [options.another]  the name of the button for another seed
+ * @param {string} [options.another]  the name of the button for another seed; empty where seeds change nothing
  * @param {string} [options.tip]  of the button that compares
  */
 export function buildActions({ task, picture, another = 'Another {one}', tip = 'Compare with your strokes  (C)' }) {
   const act = (name, label, does, more) => iconButton(name, label, { 'data-do': does, onclick: () => task.do(does), ...more });
-  const reroll = act('dice', another, 'reroll', { className: 'os-phone' });
-  fitted(another, (text) => { reroll.setAttribute('aria-label', text); reroll.dataset.tip = text; });
+  const reroll = another ? [act('dice', another, 'reroll', { className: 'os-phone' })] : [];
+  fitted(another, (text) => { for (const button of reroll) { button.setAttribute('aria-label', text); button.dataset.tip = text; } });
   const wipe = act('compare', 'Compare', 'compare', { tip, 'aria-pressed': 'false' });
   const download = buildDownload(task);
   const large = buildLarge(task, picture);
   const menu = buildMenu({ task, picture, word: true });
-  const node = buildToolbar(reroll, wipe, download, large.node, menu.node);
+  const node = buildToolbar(...reroll, wipe, download, large.node, menu.node);
   const rove = roving(node, '.ib, .os-word');
   task.on('comparing', (on) => setPressed(wipe, on));
   let extra = null;
   return {
     node,
     refresh() {
-      for (const button of [reroll, wipe, download, menu.button]) button.disabled = !picture();
+      for (const button of [...reroll, wipe, download, menu.button]) button.disabled = !picture();
       large.refresh();
       rove();
     },

@@ -23,6 +23,8 @@ export function history({ element, props }) {
   /** @type {Entry | null} */
   let chosen = null;
   let note = NOTE;
+  let last = null;                        // state of the task, besides those of the history
+  let standing = { entry: null, last };   // the newest picture, and the state it was made in
   const entries = createEntries(createEntryStore(props.task), () => { note = LOST; root.classList.add('lost'); draw(); });
   const removal = createRemoval({ entries, show(entry) { chosen = entry; draw(); } });
 
@@ -60,13 +62,17 @@ export function history({ element, props }) {
   function choose(entry) {
     chosen = entry;
     task.emit('choose', entry);
-    task.emit('state', { name: 'history', steps: entry.settings.steps ?? 1, seed: entry.seed }, { keep: true });
+    const stands = entry === standing.entry && last === standing.last; // nothing has changed since it was made
+    task.emit('state', stands ? last : { name: 'history', steps: entry.settings.steps ?? 1, seed: entry.seed }, { keep: true });
     draw();
   }
+  task.on('state', (state) => { if (state.name !== 'history') last = state; });
   task.on('keep', async (picture) => {
     const mine = { ...picture, ops: structuredClone(picture.ops) };
+    const madeIn = last;
     await entries.ready;
     chosen = entries.add(mine);
+    standing = { entry: chosen, last: madeIn };
     draw();
   });
   task.on('painting', () => { removal.settle(); fold(); });

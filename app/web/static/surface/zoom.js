@@ -1,4 +1,4 @@
-// How large the paper is shown, once it is not shown whole: percent, one step less or more, Fit, and 100 %.
+// How large the paper is shown: percent, one step less or more, Fit, and 100 %. While it is shown whole, one step more alone.
 import { iconButton, make } from '../shared/dom.js';
 import { PIXELS } from './draw.js';
 
@@ -37,14 +37,18 @@ export function buildZoom({ view, paper }) {
   const does = zoomActions(view, paper);
   const said = make('output', { 'aria-live': 'off' });
   const word = (text, tip, onclick) => make('button', { type: 'button', className: 'os-sm', textContent: text, title: tip, onclick });
-  const node = make('div', { className: 'os-zoom', role: 'group', 'aria-label': 'Zoom', hidden: true },
+  const larger = iconButton('plus', 'Larger', { tip: null, className: 'small', title: 'Larger  (+)', onclick: does.nearer });
+  const node = make('div', { className: 'os-zoom', role: 'group', 'aria-label': 'Zoom' },
     iconButton('minus', 'Smaller', { tip: null, className: 'small', title: 'Smaller  (-)', onclick: does.farther }), said,
-    iconButton('plus', 'Larger', { tip: null, className: 'small', title: 'Larger  (+)', onclick: does.nearer }),
+    larger,
     word('Fit', 'The whole picture  (0)', does.fit), word('100 %', 'Pixel for pixel  (1)', does.full));
   const show = () => {
-    node.hidden = view.zoom === 1;
+    const whole = view.zoom === 1;
+    if (whole && node.contains(document.activeElement)) larger.focus(); // the others go
+    node.classList.toggle('whole', whole);
     said.textContent = `${Math.round(100 * view.zoom * fitScale(paper))} %`;
   };
   paper.addEventListener('viewchange', show);
+  show();
   return node;
 }
