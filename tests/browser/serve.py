@@ -119,6 +119,8 @@ def main() -> None:
     address, _ = launch(
         page, Settings(Path("stand-in"), port=options.port), events.routes, events.listeners, **PAGE_LAUNCH
     )
+    if options.engine == "ray" and not options.loads_with:
+        engine.start().result()  # replicas take longer to start than a page waits for its first picture
     print(address, flush=True)
     try:
         while True:
