@@ -71,9 +71,9 @@ def batching(seconds: float) -> list[list[object]]:
     connect()
     from ray import serve
 
+    from app.cluster.remote_model import RemoteModel
     from app.cluster.replica import ModelReplica
     from app.cluster.replicas import Replicas
-    from app.cluster.remote_model import RemoteModel
     from app.cluster.serving import opener
     from app.engine.sharing import Sharing
 
