@@ -11,9 +11,7 @@ from core.errors import RequestError
 
 LOCAL = "local"  # the address of a cluster of this process's own, which ends with it
 NOT_INSTALLED = 'Ray is not installed. Install it with: pip install "ray[serve,data]>=2.52"'
-NOT_FOUND = (
-    "No Ray cluster at {} lets us in: {} Start one with `ray start --head`, or leave --address out."
-)
+NOT_FOUND = "No Ray cluster at {} lets us in: {} Start one with `ray start --head`, or leave --address out."
 CODE = Path(__file__).resolve().parents[2]  # the folder that `app` and `core` are imported from
 # Set before Ray is imported; what a person has set stays.
 ENVIRONMENT = {
