@@ -7,11 +7,14 @@ them one by one, by Ray's own `serve.batch`, or by the line that stands in each 
 
 import argparse
 import asyncio
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -33,9 +36,8 @@ PATH = model_path(DEFAULT_MODEL)
 CARD = core.read_card(PATH)
 
 
-@contextmanager
-def engine_of(name: str) -> Iterator[Engine]:
-    """An engine that is ready: "2 replicas", or the number of threads of a model in this process."""
+def measure(name: str, seconds: float) -> dict[str, dict[str, float]]:
+    """Figures by the number of painters. name: "2 replicas", or the threads of a model in this process."""
     if name == "2 replicas":
         engine: Engine = ray_engine(PATH, CARD, replicas=2)
     else:
@@ -44,26 +46,32 @@ def engine_of(name: str) -> Iterator[Engine]:
         engine.start().result()
         for painters in PAINTERS:  # kernels are chosen at the first evaluation of a batch size
             asyncio.run(paint_together(engine, painters, 1.0))
-        yield engine
+        return {str(painters): asyncio.run(paint_together(engine, painters, seconds)) for painters in PAINTERS}
     finally:
         engine.close()
 
 
+def measure_apart(name: str, seconds: float) -> dict[str, dict[str, float]]:
+    """The same in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.cluster", "--measure", name, "--seconds", str(seconds)]
+    surroundings = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}
+    done = subprocess.run(command, env=surroundings, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 def painting(seconds: float, rounds: int) -> list[list[object]]:
-    """Strokes a second, and milliseconds of one, by engine and painters: medians over the rounds."""
+    """For each number of painters and engine, strokes a second, those a second of the page process's processor time,
+    and milliseconds of one: medians over the rounds, in which the engines take turns.
+    """
     engines = ("1 thread", "2 threads", "2 replicas")
-    found: dict[tuple[str, int], list[dict[str, float]]] = {}
-    for _ in range(rounds):
+    measured = [{name: measure_apart(name, seconds) for name in engines} for _ in range(rounds)]
+    table: list[list[object]] = []
+    for painters in map(str, PAINTERS):
         for name in engines:
-            with engine_of(name) as engine:
-                for painters in PAINTERS:
-                    figures = asyncio.run(paint_together(engine, painters, seconds))
-                    found.setdefault((name, painters), []).append(figures)
-    return [
-        [painters, name, *(statistics.median(each[key] for each in found[name, painters]) for key in ("rate", "ms"))]
-        for painters in PAINTERS
-        for name in engines
-    ]
+            turns = [turn[name][painters] for turn in measured]
+            medians = [statistics.median(turn[key] for turn in turns) for key in ("rate", "processor", "ms")]
+            table.append([painters, name, *medians])
+    return table
 
 
 def batching(seconds: float) -> list[list[object]]:
@@ -123,9 +131,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0, help="for which each number of painters paints")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--measure", metavar="MODEL", help="print the figures of one of them as JSON, and no more")
     options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(measure(options.measure, options.seconds)))
+        return
     print(f"{machine()}; {options.seconds:.0f} s each, medians of {options.rounds} rounds in turns.\n")
-    print_table(["painters", "model", "pictures/s", "median ms"], painting(options.seconds, options.rounds))
+    head = ["painters", "model", "pictures/s", "pictures/s of the page's processor", "median ms"]
+    print_table(head, painting(options.seconds, options.rounds))
     print("\nOne replica, one thread:\n")
     print_table(["askers", "batches", "pictures/s"], batching(options.seconds))
 
