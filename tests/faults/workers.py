@@ -1,4 +1,4 @@
-"""`python -m tests.faults.workers --photos FOLDER [--every 10]`: a folder edited in Ray, whose workers are killed.
+"""`python -m tests.faults.workers --photos FOLDER [--every 5]`: a folder edited in Ray, whose workers are killed.
 
 The same command is run here first. At random moments a worker is killed, until the command over Ray ends. Its results
 must have the bytes of those that were made here, and nothing may be missing. Prints the figures, and the photographs a
@@ -53,28 +53,31 @@ def _command_line(process: int) -> bytes:
 def killed_workers(
     command: subprocess.Popen, out: Path, every_s: float, chance: random.Random, most: int | None = None
 ) -> int:
-    """Kill a worker of a running command now and then, once there are results. Returns how many were killed.
+    """Kill a worker of a running command now and then. Returns how many, when it has ended or `most` are killed.
 
-    Returns when the command has ended, or when as many as `most` were killed.
+    every_s: seconds from a new result to the next kill, about: on a busy machine a worker takes long to start again.
     """
-    killed, at = 0, 0.0
+    killed, at, seen = 0, 0.0, 0
     while command.poll() is None and killed != most:
         time.sleep(0.05)
-        if not at and contents(out):
-            at = time.monotonic() + chance.uniform(0, every_s)
-        workers = workers_of(command.pid) if at and time.monotonic() > at else []
-        with suppress(ProcessLookupError):  # it has ended by itself
-            if workers:
+        if not at and (there := len(names(out))) > seen:
+            at, seen = time.monotonic() + chance.uniform(0.0, 2.0) * every_s, there
+        workers = workers_of(command.pid) if at and time.monotonic() >= at else []
+        if workers:
+            with suppress(ProcessLookupError):  # it has ended by itself
                 os.kill(chance.choice(workers), signal.SIGKILL)
-                killed, at = killed + 1, time.monotonic() + chance.uniform(0.5, 1.5) * every_s
+                killed, at, seen = killed + 1, 0.0, len(names(out))
     return killed
 
 
+def names(folder: Path) -> list[str]:
+    """Of the files of a folder that can be seen; none where there is no folder."""
+    return [name for name in os.listdir(folder) if not name.endswith(UNFINISHED)] if folder.is_dir() else []
+
+
 def contents(folder: Path) -> dict[str, bytes]:
-    """The files of a folder that can be seen, by name; none where there is no folder."""
-    if not folder.is_dir():
-        return {}
-    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(UNFINISHED)}
+    """The files of a folder that can be seen, by name."""
+    return {name: (folder / name).read_bytes() for name in names(folder)}
 
 
 def main() -> int:
@@ -83,7 +86,9 @@ def main() -> int:
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs")
     parser.add_argument("--edit", default="colorize", help="which edit (colorize)")
     parser.add_argument("--steps", default="1", help="of the edit (1)")
-    parser.add_argument("--every", type=float, default=10.0, help="seconds between two kills, about (10)")
+    parser.add_argument(
+        "--every", type=float, default=5.0, help="seconds from a new result to the next kill, about (5)"
+    )
     parser.add_argument("--threads", default="1", help="of each evaluation (1)")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (0)")
     options = parser.parse_args()
