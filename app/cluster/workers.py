@@ -6,12 +6,12 @@ their lives is given up, so that the others go on.
 
 import json
 import traceback
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
 
 from app.cluster.connect import connect, disconnect
+from app.cluster.tries import Tries
 from core.errors import OnestrokeError, RequestError
 
 B = TypeVar("B", bound=Sequence)
@@ -66,18 +66,6 @@ def _share(ray: ModuleType, workers: int | None, threads: int, gpus: bool) -> di
         "num_cpus": threads if count <= room else min(1.0, cores / count),
         "num_gpus": min(1.0, cards / count),
     }
-
-
-class Tries:
-    """How often each block was begun, by its number. Ray Data itself would begin it for ever."""
-
-    def __init__(self) -> None:
-        self._begun: Counter[int] = Counter()
-
-    def begin(self, number: int) -> int:
-        """Count one more, and return the count."""
-        self._begun[number] += 1
-        return self._begun[number]
 
 
 class Worker:

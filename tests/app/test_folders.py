@@ -189,7 +189,7 @@ def test_without_ray_one_sentence_says_what_to_install(run, photos, monkeypatch)
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "ray" else find(name, *more))
     code, out, err = run("denoise in -o out --engine ray")
-    assert (code, out) == (2, "") and len(err.splitlines()) == 1 and 'pip install "ray[serve,data]"' in err
+    assert (code, out) == (2, "") and len(err.splitlines()) == 1 and 'pip install "ray[serve,data]' in err
     assert not Path("out").exists()
     assert run("denoise in/03.png -o out.png --engine ray")[0] == 0  # one file needs no cluster
 

@@ -5,7 +5,6 @@ All of it in one process of pytest's: each test has a cluster of its own on this
 
 import importlib.util
 import json
-import os
 import random
 import signal
 import subprocess
@@ -24,19 +23,8 @@ from tests.faults.workers import contents, killed_workers
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 40
-LINES = [
-    "inpaint in masks -o {}/inpaint --steps 2 --seed 3",
-    "colorize in -o {}/colorize --steps 2",
-    "super-resolve in -o {}/super-resolve --factor 2",
-    "denoise dir://in -o dir://{}/denoise",
-]
-# One cluster for several commands: it ends with the process.
-PROGRAM = """
-import json, sys
-import app.cluster.workers, app.cli
-app.cluster.workers.disconnect = lambda: None
-sys.exit(max(app.cli.main(line) for line in json.loads(sys.argv[1])))
-"""
+SLOW = ["--schedule", "paper"]  # 40 evaluations: there is time to kill
+BROKEN = "in/11.png: This file is not a picture. JPEG, PNG or WebP work.\n"
 
 pytestmark = [
     pytest.mark.xdist_group("ray"),
@@ -46,8 +34,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def model(tmp_path, monkeypatch) -> list[str]:
-    """The options that name it. 40 photos are beside it, one of them broken, and their masks."""
+def common(tmp_path, monkeypatch) -> list[str]:
+    """Options of every command. 40 photos are there, one of them broken, and their masks."""
     monkeypatch.chdir(tmp_path)
     for folder in ("in", "masks"):
         Path(folder).mkdir()
@@ -57,61 +45,60 @@ def model(tmp_path, monkeypatch) -> list[str]:
     Path("in/11.png").write_text("no picture")
     made = tiny.model()
     core.save_model("tiny.safetensors", made.card, made.network.state_dict())
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    # fsspec's folder is a storage, dir://, for all processes that come: they read the environment.
+    for name, value in {"PYTHONPATH": ROOT, "FSSPEC_DIR_PATH": tmp_path, "FSSPEC_DIR_TARGET_PROTOCOL": "file"}.items():
+        monkeypatch.setenv(name, str(value))
     return ["--model", "tiny.safetensors", "--device", "cpu", "--threads", "1"]
 
 
 def started(*arguments: str) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def test_a_folder_has_the_bytes_and_the_reports_of_the_run_here(model, capsys, monkeypatch):
-    # fsspec's folder is a storage, dir://, for all processes that come: they read the environment.
-    monkeypatch.setenv("FSSPEC_DIR_PATH", os.getcwd())
-    monkeypatch.setenv("FSSPEC_DIR_TARGET_PROTOCOL", "file")
-    here, there = ([[*line.format(out).split(), "--json", *model] for line in LINES] for out in ("here", "there"))
-    for line in here:
-        main([each.removeprefix("dir://") for each in line])
-    expected = capsys.readouterr().out
-    options = ["--engine", "ray", "--workers", "2"]
-    running = started("-c", PROGRAM, json.dumps([[*line, *options] for line in there]))
-    told, errors = running.communicate(timeout=300)
-    assert (running.returncode, errors) == (1, "")
-    assert reports(told.replace("dir://", "").replace("there/", "here/")) == reports(expected)
-    for name in ("inpaint", "colorize", "super-resolve", "denoise"):
-        made = contents(Path("there", name))
-        assert len(made) == COUNT - 1 and made == contents(Path("here", name))
+    command = [sys.executable, "-m", "app.cli", *arguments, "--engine", "ray", "--workers", "1"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def reports(told: str) -> list[dict]:
-    """Of a command with --json, in the order of edits and files, without times."""
+    """Of a command with --json, in the order of the files, without times."""
     found = [json.loads(line) for line in told.splitlines()]
     plain = [{key: value for key, value in each.items() if key not in ("ms", "model_ms")} for each in found]
-    return sorted(plain, key=lambda report: (report["task"], report["input"]))
+    return sorted(plain, key=lambda report: report["input"])
 
 
-SLOW = ["colorize", "in", "--schedule", "paper"]  # 40 evaluations: there is time to kill
-
-
-def test_a_killed_worker_and_then_a_killed_command_cost_nothing_that_is_there(model, capsys):
-    main([*SLOW, "-o", "here", *model])
-    whole = contents(Path("here"))
-    assert len(whole) == COUNT - 1
-
-    running = started("-m", "app.cli", *SLOW, "-o", "there", "--engine", "ray", "--workers", "1", *model)
+def test_a_worker_that_is_killed_changes_neither_bytes_nor_reports(common, capsys):
+    """From storage to storage, with masks."""
+    line = ["inpaint", "in", "masks", "--json", *SLOW, *common]
+    assert main([*line, "-o", "here"]) == 1
+    expected = capsys.readouterr().out
+    running = started(*(f"dir://{part}" if part in ("in", "masks") else part for part in line), "-o", "dir://there")
     assert killed_workers(running, Path("there"), 0.0, random.Random(0), most=1) == 1
     told, errors = running.communicate(timeout=300)
-    assert (running.returncode, len(told.splitlines())) == (1, COUNT - 1)
-    assert errors == "in/11.png: This file is not a picture. JPEG, PNG or WebP work.\n"
-    assert contents(Path("there")) == whole
+    assert (running.returncode, errors) == (1, "")
+    assert reports(told.replace("dir://", "").replace("there/", "here/")) == reports(expected)
+    assert len(contents(Path("there"))) == COUNT - 1 and contents(Path("there")) == contents(Path("here"))
 
-    running = started("-m", "app.cli", *SLOW, "-o", "again", "--engine", "ray", "--workers", "1", *model)
-    while running.poll() is None and not contents(Path("again")):
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edit", ["colorize --steps 2", "super-resolve --factor 2", "denoise", "deblur", "paint"])
+def test_every_edit_has_the_bytes_of_the_run_here(common, edit):
+    line = [*edit.split(), "in", *common]
+    assert main([*line, "-o", "here"]) == 1
+    running = started(*line, "-o", "there")
+    told, errors = running.communicate(timeout=300)
+    assert (running.returncode, len(told.splitlines()), errors) == (1, COUNT - 1, BROKEN)
+    assert contents(Path("there")) == contents(Path("here"))
+
+
+@pytest.mark.slow
+def test_a_command_that_is_killed_is_resumed_without_ray(common, capsys):
+    line = ["colorize", "in", *SLOW, *common]
+    main([*line, "-o", "here"])
+    whole = contents(Path("here"))
+    running = started(*line, "-o", "there")
+    while running.poll() is None and not contents(Path("there")):
         time.sleep(0.01)
     running.send_signal(signal.SIGKILL)
     running.communicate()
-    left = contents(Path("again"))
+    left = contents(Path("there"))
     assert 0 < len(left) < len(whole) and left.items() <= whole.items()
-    main([*SLOW, "-o", "again", "--resume", *model])
+    main([*line, "-o", "there", "--resume"])
     assert f" of {COUNT} files are there already." in capsys.readouterr().err
-    assert contents(Path("again")) == whole
+    assert contents(Path("there")) == whole
