@@ -16,9 +16,9 @@ from PIL import Image
 from tqdm import tqdm
 
 import core
+from app.cli.edit import edit_files
 from app.cli.parser import build_parser
 from app.cli.plan import plan
-from app.cli.run import edit_files
 from app.models import DEFAULT_MODEL, model_path
 from benchmarks.timing import print_table
 from core.runtime import machine, use_threads

@@ -22,6 +22,32 @@ def unbreakable_output() -> Iterator[None]:
                     stream.flush()
 
 
+@contextmanager
+def alone_on_terminal() -> Iterator[tuple[TextIO, TextIO]]:
+    """Yields unbreakable streams to what stdout and stderr are. Whatever else is printed meanwhile is seen nowhere.
+
+    For libraries that print by themselves, some of them from compiled code, between lines that a script reads.
+    """
+    streams = [_copy_of(sys.stdout, 1), _copy_of(sys.stderr, 2)]
+    before = [os.dup(1), os.dup(2)]
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        for number in (1, 2):
+            os.dup2(nowhere.fileno(), number)
+        try:
+            yield streams[0], streams[1]
+        finally:
+            for number, copy in zip((1, 2), before, strict=True):
+                os.dup2(copy, number)
+                os.close(copy)
+            for stream in streams:
+                stream.close()
+
+
+def _copy_of(stream: TextIO, number: int) -> TextIO:
+    stream.flush()
+    return cast(TextIO, _Unbreakable(open(os.dup(number), "w", encoding=stream.encoding)))
+
+
 def _unbreakable(stream: TextIO | None) -> TextIO | None:
     """The stream in a `_Unbreakable`; None, which Python has for a stream that was closed before it began, as it is."""
     return cast(TextIO, _Unbreakable(stream)) if stream is not None else None

@@ -1,8 +1,10 @@
 """A batch in as many parts as the memory of the device asks for.
 
-How much an evaluation needs is measured once, at the first picture; before each larger one the device is asked what it
-has left. Where it runs out of memory all the same, what is cached is released and the parts are half as large from then
-on. Noise and labels belong to each picture, so the parts give the pictures of the whole batch, up to rounding.
+How much an evaluation needs is measured once, at one picture alone, which is then evaluated again with its batch: so
+the parts of a batch depend on the memory, and not on what was evaluated before. Before each larger one the device is
+asked what it has left. Where it runs out of memory all the same, what is cached is released and the parts are half as
+large from then on. Noise and labels belong to each picture, so the parts give the pictures of the whole batch, up to
+rounding.
 
 Shapes: B pictures of a batch.
 """
@@ -65,17 +67,17 @@ class MicroBatches:
         parts: list[Tensor] = []
         done = 0
         while done < whole:
-            size = self._size(known, whole - done)
+            size, measured = self._size(known, whole - done), bool(known.bytes)
             chosen = [None if each is None else each[done : done + size] for each in inputs]
             part = self._part(known, network, chosen, guidance)
-            if part is not None:
-                parts.append(part)
-                done += size
-            elif size > 1:
+            if part is None and size == 1:
+                raise NotEnoughMemory(TOO_LITTLE.format("" if self.device.type == "cpu" else ", or --device cpu"))
+            if part is None:
                 known.most = (size + 1) // 2
                 release_memory()
-            else:
-                raise NotEnoughMemory(TOO_LITTLE.format("" if self.device.type == "cpu" else ", or --device cpu"))
+            elif measured or whole == 1:
+                parts.append(part)
+                done += size
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def _size(self, known: _Known, left: int) -> int:

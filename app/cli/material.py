@@ -6,10 +6,13 @@ from pathlib import Path
 import core
 from app.cli.parser import ENDS
 from app.cli.plan import Task
+from app.cli.storage import Location
 from app.edits.base import Edit
 from app.edits.material import Material
 from app.edits.registry import EDITS
 from app.edits.requests import edit_request
+from core.errors import PictureError
+from core.pictures.limits import MAX_BYTES
 from core.pictures.read import picture_bytes
 from core.pictures.reader import DirectReader
 
@@ -20,11 +23,13 @@ def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Ed
     """The request of one task. Raises OnestrokeError for bad files and wrong values."""
     spec, values = EDITS[options.task], vars(options)
     notes: list[str] = []
-    files = {field.name: values.get(field.name) for field in spec.files} | {"mask": task.mask}
-    files |= zip(ENDS, [picture_bytes(path) for path in values.get("pictures", [])])
+    places = {field.name: values.get(field.name) for field in spec.files} | {"mask": task.mask}
     if spec.source:
-        assert task.source is not None
-        files[spec.source.name] = task.source if spec.begins_with_photo else _painting(task.source, notes)
+        places[spec.source.name] = task.source
+    files: dict[str, Path | bytes] = {name: content(place) for name, place in places.items() if place is not None}
+    files |= zip(ENDS, [picture_bytes(content(place)) for place in values.get("pictures", [])])
+    if spec.source and not spec.begins_with_photo:
+        files[spec.source.name] = _painting(files[spec.source.name], notes)
     seed, seed_b = values.get("seeds") or (values.get("seed", 0), None)
     steps, schedule = values.get("steps", spec.steps), values.get("schedule")
     material = Material.of(files, DirectReader(), square=values.get("square"), frame=values.get("extend"))
@@ -38,7 +43,19 @@ def request_of(model: core.Model, options: argparse.Namespace, task: Task) -> Ed
     )
 
 
-def _painting(source: Path, notes: list[str]) -> bytes:
+def content(place: Location) -> Path | bytes:
+    """What a picture is read from: the path of a file of this computer, else its bytes. Raises PictureError."""
+    if isinstance(place, Path):
+        return place
+    try:
+        return place.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise PictureError(f"There is no picture file {place}.") from error
+    except OSError as error:
+        raise PictureError(str(error)) from error
+
+
+def _painting(source: Path | bytes, notes: list[str]) -> bytes:
     """A picture of strokes of any size as a PNG file of at most PAINT_SIDE pixels a side. Raises PictureError."""
     strokes = core.read_image(source, at_least=PAINT_SIDE, notes=notes)
     if max(strokes.size) > PAINT_SIDE:

@@ -5,19 +5,24 @@ from pathlib import Path
 
 import numpy as np
 
+from app.cli.storage import Location
 from app.edits.results import Result
 from core.files import write_whole
 from core.images import png_bytes
 
 
-def write(results: Sequence[Result], animation: bytes | None, outputs: Sequence[Path]) -> list[Path]:
-    """Writes the files of a finished task (app/cli/plan.py) and returns their paths. Raises OSError."""
-    outputs[0].parent.mkdir(parents=True, exist_ok=True)
-    files = _files(results, animation, outputs)
-    return [write_whole(path, data) for path, data in zip(outputs, files, strict=True)]
+def write(results: Sequence[Result], animation: bytes | None, outputs: Sequence[Location]) -> None:
+    """Writes the files of a finished task (app/cli/plan.py). Raises OSError."""
+    if isinstance(outputs[0], Path):
+        outputs[0].parent.mkdir(parents=True, exist_ok=True)
+    for place, data in zip(outputs, _files(results, animation, outputs), strict=True):
+        if isinstance(place, Path):
+            write_whole(place, data)
+        else:
+            place.write_whole(data)
 
 
-def _files(results: Sequence[Result], animation: bytes | None, outputs: Sequence[Path]) -> list[bytes]:
+def _files(results: Sequence[Result], animation: bytes | None, outputs: Sequence[Location]) -> list[bytes]:
     """The content of each file. One file for several pictures holds the animation, or as PNG all frames in a row."""
     if animation is not None and len(outputs) == 1:
         if outputs[0].suffix.lower() == ".webp":

@@ -1,15 +1,21 @@
 """The options of the command line, made of the descriptions of the edits (app/edits/registry.py)."""
 
 import argparse
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
+from app.cli.storage import location
 from app.edits.registry import EDITS
 from app.edits.spec import SEED, STEP_COUNT, EditSpec, Field
 from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP
 
 PROGRAM = "python -m app.cli"
-TYPES = {"whole": int, "number": float, "word": str, "seed": int, "box": int, "text": str, "file": Path}
+TYPES: dict[str, Callable[[str], Any]] = {
+    "whole": int, "number": float, "word": str, "seed": int, "box": int, "text": str, "file": location,
+}  # fmt: skip
 ENDS = ("picture_a", "picture_b")  # the fields that two positional arguments give
+ENGINE_HELP = "where a folder is edited: here, or in a Ray cluster, told in the order in which files are done (here)"
+ADDRESS_HELP = "of the Ray cluster: HOST:PORT, auto, or local for one of this command's own, which ends with it (local)"
 FLAGS = {"picture": "of"}  # fields whose option has another name
 
 
@@ -27,9 +33,9 @@ def _add_command(commands, spec: EditSpec) -> None:
     command = commands.add_parser(spec.name, help=spec.does, description=f"{does} {spec.about}".strip())
     if spec.source:
         command.add_argument(
-            "source", type=Path, metavar=spec.source.name.upper(), help=f"{spec.source.help}, or a folder of them"
+            "source", type=location, metavar=spec.source.name.upper(), help=f"{spec.source.help}, or a folder of them"
         )
-    command.add_argument("-o", "--out", type=Path, required=True, help="a PNG file, or a folder")
+    command.add_argument("-o", "--out", type=location, required=True, help="a PNG file, or a folder")
     for field in spec.takes:
         if field is not spec.source:
             _add_option(command, spec, field)
@@ -40,6 +46,24 @@ def _add_command(commands, spec: EditSpec) -> None:
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (auto)")
     command.add_argument("--compile", action="store_true", help=COMPILE_HELP)
     command.add_argument("--json", action="store_true", help="tell each file as a line of JSON")
+    if spec.source:
+        _add_folder_options(command)
+
+
+def _add_folder_options(command: argparse.ArgumentParser) -> None:
+    """What only matters to a folder."""
+    command.add_argument("--resume", action="store_true", help="make what is missing; what is there stays")
+    command.add_argument("--threads", type=_at_least_1, help="of the processor, for each evaluation (all of its cores)")
+    command.add_argument("--engine", choices=("here", "ray"), default="here", help=ENGINE_HELP)
+    command.add_argument("--address", default="local", help=ADDRESS_HELP)
+    command.add_argument("--workers", type=_at_least_1, help="that hold the model, with ray (as many as find room)")
+
+
+def _at_least_1(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
 
 
 def _add_option(command: argparse.ArgumentParser, spec: EditSpec, field: Field) -> None:

@@ -5,8 +5,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from app.cli.masks import Masks
+from app.cli.storage import Location
 from app.edits.registry import EDITS
 from app.edits.spec import MAX_SEED
 
@@ -22,13 +23,15 @@ class UsageError(Exception):
 class Task:
     """One input file (None for an edit without one), the files that are written of it, and its mask if it has one.
 
-    error: why this file cannot be edited, as a sentence; empty if nothing is known.
+    error: why this file cannot be edited, as a sentence; empty if nothing is known. there: what is written of it is
+    there already, and stays.
     """
 
-    source: Path | None
-    outputs: tuple[Path, ...]
-    mask: Path | None = None
+    source: Location | None
+    outputs: tuple[Location, ...]
+    mask: Location | None = None
     error: str = ""
+    there: bool = False
 
 
 def plan(options: argparse.Namespace) -> Iterator[Task]:
@@ -45,11 +48,11 @@ def plan(options: argparse.Namespace) -> Iterator[Task]:
     if options.source.is_dir():
         yield from _plan_folder(options)
     else:
-        mask, error = _mask_for(options, options.source)
+        mask, error = Masks.of(options, SUFFIXES).mask_for(options.source)
         yield Task(options.source, (_target(options.source, options.out),), mask, error)
 
 
-def given_files(options: argparse.Namespace) -> list[Path]:
+def given_files(options: argparse.Namespace) -> list[Location]:
     """Every file that the command line names, or that lies in a folder that it names. Some may not be there."""
     values = vars(options)
     named = [values.get("source"), *values.get("pictures", [])]
@@ -66,7 +69,7 @@ def _check_ends(options: argparse.Namespace) -> None:
             raise UsageError(f"there is no {picture}.")
 
 
-def _outputs_of_many(options: argparse.Namespace) -> tuple[Path, ...]:
+def _outputs_of_many(options: argparse.Namespace) -> tuple[Location, ...]:
     """The files of an edit that makes several pictures: a file where one holds them all, else files in a folder."""
     spec, out = EDITS[options.task], options.out
     if not out.is_dir() and out.suffix.lower() in _files_for_all(options):
@@ -87,7 +90,7 @@ def _files_for_all(options: argparse.Namespace) -> tuple[str, ...]:
     return (".png",) if options.count == 1 else ()
 
 
-def _check_folder(out: Path, needed: str) -> None:
+def _check_folder(out: Location, needed: str) -> None:
     """Raises UsageError for a path that is a file, or has the name of one: no folder is made of it."""
     if out.is_file() or (not out.is_dir() and out.suffix.lower() in FILE_SUFFIXES):
         raise UsageError(f"{out} is the name of a file: {needed}.")
@@ -98,14 +101,15 @@ def _plan_folder(options: argparse.Namespace) -> Iterator[Task]:
     if not files:
         raise UsageError(f"there are no pictures in {options.source}.")
     _check_folder(options.out, "the results of a folder need a folder")
-    if options.out.is_dir() and options.out.samefile(options.source):
+    if type(options.out) is type(options.source) and options.out.is_dir() and options.out.samefile(options.source):
         raise UsageError("the results would mix with their originals. Give another folder with -o.")
+    masks = Masks.of(options, SUFFIXES)
     for path, name in zip(files, output_names(files)):
-        mask, error = _mask_for(options, path)
+        mask, error = masks.mask_for(path)
         yield Task(path, (options.out / f"{name}.png",), mask, error)
 
 
-def output_names(files: Sequence[Path]) -> list[str]:
+def output_names(files: Sequence[Location]) -> list[str]:
     """A name for the result of each file, without a suffix: its stem where no other file has it.
 
     No two names are equal, nor differ only in upper and lower case, which some file systems take for equal.
@@ -115,7 +119,7 @@ def output_names(files: Sequence[Path]) -> list[str]:
     return [path.stem if stems[_folded(path.stem)] == 1 else _free(path, taken) for path in files]
 
 
-def _free(path: Path, taken: set[str]) -> str:
+def _free(path: Location, taken: set[str]) -> str:
     """A name that is not taken, made of the whole name of the file. It is taken then."""
     name = whole = path.name.replace(".", "-")
     number = 1
@@ -130,24 +134,9 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _target(source: Path, out: Path) -> Path:
+def _target(source: Location, out: Location) -> Location:
     if out.is_dir() or not out.suffix:
         return out / f"{source.stem}.png"
     if out.suffix.lower() != ".png":
         raise UsageError(f"results are PNG files: {out.with_suffix('.png')}, or a folder.")
     return out
-
-
-def _mask_for(options: argparse.Namespace, source: Path) -> tuple[Path | None, str]:
-    """The mask of a file, in a folder of masks that of its name, else that of its stem; and what is wrong with it."""
-    mask = getattr(options, "mask", None)
-    if mask is None or not mask.is_dir():
-        return mask, ""
-    exact = mask / source.name
-    if exact.is_file():
-        return exact, ""
-    found = sorted(path for path in mask.iterdir() if path.stem == source.stem and path.suffix.lower() in SUFFIXES)
-    if not found:
-        return mask / f"{source.stem}.png", ""  # it does not exist: reading it fails for this file only
-    names = " and ".join(path.name for path in found)
-    return found[0], "" if len(found) == 1 else f"{names} may both be its mask: name one of them {source.name}."

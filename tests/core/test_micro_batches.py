@@ -24,7 +24,7 @@ def sampled(model, **options):
 def test_a_batch_that_is_too_large_is_halved_and_makes_the_same_pictures(error):
     model = cramped(2, error)
     torch.testing.assert_close(sampled(model), sampled(tiny.model()), rtol=0, atol=1e-4)
-    assert model.network.sizes == [1, 6, 3, 2, 2, 2, *2 * [2, 2, 2, 1]]
+    assert model.network.sizes == [1, 7, 4, *3 * [2, 2, 2, 1]]
 
 
 @pytest.mark.parametrize("room", [1, 3, 4])
@@ -84,7 +84,7 @@ def test_what_is_cached_is_released_before_the_smaller_try(monkeypatch):
     released, model = [], cramped(2, ON_CUDA)
     monkeypatch.setattr(micro_batches, "release_memory", lambda: released.append(list(model.network.sizes)))
     sampled(model)
-    assert released == [[1, 6], [1, 6, 3]]
+    assert released == [[1, 7], [1, 7, 4]]
 
 
 def test_nothing_of_the_evaluation_that_failed_is_held_when_the_next_begins():
@@ -118,7 +118,7 @@ class Sizes:
 
 @pytest.mark.parametrize(
     ("left", "sizes"),
-    [(None, [1, 15]), (15.5, [1, 15]), (9.5, [1, 8, 7]), (5.5, [1, 5, 5, 5]), (1.5, [1] * 16), (0, [1] * 16)],
+    [(None, [1, 16]), (16.5, [1, 16]), (9.5, [1, 8, 8]), (5.5, [1, *[4] * 4]), (1.5, [1] * 17), (0, [1] * 17)],
 )
 def test_parts_are_what_the_device_has_room_for(left, sizes):
     """left: pictures for which the device says it has memory."""
@@ -129,6 +129,16 @@ def test_parts_are_what_the_device_has_room_for(left, sizes):
     u = torch.arange(16.0)[:, None]
     assert torch.equal(batches(computation, [u]), u + 0)
     assert computation.got == sizes
+
+
+def test_the_parts_of_a_batch_are_the_same_whatever_was_evaluated_before():
+    """Else a picture would depend on them, by rounding."""
+    computation = Sizes()
+    batches = MicroBatches(CPU, lambda device: None)
+    for _ in range(2):
+        batches(computation, [torch.arange(5.0)[:, None]])
+    measuring, first, second = computation.got
+    assert measuring == 1 and first == second == 5
 
 
 def test_nobody_asks_the_device_for_a_little_memory():

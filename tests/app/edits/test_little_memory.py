@@ -78,7 +78,7 @@ def test_visitors_who_share_an_evaluation_get_their_own_pictures():
         for k, call in enumerate(calls):
             expected = tiny.model()(x[k : k + 1], 1.0 + k)
             torch.testing.assert_close(call.x0.result(0), expected, rtol=1e-4, atol=1e-4)
-    assert model.network.sizes == [1, 4, 2, 2]
+    assert model.network.sizes == [1, 5, 3, 2, 2, 1]
 
 
 def test_everybody_who_shares_one_is_told_that_it_does_not_fit():
@@ -119,7 +119,7 @@ def test_a_folder_of_photos_on_the_command_line(run, tmp_path):
     for seed in range(5):
         ours, expected = (core.read_image(tmp_path / folder / f"{seed}.png") for folder in ("parts", "whole"))
         assert_same([np.asarray(ours, float)], [np.asarray(expected, float)])
-    assert max(model.network.sizes) == 4
+    assert max(model.network.sizes) == 5
 
 
 def test_the_command_line_tells_it_for_each_file(run, capsys):
