@@ -33,8 +33,9 @@ def check_installed() -> None:
 def import_ray(part: str = "") -> ModuleType:
     """Ray, or a part of it such as "serve", which is then imported. Raises RequestError where it is not installed."""
     check_installed()
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    if "ray" not in sys.modules:
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
     try:
         return importlib.import_module(f"ray.{part}".rstrip("."))
     except ImportError as error:  # Ray without this extra

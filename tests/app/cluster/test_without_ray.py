@@ -1,6 +1,5 @@
 """Ray is optional: nothing imports it unasked, and whoever asks for it without having it is told what to install."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,8 +38,16 @@ def test_ray_without_a_part_of_it_is_told_the_same(monkeypatch):
         import_ray("serve")
 
 
-def test_the_environment_is_set_before_ray_reads_it(monkeypatch):
-    ray = pytest.importorskip("ray")
-    monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
-    assert import_ray() is ray
-    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+SETTING = """
+import os, sys
+from app.cluster.connect import import_ray
+os.environ.pop("RAY_USAGE_STATS_ENABLED", None)
+os.environ["RAY_AUTH_MODE"] = "a person's"
+import_ray()
+print(os.environ["RAY_USAGE_STATS_ENABLED"], os.environ["RAY_AUTH_MODE"])
+"""
+
+
+def test_ray_calls_nobody_and_what_a_person_has_set_stays():
+    pytest.importorskip("ray")
+    assert run(SETTING).stdout.strip() == "0 a person's"
