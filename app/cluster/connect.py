@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import math
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import ModuleType
 from core.errors import RequestError
 
 LOCAL = "local"  # the address of a cluster of this process's own, which ends with it
-NOT_INSTALLED = 'Ray is not installed. Install it with: pip install "ray[serve,data]>=2.52"'
+NOT_INSTALLED = 'Ray is not installed: pip install "ray[serve,data]>=2.52" brings it.'
 NOT_FOUND = "No Ray cluster at {} lets us in: {} Start one with `ray start --head`, or leave --address out."
 CODE = Path(__file__).resolve().parents[2]  # the folder that `app` and `core` are imported from
 # Set before Ray is imported; what a person has set stays.
@@ -61,7 +62,7 @@ def connect(address: str = LOCAL) -> ModuleType:
             log_to_driver=False,
             logging_level=logging.ERROR,
         )
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise RequestError(NOT_FOUND.format(address, str(error).splitlines()[0].rstrip(".") + ".")) from error
     return ray
 
@@ -71,3 +72,11 @@ def disconnect() -> None:
     ray = sys.modules.get("ray")
     if ray is not None and ray.is_initialized():
         ray.shutdown()
+
+
+def part_of(whole: float, parts: int) -> float:
+    """What each of so many processes may ask of the cores or GPUs of a cluster: at most one.
+
+    Rounded down: Ray counts by ten-thousandths, and three times 0.6667 would be more than 2.
+    """
+    return min(1.0, math.floor(1e4 * whole / parts) / 1e4)

@@ -10,6 +10,7 @@ import ray
 from ray import serve
 from ray.serve.exceptions import RayServeException
 
+from app.cluster.connect import part_of
 from app.cluster.remote_model import RemoteModel
 from app.cluster.replica import ModelReplica
 from app.cluster.replicas import Replicas
@@ -52,7 +53,7 @@ def _share(replicas: int | None) -> dict[str, Any]:
     there = ray.cluster_resources()
     cores, gpus = int(there.get("CPU", 1)), there.get("GPU", 0.0)
     most = replicas or max(int(gpus) or cores, 1)
-    share = {"num_cpus": min(1.0, cores / most), "num_gpus": min(1.0, gpus / most)}
+    share = {"num_cpus": part_of(cores, most), "num_gpus": part_of(gpus, most)}
     if replicas is not None:
         return {"num_replicas": replicas, "ray_actor_options": share}
     return {"autoscaling_config": SCALING | {"max_replicas": most}, "ray_actor_options": share}

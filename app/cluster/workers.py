@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
 
-from app.cluster.connect import connect, disconnect
+from app.cluster.connect import connect, disconnect, part_of
 from app.cluster.tries import Tries
 from core.errors import OnestrokeError, RequestError
 
@@ -63,8 +63,8 @@ def _share(ray: ModuleType, workers: int | None, threads: int, gpus: bool) -> di
     count = workers or max(int(cards) or room, 1)
     return {
         "compute": ray.data.ActorPoolStrategy(size=count, max_tasks_in_flight_per_actor=1),
-        "num_cpus": threads if count <= room else min(1.0, cores / count),
-        "num_gpus": min(1.0, cards / count),
+        "num_cpus": threads if count <= room else part_of(cores, count),
+        "num_gpus": part_of(cards, count),
     }
 
 

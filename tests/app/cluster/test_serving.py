@@ -38,7 +38,13 @@ def test_the_file_for_serve_names_our_application_and_its_only_deployment():
 
 @pytest.mark.parametrize(
     ("replicas", "cores", "gpus", "each"),
-    [(2, 2, 0, (1.0, 0.0)), (4, 2, 0, (0.5, 0.0)), (4, 16, 1, (1.0, 0.25)), (2, 64, 8, (1.0, 1.0))],
+    [
+        (2, 2, 0, (1.0, 0.0)),
+        (3, 2, 0, (0.6666, 0.0)),
+        (4, 2, 0, (0.5, 0.0)),
+        (4, 16, 1, (1.0, 0.25)),
+        (2, 64, 8, (1.0, 1.0)),
+    ],
 )
 def test_replicas_share_what_the_cluster_has(monkeypatch, replicas, cores, gpus, each):
     monkeypatch.setattr(serving.ray, "cluster_resources", lambda: {"CPU": float(cores), "GPU": float(gpus)})

@@ -21,7 +21,7 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess:
 def test_the_program_says_in_one_sentence_what_to_install():
     done = run(HIDDEN, "--engine", "ray")
     assert done.returncode == 1 and done.stderr.strip() == NOT_INSTALLED
-    assert NOT_INSTALLED.count(". ") == 1 and "Traceback" not in done.stdout
+    assert NOT_INSTALLED.count(". ") == 0 and "Traceback" not in done.stdout
 
 
 def test_nothing_imports_ray_unasked():
