@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app import __version__
+from app.counts import count
 from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP, model_path
 from app.web.border.origins import is_local
 from app.web.launch import AddressError, launch, prepare_import
@@ -59,7 +60,7 @@ def parse(arguments: Sequence[str] | None = None, program: str = "python -m app"
     parser.add_argument("--metrics", action="store_true", help="figures for Prometheus at /metrics")
     parser.add_argument("--engine", choices=("here", "ray"), default="here", help=ENGINE_HELP)
     parser.add_argument("--address", default="local", help="of the Ray cluster: auto, or HOST:PORT (one of its own)")
-    parser.add_argument("--replicas", type=_count, help="of the model in Ray (as many as there is work for)")
+    parser.add_argument("--replicas", type=count, help="of the model in Ray (as many as there is work for)")
     parser.add_argument("--no-live", dest="live", action="store_false", help="pictures only when asked for")
     parser.add_argument("--version", action="version", version=f"Onestroke {__version__}")
     options = vars(parser.parse_args(arguments))
@@ -171,12 +172,6 @@ def _import_spaces() -> None:
     if os.environ.get("SYSTEM") == "spaces":
         with contextlib.suppress(ImportError):
             importlib.import_module("spaces")
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a count is a whole number from 1 on")
-    return int(text)
 
 
 def _port(text: str) -> int:

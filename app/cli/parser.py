@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.cli.storage import location
+from app.counts import count
 from app.edits.registry import EDITS
 from app.edits.spec import SEED, STEP_COUNT, EditSpec, Field
 from app.models import COMPILE_HELP, DEFAULT_MODEL, MODEL_HELP
@@ -53,17 +54,10 @@ def _add_command(commands, spec: EditSpec) -> None:
 def _add_folder_options(command: argparse.ArgumentParser) -> None:
     """What only matters to a folder."""
     command.add_argument("--resume", action="store_true", help="make what is missing; what is there stays")
-    command.add_argument("--threads", type=_at_least_1, help="of the processor, for each evaluation (all of its cores)")
+    command.add_argument("--threads", type=count, help="of the processor, for each evaluation (all of its cores)")
     command.add_argument("--engine", choices=("here", "ray"), default="here", help=ENGINE_HELP)
     command.add_argument("--address", default="local", help=ADDRESS_HELP)
-    command.add_argument("--workers", type=_at_least_1, help="that hold the model, with ray (as many as find room)")
-
-
-def _at_least_1(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
+    command.add_argument("--workers", type=count, help="that hold the model, with ray (as many as find room)")
 
 
 def _add_option(command: argparse.ArgumentParser, spec: EditSpec, field: Field) -> None:
