@@ -137,6 +137,26 @@ def test_a_dropped_picture_restores_strokes_and_settings(studio, visit, start, t
     assert other.find("#paint-steps input[type=number]").input_value() == "2"
 
 
+def test_a_dropped_picture_s_strokes_can_be_changed_one_by_one(studio, visit, start, tmp_path):
+    studio.paint(seed=12, steps=1)
+    studio.stroke(60, 150, 200, 150)
+    studio.refined()
+    painted = studio.canvas()
+    file = studio.download(tmp_path)
+    assert core.read_image(file).size == (64, 64)  # the strokes inside do not disturb
+    other = visit(start().address)
+    other.bring(file.read_bytes())
+    other.find("#paint-result .os-banner button", has_text="Use settings").click()
+    other.refined()
+    assert np.array_equal(other.canvas(), painted)
+    other.key("s")
+    other.click(130, 150)
+    other.key("Backspace")
+    other.refined()
+    changed = np.abs(other.canvas() - painted).max(axis=2) > 20
+    assert changed[150, 70:190].all() and not changed[:120].any()
+
+
 def test_a_picture_of_more_steps_than_there_are_now_is_painted_again_in_the_most(studio, tmp_path):
     studio.paint(seed=12, steps=4)
     canvas, picture = studio.canvas(), studio.result()

@@ -5,6 +5,8 @@
 // (docs/editing.md).
 import { decoded } from './photos.js';
 import { chunksOf, recordChunk, recordTextOf } from './png.js';
+import { withStrokes } from './strokespng.js';
+/** @import { Operation } from '../surface/operations.js' */
 import { make } from '../shared/dom.js';
 
 const TIMES = 4;
@@ -16,7 +18,6 @@ const CUBIC = { reach: 2, weight: cubic, before: [1] };
 /** @type {Filter} */
 const SMOOTH = { reach: 1, weight: (x) => 1 - Math.abs(x), before: Array.from({ length: 17 }, (_, k) => Math.SQRT2 * (Math.sqrt(8) - 3) ** Math.abs(k - 8)) };
 const IN_PIXELS = ['square', 'extend', 'grow', 'feather', 'blur']; // of a record, in pixels of the picture
-const HEAD = 33;           // bytes of a PNG file before its second chunk
 
 /**
  * @param {string | undefined} png  data URL
@@ -32,9 +33,10 @@ export function largeSize(png) {
 
 /**
  * @param {string} png  data URL of a picture of ours
+ * @param {Operation[]} [ops]  that it was made of
  * @returns {Promise<Blob>} a PNG file
  */
-export async function largePng(png) {
+export async function largePng(png, ops) {
   const image = await decoded(png);
   const small = make('canvas', { width: image.naturalWidth, height: image.naturalHeight });
   const ctx = small.getContext('2d');
@@ -46,7 +48,7 @@ export async function largePng(png) {
   const drawn = await new Promise((resolve) => large.toBlob(resolve, 'image/png'));
   const bytes = new Uint8Array(await (await fetch(png)).arrayBuffer());
   const text = recordTextOf(chunksOf(bytes));
-  return new Blob([drawn.slice(0, HEAD), ...(text ? [recordChunk(largeRecord(text))] : []), drawn.slice(HEAD)], { type: 'image/png' });
+  return withStrokes(drawn, text, ops, text ? [recordChunk(largeRecord(text))] : []);
 }
 
 /**

@@ -1,9 +1,12 @@
 // The settings inside a PNG of ours: an iTXt (or tEXt) chunk with the key "onestroke". A dropped file is hostile, so every
 // length is checked, at most 64 KB are read, and whatever does not fit gives null.
 import { FILE_MAX } from './photo.js';
+import { STROKES_KEY, STROKES_MAX, strokesIn } from './strokestext.js';
 import { crc32 } from './zip.js';
+/** @import { Operation } from '../surface/operations.js' */
 
-const RECORD_MAX = 65536 + 64; // the text, and its key
+const RECORD_KEY = 'onestroke';
+const RECORD_MAX = 65536; // bytes of its text
 const NUMBERS = ['grow', 'feather', 'factor', 'sigma', 'blur', 'frames', 'amount', 'seed_b', 'count']; // of the other tabs
 const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
 
@@ -13,6 +16,7 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * @property {string} task  of which tab
  * @property {boolean} enlarged  whether it was made larger than the model makes pictures
  * @property {string | null} strokes  of a painting: a data URL of a PNG, as are mask, layer and input
+ * @property {Operation[] | null} [ops]  of a painting: its strokes, each by itself
  * @property {string | null} mask  white where the picture was filled, as large as the picture
  * @property {string | null} layer  strokes or dabs of colour
  * @property {string | null} input  what the model was given
@@ -29,8 +33,11 @@ const PNG_HEAD = [137, 80, 78, 71, 13, 10, 26, 10];
  * @returns {Promise<PictureRecord | null>} null where it is no PNG, or none of ours
  */
 export async function readRecord(file) {
-  const text = recordTextOf(chunksOf(new Uint8Array(await file.arrayBuffer())));
-  return text === null ? null : checkRecord(text);
+  const chunks = chunksOf(new Uint8Array(await file.arrayBuffer()));
+  const text = recordTextOf(chunks);
+  const record = text === null ? null : checkRecord(text);
+  if (record?.strokes) record.ops = strokesIn(textOf(chunks, STROKES_KEY, STROKES_MAX));
+  return record;
 }
 
 /**
@@ -52,25 +59,34 @@ export function chunksOf(bytes) {
   return chunks;
 }
 
+/** @param {{ type: string, data: Uint8Array }[]} chunks */
+export const recordTextOf = (chunks) => textOf(chunks, RECORD_KEY, RECORD_MAX);
+
+/** @param {string} text  of a record */
+export const recordChunk = (text) => textChunk(RECORD_KEY, text);
+
 /**
  * @param {{ type: string, data: Uint8Array }[]} chunks
- * @returns {string | null} the record as it is written in one of them
+ * @param {string} key
+ * @param {number} most  bytes that the text may have
+ * @returns {string | null} what one of them says under the key
  */
-export function recordTextOf(chunks) {
+function textOf(chunks, key, most) {
   for (const { type, data } of chunks) {
-    if ((type !== 'iTXt' && type !== 'tEXt') || data.length > RECORD_MAX) continue;
-    const text = chunkText(type, data);
+    if ((type !== 'iTXt' && type !== 'tEXt') || data.length > most + 64) continue; // the key, a language
+    const text = chunkText(type, data, key);
     if (text !== null) return text;
   }
   return null;
 }
 
 /**
- * @param {string} text  of a record
+ * @param {string} key
+ * @param {string} text
  * @returns {Uint8Array<ArrayBuffer>} the chunk that it is written in
  */
-export function recordChunk(text) {
-  const body = new TextEncoder().encode(`iTXtonestroke\0\0\0\0\0${text}`);
+export function textChunk(key, text) {
+  const body = new TextEncoder().encode(`iTXt${key}\0\0\0\0\0${text}`);
   const chunk = new Uint8Array(body.length + 8);
   const view = new DataView(chunk.buffer);
   view.setUint32(0, body.length - 4);
@@ -88,9 +104,9 @@ export async function recordIn(file) {
   return file.type === 'image/png' && file.size <= FILE_MAX ? readRecord(file).catch(() => null) : null;
 }
 
-function chunkText(type, data) {
-  const end = data.indexOf(0);
-  if (end < 0 || String.fromCharCode(...data.subarray(0, end)) !== 'onestroke') return null;
+function chunkText(type, data, key) {
+  const end = data.subarray(0, key.length + 1).indexOf(0);
+  if (end < 0 || String.fromCharCode(...data.subarray(0, end)) !== key) return null;
   if (type === 'tEXt') return new TextDecoder('latin1').decode(data.subarray(end + 1));
   if (data[end + 1] !== 0) return null; // compressed: not ours
   const language = data.indexOf(0, end + 3);

@@ -2,7 +2,9 @@
 import { ownAddress } from '../shared/address.js';
 import { make } from '../shared/dom.js';
 import { largePng } from './large.js';
+import { pngFile } from './strokespng.js';
 import { zip } from './zip.js';
+/** @import { Operation } from '../surface/operations.js' */
 
 /** @param {string} id  of a result that the server keeps for half an hour */
 export const resultAddress = (id) => ownAddress(`picture/${encodeURIComponent(id)}`);
@@ -14,6 +16,7 @@ export const resultAddress = (id) => ownAddress(`picture/${encodeURIComponent(id
  * @property {string} [png]  lossless, at the model's own size, its settings inside; a data URL
  * @property {{ result: string, name: string }} [final]  the whole photo at the server
  * @property {number} [seed]
+ * @property {Operation[]} [ops]  that it was made of
  * @property {string} [name]  for its file
  */
 
@@ -34,17 +37,18 @@ export async function pictureBlob({ src, png, final }) {
  * The whole photo, else the lossless picture: no file of the latter is on the server.
  * @param {Picture} picture
  */
-export function savePicture({ png, seed, final }) {
-  const href = final?.result ? resultAddress(final.result) : png;
-  if (href) saveFrom(href, `onestroke-${seed ?? 'picture'}.png`);
+export async function savePicture({ png, seed, final, ops }) {
+  const name = `onestroke-${seed ?? 'picture'}.png`;
+  if (final?.result) saveFrom(resultAddress(final.result), name);
+  else if (png) saveBlob(await pngFile({ png, ops }), name);
 }
 
 /**
  * Four times as large.
  * @param {Picture & { png: string }} picture
  */
-export async function saveLarge({ png, seed }) {
-  saveBlob(await largePng(png), `onestroke-${seed ?? 'room'}-large.png`);
+export async function saveLarge({ png, seed, ops }) {
+  saveBlob(await largePng(png, ops), `onestroke-${seed ?? 'room'}-large.png`);
 }
 
 /**
@@ -54,7 +58,7 @@ export async function saveLarge({ png, seed }) {
 export async function saveAll(pictures, name = 'onestroke.zip') {
   const files = [];
   for (const picture of pictures) {
-    const blob = await pictureBlob(picture);
+    const blob = picture.png && !picture.final?.result ? await pngFile(/** @type {any} */ (picture)) : await pictureBlob(picture);
     if (!blob) continue;
     const ending = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }[blob.type] ?? 'png';
     const bytes = new Uint8Array(await blob.arrayBuffer());

@@ -47,7 +47,9 @@ export function createPaintFiles({ task, most, photoStrokes }) {
     const record = await recordIn(file);
     if (!record?.strokes) { await takePhoto(file, 'strokes'); return; }
     const settings = knownSettings(record.settings, onestroke.model.looks);
-    const use = () => paper('file', record.strokes, settings)
+    const painted = () => paper('file', record.strokes, settings);
+    const strokes = () => task.do('load', { name: 'file', ops: record.ops, settings });
+    const use = () => (record.ops ? strokes().catch(painted) : painted())
       .catch(() => notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }));
     const text = settings.steps > most ? `Use them? ${settings.steps} steps become ${most}.` : 'Use them?';
     const choices = [['Use settings', use], ['Only the picture', () => takePhoto(file, 'paper')]];

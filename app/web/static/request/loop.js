@@ -16,12 +16,12 @@ const QUEUE_MS = 1000;       // between questions where a live picture waits
 const SETTLE_MS = 60;        // several changes in one breath are one request
 const TURNING_MS = 300;      // a slider that is still being turned
 
-// doc: { untouched, problem?(), forget?() }. value(use, refuse): gives `use` what is on the page, now or when it has been sent.
+// doc: { untouched, current?(), problem?(), forget?() }. value(use, refuse): gives `use` what is on the page, now or when it has been sent.
 // tell: { post(value), newest(message), cancel(message), queuePosition?(message) }, the words to the server.
 // late: { ms, words } of an answer that does not come. variations: of request/variations.js. awake(): whether Gradio listens.
 export function createLoop({ task, doc, visitor, value, tell, steps, late, variations, live = () => false, auto = () => false, refused, awake = async () => true }) {
   let seq = 0;
-  let running = null;    // the request in flight: { seq, kind, sentAt, step, steps, seed, varies }
+  let running = null;    // the request in flight: { seq, kind, sentAt, step, steps, seed, varies, ops }
   let dirty = false;     // live: changed since it was last sent
   let changedAt = 0;
   let drawing = false;
@@ -38,7 +38,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   function start(kind, { seed, again = false, varies = false } = {}) {
     timers.clear('rest', 'retry', 'send');
     seq += 1;
-    running = { seq, kind, seed, again, varies, sentAt: performance.now(), step: 0, steps: steps() };
+    running = { seq, kind, seed, again, varies, sentAt: performance.now(), step: 0, steps: steps(), ops: doc.current?.() };
     return running;
   }
   function send(mine) {
@@ -219,6 +219,8 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
 
   return {
     changed, generate, vary, stop, broke, failed, current, answered,
+    // What an answer's picture was made of: the painting may have gone on.
+    askedOps: (answer) => (running && running.seq === answer?.seq ? running.ops : undefined),
     // After Stop, an error, or a queue that was left: the same once more.
     again() { if (live()) changed(); else generate(); },
     state: () => ({

@@ -36,7 +36,7 @@ export function variations({ element, props }) {
   function choose(picture) {
     const chosen = { ...settings, seed: picture.seed };
     task.write({ seed: picture.seed }, { quiet: true });
-    task.emit('choose', { ...picture, steps: chosen.steps });
+    task.emit('choose', { ...picture, steps: chosen.steps, ops });
     task.emit('keep', { ...picture, settings: chosen, ops });
   }
   task.on('painting', (painting) => {
