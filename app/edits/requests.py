@@ -35,7 +35,7 @@ def edit_request(task: Any, material: Material, *, settings: dict, extra: Any, c
     extra = extra if isinstance(extra, dict) else {}
     values = {field.name: read_field(field, extra.get(field.name)) for field in spec.own}
     request = spec.code.read_request(material, values, fields, card)
-    return replace(request, note=material.notes[0]) if material.notes else request
+    return replace(request, note=" ".join(dict.fromkeys(material.notes))) if material.notes else request
 
 
 def evaluations_of(model: core.Model, request: Edit | BatchRequest) -> Iterator[Evaluation]:

@@ -25,7 +25,7 @@ def open_photo(
     uploads: Uploads,
     pictures: PictureReader,
 ) -> dict:
-    """Keep the photo that a message names. Returns its id, its size, a view and a note if its file is cut short.
+    """Keep the photo that a message names. Returns its id, its size, a view and a note if a part of it became white.
 
     Raises PictureError. address: for whom it is kept.
     message: {"result": id}, {"image": data URL} or {"path": of an upload}, with "batch": True for one of several.

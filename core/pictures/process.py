@@ -20,6 +20,7 @@ import numpy as np
 
 from core.errors import PictureError
 from core.pictures.limits import PictureLimits
+from core.pictures.read import NOTES
 
 # Without core/__init__.py, which loads torch: 40 MB of memory and a quarter of a second instead of 300 MB and seconds.
 START = """
@@ -59,8 +60,8 @@ class DecodingProcess:
         """Whether it can take a file."""
         return self._process.poll() is None
 
-    def decode(self, data: bytes, wishes: dict[str, Any]) -> tuple[np.ndarray, bool]:
-        """The pixels [H,W,C] uint8 of a file, and whether its rest is missing.
+    def decode(self, data: bytes, wishes: dict[str, Any]) -> tuple[np.ndarray, list[str]]:
+        """The pixels [H,W,C] uint8 of a file, and the NOTES (core/pictures/read.py) on it.
 
         Raises PictureError; after one for time or memory it is not alive. wishes: "layer", "background" and "at_least",
         as in core/pictures/reader.py, and "partial": whether a file whose rest is missing is read, too.
@@ -85,7 +86,7 @@ class DecodingProcess:
         overran.set()
         self._process.kill()
 
-    def _exchange(self, data: bytes, wishes: dict[str, Any]) -> tuple[np.ndarray, bool]:
+    def _exchange(self, data: bytes, wishes: dict[str, Any]) -> tuple[np.ndarray, list[str]]:
         to, of = cast(BinaryIO, self._process.stdin), cast(BufferedReader, self._process.stdout)
         to.write(json.dumps(wishes | {"size": len(data)}).encode() + b"\n")
         to.write(data)
@@ -99,7 +100,7 @@ class DecodingProcess:
         pixels = np.empty((rows, columns, channels), np.uint8)
         if of.readinto(pixels.data) < pixels.nbytes:
             raise ValueError("the pixels ended early")
-        return pixels, answer.get("cut_short") is True
+        return pixels, [NOTES[number] for number in answer.get("notes", [])]
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -20,6 +20,8 @@ Colour = tuple[int, int, int]  # levels of red, green and blue, 0 to 255
 WHITE: Colour = (255, 255, 255)
 # What is missing is as the ground that transparent pixels lie over: a browser, too, leaves it transparent.
 CUT_SHORT = "The rest of this picture file is missing: what it does not show is white."
+TRANSPARENT = "Transparent parts of this picture became white."
+NOTES = (CUT_SHORT, TRANSPARENT)
 
 
 def read_image(
@@ -36,9 +38,10 @@ def read_image(
     16-bit, palette, grey and CMYK pictures and colour profiles converted (core/pictures/). With `at_least`, a number of
     pixels, a JPEG may come smaller, but not below that number a side.
 
-    With `notes`, a file that is cut short is read as far as browsers show one: what is missing is white, and a sentence
-    that says so is added to the notes. Raises PictureError for files outside the limits, for what is no picture, and
-    for a file that is cut short: without `notes`, of other formats, or with less than a tenth of its pixels.
+    With `notes`, a file that is cut short is read as far as browsers show one: what is missing is white. One of NOTES
+    is added to the notes where a part of the picture became white. Raises PictureError for files outside the limits,
+    for what is no picture, and for a file that is cut short: without `notes`, of other formats, or with less than a
+    tenth of its pixels.
     """
     return _read(source, limits, at_least, lambda picture: _over(picture, background), notes)
 
@@ -59,11 +62,14 @@ def _read(
     try:
         content = content_of(data, limits)
         pixels, missing = decoded(content, limits, at_least, whole=notes is None)
-        picture = convert(plain(pixels, content))
+        shown = plain(pixels, content)
+        picture = convert(shown)
         if missing is not None:
             picture.paste(WHITE, mask=Image.fromarray(missing))
             if notes is not None:  # they are there: without them nothing may be missing
                 notes.append(CUT_SHORT)
+        elif notes is not None and _is_transparent(shown):
+            notes.append(TRANSPARENT)
         return upright(picture, content.orientation)
     except UnidentifiedImageError as error:
         raise PictureError(refusal(data)) from error
@@ -96,6 +102,10 @@ def picture_bytes(source: str | Path | bytes, most: int = MAX_BYTES) -> bytes:
         if not Path(source).is_file():
             raise PictureError(f"There is no picture file {source}.") from error
         raise PictureError(f"The picture file {source} cannot be read: {error.strerror}.") from error
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255
 
 
 def _over(picture: Image.Image, background: Colour) -> Image.Image:

@@ -16,7 +16,7 @@ from core.errors import PictureError
 from core.pictures.limits import LOCAL, PictureLimits
 from core.pictures.png import stated_size
 from core.pictures.process import DecodingProcess
-from core.pictures.read import CUT_SHORT, WHITE, Colour, picture_bytes, read_image, read_layer
+from core.pictures.read import WHITE, Colour, picture_bytes, read_image, read_layer
 
 PROCESSES = 2  # that decode at the same time; each is started when it is first needed
 SMALL_SIDE, SMALL_BYTES = 1024, 1_000_000  # of a PNG without a profile: it decodes in milliseconds
@@ -88,9 +88,9 @@ class IsolatedReader:
         data = picture_bytes(source, self.limits.bytes)
         if _is_small(data):
             return self._direct.image(data, background=background, at_least=at_least, notes=notes)
-        pixels, cut_short = self._decode(data, background=background, at_least=at_least, partial=notes is not None)
-        if cut_short and notes is not None:
-            notes.append(CUT_SHORT)
+        pixels, told = self._decode(data, background=background, at_least=at_least, partial=notes is not None)
+        if notes is not None:
+            notes.extend(told)
         return pixels
 
     def layer(self, source: str | Path | bytes) -> np.ndarray:
@@ -98,7 +98,7 @@ class IsolatedReader:
         data = picture_bytes(source, self.limits.bytes)
         return self._direct.layer(data) if _is_small(data) else self._decode(data, layer=True)[0]
 
-    def _decode(self, data: bytes, **wishes: Any) -> tuple[np.ndarray, bool]:
+    def _decode(self, data: bytes, **wishes: Any) -> tuple[np.ndarray, list[str]]:
         process = self._free.get()
         try:
             process = process if process and process.alive else DecodingProcess(self.limits)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import PictureError
 from core.pictures.limits import PictureLimits
-from core.pictures.read import WHITE, read_image, read_layer
+from core.pictures.read import NOTES, WHITE, read_image, read_layer
 
 NICE = 10  # less of the processor than those who wait for a stroke, where both want it
 
@@ -48,7 +48,7 @@ def answer(data: bytes, request: dict[str, Any], limits: PictureLimits) -> None:
     except PictureError as error:
         out.write(json.dumps({"error": str(error)}).encode() + b"\n")
     else:
-        out.write(json.dumps({"shape": pixels.shape, "cut_short": bool(notes)}).encode() + b"\n")
+        out.write(json.dumps({"shape": pixels.shape, "notes": [NOTES.index(note) for note in notes]}).encode() + b"\n")
         out.write(pixels.data)
     out.flush()
 

@@ -18,7 +18,7 @@ import core
 from app.cli import main
 from app.cli.plan import output_names
 from app.edits.record import read_record
-from core.pictures.read import CUT_SHORT
+from core.pictures.read import CUT_SHORT, TRANSPARENT
 from tests import tiny
 from tests.app.edits.test_edits import mask_of, photo
 from tests.training.loop.test_interruptions import file_size
@@ -383,7 +383,8 @@ def test_awkward_files_give_pictures(run, folder, task):
     for name, make in AWKWARD.items():
         make(folder / "in" / name)
     code, out, err = run(f"{task} in -o out --steps 1")
-    assert (code, err) == (0, "") and len(out.split()) == len(AWKWARD)
+    assert code == 0 and len(out.split()) == len(AWKWARD)
+    assert err.splitlines() == [f"in/{name}: {TRANSPARENT}" for name in ("alpha.png", "palette.png")]
     if task == "colorize":
         assert load(folder / "out/rotated.png").shape == (30, 20, 3)
 

@@ -132,3 +132,14 @@ def test_strokes_of_a_photo_that_is_cut_short_are_told_and_next_to_nothing_is_re
     studio.bring(cut_jpeg(0.6), "image/jpeg")
     studio.says("The rest of this picture file is missing")
     assert studio.canvas()[-20:].min() > 200 and studio.canvas()[:60].min() < 200
+
+
+def test_strokes_of_a_photo_with_transparent_parts_are_told(studio):
+    layer = np.dstack([photograph(96, 96), np.full((96, 96), 255, np.uint8)])
+    studio.bring(png(layer))
+    studio.says("Your photo became strokes")
+    assert "Transparent" not in studio.find("#paint-result .os-banner").inner_text()
+    layer[:, 60:, 3] = 0
+    studio.bring(png(layer))
+    studio.says("Transparent parts of this picture became white")
+    assert studio.canvas()[:, 200:].min() > 200 and studio.canvas()[:, :120].min() < 200

@@ -62,16 +62,16 @@ test('files that are no pictures are told, and the others made', () => withBatch
   assert.deepEqual(on.seen.posts[0].names, ['a']);
   on.answer({ state: 'done', pictures: [picture(0)], final: { files: 1, result: 'r', name: 'all.zip' } });
   assert.equal(on.said.head, '1 of 3 pictures are ready');
-  assert.equal(on.said.text, 'They are in the history too. 2 could not be made: b. This file is not a picture.');
+  assert.equal(on.said.text, 'They are in the history too. 2 could not be made. b and 1 more: This file is not a picture.');
 }, { broken: ['b', 'c'] }));
 
 test('files that do not fit what is marked are named before anything is made', () => withBatch(async (on) => {
   await on.run('a', 'b', 'c', 'd');
   assert.deepEqual(on.seen.posts[0].names, ['a', 'c']);
-  assert.deepEqual([on.said.head, on.said.text], ['2 of 4 pictures are at the server', '2 left out: d. This file is not a picture.']);
+  assert.deepEqual([on.said.head, on.said.text], ['2 of 4 pictures are at the server', '2 left out. d: This file is not a picture. b: It is wider.']);
   on.answer({ state: 'done', pictures: [0, 1].map(picture), final: { files: 2, result: 'r', name: 'all.zip' } });
   assert.deepEqual(on.seen.kept.map(({ ops }) => ops[0].key), ['a', 'c']);
-  assert.ok(on.said.text.includes('2 could not be made: d.'));
+  assert.ok(on.said.text.includes('2 could not be made. d:'));
 }, { broken: ['d'], misfit: ({ name }) => (name === 'b' ? 'It is wider' : null) }));
 
 test('it is told how long it takes: first as the server expects, then as it has gone', () => withBatch(async (on) => {

@@ -5,6 +5,10 @@ In braces: what the model's pictures show (app/web/subject.py).
 
 from dataclasses import dataclass
 
+from app.edits.tiled import MAX_PIXELS
+
+MILLIONS = MAX_PIXELS // 1_000_000
+
 
 @dataclass(frozen=True)
 class EditText:
@@ -64,7 +68,7 @@ SUPER_RESOLVE = EditText(
     tab="Super-resolve",
     when="To make a small picture larger.",
     send="make it bigger",
-    hint=("Open a picture", "Any size; a large one is made in overlapping tiles."),
+    hint=("Open a picture", f"Made larger, it may have {MILLIONS} million pixels. A large one is made in tiles."),
     label="The picture, pixel by pixel.",
     alt="The picture, enlarged",
     labels=("Pixels", "Enlarged"),
@@ -82,7 +86,7 @@ DENOISE = EditText(
     label="The noisy photo.",
     alt="Your photo, without noise",
     labels=("Noisy", "Clean"),
-    empty=("The clean photo appears here", "At its full size; a large one in overlapping tiles."),
+    empty=("The clean photo appears here", f"At its full size, up to {MILLIONS} million pixels; a large one in tiles."),
     go=("Clean it", "Ask for the picture  (Enter)"),
     auto="Clean by itself",
 )
@@ -128,8 +132,8 @@ SEED_A, SEED_B = "Seed A", "Seed B"
 ADDED_NOISE = "Added noise"
 SCHEDULE = "Noise levels"
 SCHEDULES = (("By steps", "default"), ("Paper's 40", "paper"))
-AXIS = "Light comes back along"
-AXES = (("Grey", "grey"), ("The paper's axis", "paper"))
+AXIS = "How its light is kept"
+AXES = (("Plainly", "grey"), ("Paper's way", "paper"))
 KEEP_MASK = "Keep the mask for the next photo"
 MASK_COLOUR = "Mask colour"
 MASK_COLOURS = (("Green", "green"), ("Red", "red"), ("Blue", "blue"))

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core import PictureError, read_image
 from core.pictures.limits import PUBLIC
-from core.pictures.read import CUT_SHORT
+from core.pictures.read import CUT_SHORT, TRANSPARENT
 from core.pictures.reader import DirectReader, IsolatedReader
 from tests.picture_files import chunk, encoded, exif, segment, with_segments
 
@@ -175,6 +175,21 @@ def test_a_process_of_its_own_reads_and_tells_the_same(strangers):
     assert strangers.image(FILES["JPEG"], notes=told).shape == (HEIGHT, WIDTH, 3) and told == [CUT_SHORT]
     with pytest.raises(PictureError, match="damaged or cut short"):
         strangers.image(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("alpha", [0, 254, 255])
+def test_what_is_transparent_is_told_by_whoever_reads_it(strangers, kind, alpha):
+    """The file is larger than what a reader of strangers' files decodes itself."""
+    layer = np.full((1100, 40, 4), 255, np.uint8)
+    layer[:, :, :3] = (200, 40, 40)
+    layer[1000:, 30:, 3] = alpha
+    data = encoded(Image.fromarray(layer), kind, **({} if kind == "PNG" else {"lossless": True, "exact": True}))
+    for reader in (DirectReader(), strangers):
+        told: list[str] = []
+        pixels = reader.image(data, notes=told)
+        assert told == ([TRANSPARENT] if alpha < 255 else [])
+        assert tuple(pixels[-1, -1]) == {0: (255, 255, 255), 254: (200, 41, 41), 255: (200, 40, 40)}[alpha]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")

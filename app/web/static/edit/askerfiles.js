@@ -16,7 +16,7 @@ export function createAskerFiles({ task, names, ends }) {
   // A picture of any size as one to make variations of.
   async function vary(blob) {
     try {
-      const png = await smallPicture(blob, () => notice(WORDS.cutShort));
+      const png = await smallPicture(blob, notice);
       task.emit('choose', { src: png, png, settings: { ...task.settings }, ops: [] });
       task.do('variations', { png });
     } catch (problem) {

@@ -14,11 +14,14 @@ import { aboutSeconds } from '../shared/words.js';
  * @property {object} settings
  */
 
-// Which files are left out, and why the first of them is.
+// Which files are left out, and why: by reason, with the name of the first.
 function leftOut(failed, verb) {
-  const reason = failed[0]?.error.replace(/\.?$/, '.');
-  return failed[0] && `${failed.length} ${verb}: ${failed[0].name}. ${reason}`;
+  const reasons = [...new Set(failed.map(({ error }) => error))];
+  const said = reasons.map((reason) => `${named(failed.filter(({ error }) => error === reason))}: ${reason.replace(/\.?$/, '.')}`);
+  return said.length ? `${failed.length} ${verb}. ${said.join(' ')}` : null;
 }
+
+function named([first, ...others]) { return others.length ? `${first.name} and ${others.length} more` : first.name; }
 
 /**
  * When its files are at the server and have been looked at.
@@ -60,8 +63,7 @@ export function batchGoesOn(batch, answer) {
 export function batchEnded(batch, answer) {
   const failed = [...batch.failed, ...(answer?.errors ?? [])];
   const missing = leftOut(failed, 'could not be made');
-  const others = batch.noted.length > 1 ? ` and ${batch.noted.length - 1} more` : '';
-  const noted = batch.noted[0] && `${batch.noted[0].name}${others}: ${batch.noted[0].note}`;
+  const noted = batch.noted[0] && `${named(batch.noted)}: ${batch.noted[0].note}`;
   const stopped = answer?.state === 'stopped' && 'You stopped it.';
   const kept = answer?.final && 'They are in the history too.';
   const head = answer?.final

@@ -11,12 +11,12 @@ const END_SIDE = 256;
 
 /**
  * @param {Blob} blob
- * @param {() => void} cutShort  called where the rest of the file is missing
+ * @param {(words: { head: string, text: string }) => void} told  hears of what became white
  * @returns {Promise<string>} a data URL small enough to be sent and kept: the central square where it must be made small
  * @throws {{ error: string, hint: string }} where it is no picture
  */
-export async function smallPicture(blob, cutShort) {
-  if (blob.type !== 'image/png' || blob.size > END_BYTES || !await isWhole(blob)) return loadPhoto(blob, END_SIDE, cutShort);
+export async function smallPicture(blob, told) {
+  if (blob.type !== 'image/png' || blob.size > END_BYTES || !await isWhole(blob)) return loadPhoto(blob, END_SIDE, told);
   return toDataUrl(blob);
 }
 
@@ -37,7 +37,7 @@ export function createEnds({ task, saved }) {
   function put(at, end) { ends = ends.map((old, i) => (i === at ? end : old)); told(); }
   async function take(at, blob, name) {
     let src;
-    try { src = await smallPicture(blob, () => task.emit('notice', WORDS.cutShort)); } catch (problem) {
+    try { src = await smallPicture(blob, (words) => task.emit('notice', words)); } catch (problem) {
       const { error, hint } = problem?.error ? problem : WORDS.notPicture;
       task.emit('notice', { head: error, text: hint, alert: true });
       return;

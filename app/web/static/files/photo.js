@@ -10,11 +10,11 @@ const PROBE_SIDE = 64; // pixels a side in which that is measured
 /**
  * @param {Blob} file
  * @param {number} side  of the square in pixels
- * @param {() => void} [cutShort]  called where the rest of the file is missing: that is white
+ * @param {(words: { head: string, text: string }) => void} [told]  hears of what became white, if anything did
  * @returns {Promise<string>} the photo's middle as a data URL of a PNG
  * @throws {{ error: string, hint: string }} where the file is too large or no picture
  */
-export async function loadPhoto(file, side = SIDE, cutShort = () => {}) {
+export async function loadPhoto(file, side = SIDE, told = () => {}) {
   if (file.size > FILE_MAX) throw WORDS.tooBig;
   const { whole, complete } = await bitmapOf(file);
   const cut = Math.min(whole.width, whole.height);
@@ -22,13 +22,15 @@ export async function loadPhoto(file, side = SIDE, cutShort = () => {}) {
   const resized = /** @type {const} */ ({ resizeWidth: side, resizeHeight: side, resizeQuality: 'high' });
   const small = await createImageBitmap(whole, left, top, cut, cut, resized);
   const canvas = sheetCanvas(side);
-  const c = canvas.getContext('2d');
-  c.fillStyle = '#ffffff'; // what is transparent in the file
-  c.fillRect(0, 0, side, side);
+  const c = canvas.getContext('2d', { willReadFrequently: true });
   c.drawImage(small, 0, 0);
   whole.close();
   small.close();
-  if (!complete) cutShort();
+  if (!complete) told(WORDS.cutShort);
+  else if (isTransparent(c.getImageData(0, 0, side, side))) told(WORDS.transparent);
+  c.globalCompositeOperation = 'destination-over';
+  c.fillStyle = '#ffffff'; // behind what is transparent in the file
+  c.fillRect(0, 0, side, side);
   return canvas.toDataURL('image/png');
 }
 
@@ -39,6 +41,8 @@ export async function loadPhoto(file, side = SIDE, cutShort = () => {}) {
 export async function isWhole(blob) {
   try { (await createImageBitmap(blob)).close(); return true; } catch { return false; }
 }
+
+const isTransparent = ({ data }) => data.some((value, at) => at % 4 === 3 && value < 255);
 
 // A browser makes a bitmap of whole files only. What an image shows of another one has transparent pixels for the rest.
 async function bitmapOf(file) {

@@ -20,22 +20,23 @@ export function createPaintFiles({ task, most, photoStrokes }) {
 
   /**
    * @param {'strokes' | 'paper'} as
-   * @param {boolean} [told]  whether it was said that the file is cut short
+   * @param {boolean} [known]  whether it was said what became white
    */
-  async function takePhoto(file, as, told = false) {
+  async function takePhoto(file, as, known = false) {
     try {
-      let whole = true;
-      const photo = await loadPhoto(file, undefined, () => { whole = false; });
+      /** @type {{ head: string, text: string } | null} */
+      let told = null;
+      const photo = await loadPhoto(file, undefined, (words) => { told = words; });
       if (as === 'paper') {
         await paper('photo', photo);
-        if (!whole && !told) notice(WORDS.cutShort);
+        if (told && !known) notice(told);
         return;
       }
       const answer = await photoStrokes({ image: photo });
       if (!answer?.image) throw answer?.error ? { error: answer.error } : WORDS.photoFailed;
       await paper('photo', answer.image);
       const choices = [['Use the photo', () => takePhoto(file, 'paper', true)]];
-      const text = whole ? 'Paint over them, or work on the photo itself.' : `${WORDS.cutShort.head}. ${WORDS.cutShort.text}`;
+      const text = told ? `${told.head}. ${told.text}`.trim() : 'Paint over them, or work on the photo itself.';
       const holds = () => task.painting.current()[0]?.src === answer.image;
       notice({ head: 'Your photo became strokes', text, choices, holds });
     } catch (problem) {

@@ -8,6 +8,7 @@ export const WORDS = {
   notPicture: { error: 'This file is not a picture', hint: 'JPEG, PNG or WebP work.' },
   tooBig: { error: 'This picture is larger than 60 MB', hint: 'A smaller copy works.' },
   cutShort: { head: 'The rest of this picture file is missing', text: 'What it does not show is white.' },
+  transparent: { head: 'Transparent parts of this picture became white', text: '' },
   photoFailed: { error: 'The photo did not become strokes', hint: 'The server gave no answer. Your strokes are safe.' },
   // of the edits
   lateEdit: { error: 'No answer from the model', hint: 'It took far too long. Nothing here is lost.' },
