@@ -105,7 +105,7 @@ def picture_bytes(source: str | Path | bytes, most: int = MAX_BYTES) -> bytes:
 
 
 def _is_transparent(picture: Image.Image) -> bool:
-    return picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] < 255
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255)
 
 
 def _over(picture: Image.Image, background: Colour) -> Image.Image:
