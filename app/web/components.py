@@ -12,7 +12,7 @@ import gradio as gr
 from app.web.scripts import STATIC, join_scripts, read_scripts
 
 SCOPE = "element, props, trigger, server, upload, watch"  # what Gradio gives to a component's script
-STYLES = ("style.css", "edits.css", "models.css")
+STYLES = ("style.css", "edits.css", "models.css", "narrow.css")
 
 
 def page_script() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.edits.registry import EDITS
-from app.edits.spec import MAX_PAINT_STEPS, PAGE_SEED
+from app.edits.spec import MAX_PAINT_STEPS, MAX_SEED, PAGE_SEED
 from app.web import text
 from app.web.components import Action, Look
 from app.web.tabs import words
@@ -63,8 +63,9 @@ class Controls:
 
     def number(self, name: str, value: int, label: str) -> None:
         number = gr.Number(
-            value, precision=0, label=label, elem_id=self.id(name), elem_classes="os-whole", min_width=80, buttons=[]
-        )
+            value, precision=0, minimum=0, maximum=MAX_SEED, label=label,
+            elem_id=self.id(name), elem_classes="os-whole", min_width=80, buttons=[],
+        )  # fmt: skip
         self._add(name, number)
 
     def seed(self, lock_tip: str = "", die: tuple[str, str] = ("", "")) -> None:

@@ -1,6 +1,7 @@
 // The row under the photo: the photo's own buttons, or the palette while painting in colour.
 import { fetchFile } from '../files/choose.js';
 import { iconButton, make } from '../shared/dom.js';
+import { fadeMore } from '../shared/fade.js';
 import { icon } from '../shared/icons.js';
 import { buildPalette } from '../surface/palette.js';
 /** @import { Can } from './phototools.js' */
@@ -48,7 +49,7 @@ function buildPhotoRow({ task, can, examples, modes, open }) {
     }, icon('place'), 'Square');
   const thumbs = examples.map((example) => buildExample(example, open));
   const or = thumbs.length && !extend ? make('span', { className: 'or', textContent: 'or try' }) : null;
-  return make('div', { className: 'os-photo' }, openButton, paste, extend, square, or, ...thumbs);
+  return fadeMore(make('div', { className: 'os-photo' }, openButton, paste, extend, square, or, ...thumbs));
 }
 
 function buildExample({ name, title, src }, open) {

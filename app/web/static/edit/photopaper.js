@@ -1,6 +1,6 @@
 // The paper with the photo: the photo itself, what it is extended by, and what is marked on it.
 import { boxStyle, frameInWorld, photoFrame } from '../marks/frame.js';
-import { make } from '../shared/dom.js';
+import { byFinger, make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
 import { PIXELS } from '../surface/draw.js';
 /** @import { EditKind } from './kinds.js' */
@@ -52,10 +52,10 @@ export function buildPhotoPaper({ task, props, kind }) {
 
 /**
  * @param {Task} task
- * @param {string[]} hint  head and text
+ * @param {string[]} hint  head, text, and another text for fingers
  */
-function buildDropHere(task, [head, text]) {
-  return make('div', { className: 'os-drop' }, make('b', { textContent: head }), make('span', { textContent: text }),
+function buildDropHere(task, [head, text, touched = text]) {
+  return make('div', { className: 'os-drop' }, make('b', { textContent: head }), make('span', { textContent: byFinger() ? touched : text }),
     make('button', { type: 'button', className: 'os-sm secondary', 'data-do': 'open', onclick: () => task.do('open') },
       icon('open'), 'Open photo'));
 }

@@ -20,10 +20,14 @@ export function action({ element, props }) {
     task.on('locked', (on) => { setPressed(button, on); button.replaceChildren(icon(on ? 'lock' : 'unlock')); });
   }
   if (props.does === 'reroll' || props.does === 'generate') {
+    button.addEventListener('click', () => showResult(props.task));
     task.on('painting', (painting) => { button.disabled = painting.untouched; });
     button.disabled = true;
   }
 }
+
+// On a phone the settings may be a screen away from the picture.
+function showResult(task) { document.querySelector(`#${task}-result .os-result`)?.scrollIntoView({ block: 'nearest' }); }
 
 function buildButton({ label, tip = '', erasing, icon: name, primary }, task) {
   const text = document.createTextNode('');

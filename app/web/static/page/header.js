@@ -1,9 +1,9 @@
 // The header: name, the model's button, help; and the dialogs they open.
 import { exampleOps, exampleThumb } from '../result/examples.js';
 import { onestroke } from '../shared/bus.js';
-import { iconButton, make } from '../shared/dom.js';
+import { byFinger, iconButton, make } from '../shared/dom.js';
 import { fit, worded } from '../shared/subject.js';
-import { EDIT_SHORTCUTS, SHORTCUTS } from '../shared/words.js';
+import { EDIT_SHORTCUTS, GESTURES, SHORTCUTS } from '../shared/words.js';
 import { hearModelNews } from '../models/modelnews.js';
 import { bindAdvanced } from './advanced.js';
 import { reportParts } from './report.js';
@@ -34,7 +34,9 @@ export function header({ element, props, server }) {
   const keycap = (key) => (key.length > 1 && key.startsWith('+') ? ` ${key.slice(1)}` : make('kbd', { textContent: key }));
   const shortcutList = (shortcuts) => make('dl', {}, ...shortcuts.map(([label, ...combinations]) =>
     make('div', {}, worded(make('dt'), label), make('dd', {}, ...combinations.flatMap((keys) => keys.flatMap((key) => [keycap(key), ' ']))))));
-  dialog('help', 'Shortcuts', shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS), make('div', { className: 'os-report' }, ...reportParts()));
+  const gestures = make('dl', { className: 'gestures' }, ...GESTURES.map(([does, how]) => make('div', {}, make('dt', { textContent: does }), make('dd', { textContent: how }))));
+  const first = byFinger() ? [gestures, make('h3', { textContent: 'On a keyboard' })] : [];
+  dialog('help', byFinger() ? 'Fingers and keys' : 'Shortcuts', ...first, shortcutList(SHORTCUTS), make('h3', { textContent: 'In the other tabs' }), shortcutList(EDIT_SHORTCUTS), make('div', { className: 'os-report' }, ...reportParts()));
 
   const description = make('p');
   const facts = make('dl', { className: 'facts' });

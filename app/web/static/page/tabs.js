@@ -1,5 +1,6 @@
 // Which tab is shown: the header says when to use it, and a reload comes back to it.
 import { onestroke } from '../shared/bus.js';
+import { hearOutside } from '../shared/outside.js';
 import { readStore, writeStore } from '../shared/store.js';
 
 const TABS_MS = 50; // between two looks whether Gradio has built its tabs
@@ -17,6 +18,9 @@ export function followTabs() {
     onestroke.task('tabs').emit('shown', tab, { keep: true });
   }
   new MutationObserver(tell).observe(bar, { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-selected'] });
+  // Gradio closes the menu of further tabs itself.
+  hearOutside(({ target }) => Boolean(document.querySelector('.overflow-dropdown:not(.hide)'))
+    && !(/** @type {Element} */ (target).closest('.overflow-menu')));
   if (before && before !== shown()) onestroke.show(before);
   tell();
 }

@@ -2,6 +2,7 @@
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, roving } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
+import { closeOutside } from '../shared/outside.js';
 /** @import { Picture } from '../files/save.js' */
 /** @import { Task } from '../shared/task.js' */
 
@@ -41,7 +42,7 @@ export function buildMenu({ task, picture, word = false }) {
     if (event.key === 'Escape' && !list.hidden) { event.stopPropagation(); open(false); button.focus(); }
   });
   roving(list, 'button');
-  document.addEventListener('pointerdown', (event) => { if (!node.contains(event.target)) open(false); });
+  closeOutside(() => !list.hidden, node, () => open(false));
   document.addEventListener('onestroke-targets', refresh);
   refresh();
   return { node, button };

@@ -53,11 +53,11 @@ export function result({ element, props }) {
     },
   });
   const guide = props.examples ? [buildGuide(task)].filter(Boolean) : [];
-  const parts = [...picture.nodes, compare.before, compare.wipe, status.progress, empty, ...guide, status.banner];
+  const parts = [...picture.nodes, compare.before, compare.wipe, status.progress, empty, ...guide];
   const frame = make('div', { className: 'os-frame' }, ...parts);
   hearPick({ task, root, frame, image: picture.image });
   followView({ task, frame });
-  root.append(frame, make('div', { className: 'os-foot' }, status.line, actions.node));
+  root.append(frame, status.banner, make('div', { className: 'os-foot' }, status.line, actions.node));
 
   task.on('answer', answered);
   // A picture chosen from a strip: shown as it is, nothing is computed.

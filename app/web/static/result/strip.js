@@ -1,5 +1,6 @@
 // A row of small pictures with one of them chosen: a listbox. Variations and history are two of these.
 import { make, roving } from '../shared/dom.js';
+import { fadeMore } from '../shared/fade.js';
 /** @import { Task } from '../shared/task.js' */
 /** @import { Operation } from '../surface/operations.js' */
 
@@ -15,7 +16,7 @@ export function buildStrip({ root, title, note, buttons, label }) {
   const row = make('div', { className: 'os-row', role: 'listbox', 'aria-label': label, 'aria-orientation': 'horizontal' });
   const subtitle = make('p', { textContent: note });
   const rove = roving(row, '.os-thumb[role=option]');
-  root.append(make('header', {}, make('h2', { textContent: title }), subtitle, ...buttons), row);
+  root.append(make('header', {}, make('h2', { textContent: title }), subtitle, ...buttons), fadeMore(row));
   const strip = {
     row,
     note(text) { subtitle.textContent = subtitle.title = text; },

@@ -75,5 +75,8 @@ export function roving(group, selector) {
  */
 export function clamp(value, low, high) { return Math.min(high, Math.max(low, value)); }
 
+/** @returns {boolean} whether the page is for fingers */
+export const byFinger = () => matchMedia('(pointer: coarse)').matches;
+
 /** @returns {boolean} whether the person asked for a page without motion */
 export const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -68,6 +68,8 @@ export const EDIT_SHORTCUTS = [
   ['Mask brush, eraser', ['B'], ['E']], ['Mask a box', ['R']], ['Swap kept and changed', ['V']], ['Paint in colour', ['P']], ['Extend the photo', ['G']],
   ['Move the square', ['M']], ['See the original', ['O', '+held']], ['Paste a photo', ['Ctrl', 'V']], ['Make it', ['Enter']],
 ];
+// What fingers do that no button says.
+export const GESTURES = [['Move and zoom the paper', 'Two fingers'], ['Pick the colour under it', 'One finger that stays'], ['See it whole again', 'Fit, on the paper']];
 export const SHORTCUTS = [
   ['On the paper: move the brush', ['Arrows'], ['Shift', 'Arrows']], ['Put it down, lift it', ['Space']],
   ['Brush, eraser', ['B'], ['E']], ['Straight line', ['Shift', '+click or drag']], ['Rectangle, ellipse, polygon', ['R'], ['O'], ['P']],

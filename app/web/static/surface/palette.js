@@ -1,5 +1,6 @@
 // The colours of rooms, by what they are for, and the person's own.
 import { make, roving } from '../shared/dom.js';
+import { fadeMore } from '../shared/fade.js';
 import { buildOwn } from './recent.js';
 import { SHAPES } from './shapes.js';
 /** @import { Tools } from './tools.js' */
@@ -27,6 +28,7 @@ export function buildPalette({ tools }) {
   const all = [...groups, buildGroup('own', own, ...parts)];
   const palette = make('div', { className: 'os-palette', role: 'radiogroup', 'aria-label': 'Colour' }, ...all);
   const swatches = groups.flatMap((group) => [...group.querySelectorAll('.os-swatch')]);
+  const reveal = () => bringIntoView(palette, palette.querySelector('[aria-checked=true]'));
   const rove = roving(palette, '.os-swatch[role=radio]');
   tools.onChange(() => {
     const named = swatches.some((node) => node.dataset.color === tools.color);
@@ -35,8 +37,19 @@ export function buildPalette({ tools }) {
     own.classList.toggle('set', Boolean(tools.own));
     if (tools.own) own.style.setProperty('--c', tools.own);
     rove();
+    reveal();
   });
-  return palette;
+  new ResizeObserver(reveal).observe(palette);
+  return fadeMore(palette);
+}
+
+const FADE = 40; // pixels at its end, where more follows
+
+// Scrolls a row to its middle, where it does not show all of the node.
+function bringIntoView(row, node) {
+  if (!node || row.scrollWidth <= row.clientWidth) return;
+  const [seen, at] = [row, node].map((each) => each.getBoundingClientRect());
+  if (at.left < seen.left || at.right > seen.right - FADE) row.scrollLeft += (at.left + at.right - seen.left - seen.right) / 2;
 }
 
 // Choosing a colour goes on with a tool that has one, or goes back to the brush.

@@ -1,5 +1,6 @@
 // What a button opens beside itself, and a click elsewhere or Escape closes.
 import { make } from '../shared/dom.js';
+import { closeOutside } from '../shared/outside.js';
 
 /**
  * @param {HTMLButtonElement} button
@@ -19,9 +20,7 @@ export function buildPopover(button, panel) {
     open(false);
     button.focus();
   });
-  document.addEventListener('pointerdown', (event) => {
-    if (!panel.hidden && !node.contains(/** @type {Node} */ (event.target))) open(false);
-  });
+  closeOutside(() => !panel.hidden, node, () => open(false));
   open(false);
   return { node, open };
 }

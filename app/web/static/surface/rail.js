@@ -1,5 +1,6 @@
 // The rail beside the paper: tools, the wedge for the brush's size, undo, redo, clear.
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
+import { closeOutside } from '../shared/outside.js';
 import { buildToolMenu } from './toolmenu.js';
 import { SIZE_MAX, SIZE_MIN } from './tools.js';
 import { buildWashPanel } from './washpanel.js';
@@ -72,7 +73,7 @@ function buildWedge(tools, wash) {
     box.classList.toggle('open', on);
     button.setAttribute('aria-expanded', String(on));
   }
-  document.addEventListener('pointerdown', (event) => { if (!box.contains(event.target)) open(false); });
+  closeOutside(() => box.classList.contains('open'), box, () => open(false));
   tools.onChange(() => { wedge.value = tools.size; });
   return box;
 }

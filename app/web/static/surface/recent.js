@@ -1,5 +1,6 @@
 // The swatch of one's own colour: the browser's chooser, and the colours that were used lately.
 import { make } from '../shared/dom.js';
+import { hearOutside } from '../shared/outside.js';
 /** @import { Tools } from './tools.js' */
 
 /**
@@ -41,6 +42,8 @@ export function buildOwn({ tools, choose }) {
     panel.style.top = `${Math.max(8, at.top - panel.offsetHeight - 10)}px`;
     panel.querySelector('button').focus({ preventScroll: true });
   }
+  // The browser closes it itself.
+  hearOutside(({ target }) => panel.matches(':popover-open') && !panel.contains(/** @type {Node} */ (target)));
   panel.addEventListener('toggle', (/** @type {any} */ { newState }) => own.setAttribute('aria-expanded', String(newState === 'open')));
   panel.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;

@@ -65,6 +65,7 @@ export function createSurface({ task, painting, tools, view, selection, paper })
     }
     capture(canvas, event);
     if (pen.drawing || (event.button !== 0 && !(event.buttons & ERASER)) || !event.isPrimary) return;
+    canvas.classList.add('touched'); // until a key is pressed: who points sees where the focus is
     canvas.focus({ preventScroll: true });
     if (pan.on) return;
     useTool(event);
@@ -109,6 +110,7 @@ function hear(canvas, { down, move, up }) {
   canvas.addEventListener('pointerdown', (event) => { seen(event); if (!isPalm(event)) down(event); });
   canvas.addEventListener('pointermove', (event) => { seen(event); move(event); });
   for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(type, up);
+  for (const type of ['keydown', 'blur']) canvas.addEventListener(type, () => canvas.classList.remove('touched'));
   canvas.addEventListener('contextmenu', (event) => event.preventDefault());
 }
 
