@@ -2,8 +2,8 @@
 
 from core.errors import RequestError
 
-FULL = "All places are taken. Your strokes are safe; try again in a minute."
-TOO_MANY = "Too much is being made for your address already. Wait for some of it; your strokes are safe."
+FULL = "All places are taken. Try again in a minute."
+TOO_MANY = "Too much is being made for your address already. Wait for some of it."
 
 
 class Busy(RequestError):

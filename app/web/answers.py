@@ -97,7 +97,7 @@ def error_sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in NO_SPACE:
         return DISK_FULL
     reference = report(error)
-    return f"Something went wrong in the program. Your strokes are safe; the terminal tells more under {reference}."
+    return f"Something went wrong in the program. Nothing of yours is lost; the terminal tells more under {reference}."
 
 
 def _photo_message(stored: StoredResult, result: Result, answer: Answer, results: ResultStore) -> dict:

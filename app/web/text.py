@@ -13,7 +13,7 @@ MODELS_TAB = "Models"
 PAINT_HINT = ("Paint {things}", "Rough is fine. One stroke is enough.")
 PAINT_ALT = "Your {one}"
 PAINT_LABELS = ("Strokes", "{One}")
-PAINT_NOTE = "same strokes, other seeds"
+PAINT_NOTE, PAINT_EARLIER = "same strokes, other seeds", "of the earlier strokes"
 PAINT_RESTORE = "Restore strokes and settings"
 
 LOOK, STEPS, STRENGTH, SEED, ADVANCED = "Look", "Steps", "Strength", "Seed", "Advanced"

@@ -32,7 +32,7 @@ def test_a_colour_is_taken_from_the_result(studio, way):
 
 def test_own_colours_that_were_used_come_back_also_after_a_reload(studio):
     for number in range(10):
-        studio.page.evaluate(f"onestroke.task('paint').tools.setOwn('#1000{number}0')")
+        studio.page.evaluate(f"onestroke.task('paint').tools.pick('#1000{number}0')")
         studio.stroke(20, 20 + 20 * number, 60, 20 + 20 * number)
     assert studio.tool("recent") == [f"#1000{number}0" for number in range(9, 1, -1)]
     studio.find("#paint-canvas .os-swatch[aria-label^=Blue]").click()

@@ -5,6 +5,7 @@ import { Page } from './page.mjs';
 import { seeded } from './random.mjs';
 import { createEditLoop } from '../../app/web/static/edit/editloop.js';
 import { onestroke } from '../../app/web/static/shared/bus.js';
+import { askLostAgain, noteLost } from '../../app/web/static/request/goingon.js';
 import { WORDS } from '../../app/web/static/shared/words.js';
 
 let tasks = 0;
@@ -81,7 +82,7 @@ test('an answer after each step keeps the minute of patience', () => withLoop(as
   await on.page.pass(59999);
   assert.equal(on.state, 'thinking');
   await on.page.pass(1);
-  assert.deepEqual(on.seen.states.at(-1), { name: 'error', ...WORDS.lateEdit });
+  assert.deepEqual(on.seen.states.at(-1), { name: 'error', ...WORDS.late });
 }));
 
 test('what keeps a request from being sent is said', () => withLoop(async (on) => {
@@ -128,6 +129,52 @@ test('without its server the page waits, and sends the newest when it is back', 
   await on.page.pass(2060);
   assert.deepEqual(on.seen.posts.map(({ photo }) => photo), ['version 1', 'version 9']);
 }));
+
+test('what was asked for by hand when the server was lost is asked for again, and variations behind it', () => withLoop(async (on) => {
+  on.loop.generate();
+  await on.page.pass(0);
+  on.page.online = false;
+  await on.page.pass(2000);
+  assert.deepEqual([on.state, on.seen.posts.length], ['error', 1]);
+  on.page.online = true;
+  await on.page.pass(2000);
+  assert.deepEqual([on.state, on.seen.posts.length], ['thinking', 2]);
+  on.answer(on.last);
+  on.loop.vary();
+  await on.page.pass(0);
+  on.page.online = false;
+  await on.page.pass(2000);
+  on.page.online = true;
+  await on.page.pass(2000);
+  assert.deepEqual(on.seen.varying.at(-1), { state: 'later' });
+  on.answer(on.last);
+  await on.page.pass(0);
+  assert.deepEqual([on.last.settings.seed, on.loop.state().varying], [101, true]);
+}, { auto: false }));
+
+test('a page that comes back without what was asked for asks again, once', () => {
+  for (const varied of [null, { png: 'data:v' }]) {
+    const [task, kept, asked] = [onestroke.task(`edit-${++tasks}`), [], []];
+    Object.assign(task, { varied });
+    const lost = noteLost({ task, keep: () => kept.push(lost.value()) });
+    for (const state of [{ name: 'thinking' }, { name: 'error', error: 'No.' }, { name: 'error', ...WORDS.gone }]) task.emit('state', state);
+    assert.deepEqual(kept, [{ varied: varied?.png ?? null }]);
+    for (const name of ['generate', 'variations']) task.actions[name] = (...how) => asked.push([name, ...how]);
+    askLostAgain(task, JSON.parse(JSON.stringify(lost.value())));
+    assert.deepEqual(asked, [varied ? ['variations', varied] : ['generate']]);
+    task.emit('state', { name: 'thinking' });
+    askLostAgain(task, lost.value());
+    assert.deepEqual([kept.at(-1), asked.length], [null, 1]);
+  }
+});
+
+test('what an answer was asked with stays known, whatever is set meanwhile', () => withLoop(async (on) => {
+  on.loop.generate();
+  await on.page.pass(0);
+  on.task.settings.seed = 99;
+  assert.deepEqual(on.loop.asked(on.last).settings, { steps: 5, seed: 100 });
+  assert.equal(on.loop.asked({ seq: on.last.seq + 1 }), null);
+}, { auto: false }));
 
 test('variations are the four seeds that follow, one after the other', () => withLoop(async (on) => {
   on.change();

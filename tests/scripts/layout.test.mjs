@@ -6,6 +6,7 @@ import { seeded } from './random.mjs';
 import { createPhotoView } from '../../app/web/static/edit/photoview.js';
 import { photoToolKeys, photoTools } from '../../app/web/static/edit/phototools.js';
 import { bestGrid } from '../../app/web/static/result/grid.js';
+import { roving } from '../../app/web/static/shared/dom.js';
 import { createPan } from '../../app/web/static/surface/pan.js';
 import { createTools } from '../../app/web/static/surface/tools.js';
 
@@ -36,6 +37,14 @@ test('no other number of columns gives larger pictures, and all of them fit', ()
   }
 });
 
+test('eight pictures, as it begins with, fill the width of the room that the page gives them', () => {
+  for (let side = 300; side <= 1120; side += 7) {
+    const width = 2 * side + 88; // paper, rail and result (app/web/static/style.css)
+    const { columns, side: picture } = bestGrid(8, width, side + 40);
+    assert.ok(width - (columns * (picture + 8) - 8) < columns, `${side}`);
+  }
+});
+
 test('two fingers keep the points of the paper under them', () => {
   const random = seeded(22);
   for (let round = 0; round < 100; round++) {
@@ -59,6 +68,36 @@ test('two fingers keep the points of the paper under them', () => {
     }
     for (const id of [1, 2]) pan.lift({ pointerId: id });
     assert.equal(pan.on, false);
+  }
+});
+
+test('a colour that is taken from a picture is painted with next', () => {
+  const coloured = ['brush', 'fill', 'rect', 'select'];
+  for (const tool of [...coloured, 'eraser']) {
+    for (const how of ['eyedropper', 'alt']) {
+      const tools = createTools({ task: { emit() {} } });
+      tools.set({ tool });
+      if (how === 'eyedropper') tools.set({ tool: 'pick' });
+      tools.pick('#123456');
+      assert.deepEqual([tools.tool, tools.color], [tool === 'eraser' ? 'brush' : tool, '#123456'], `${tool}, ${how}`);
+    }
+  }
+});
+
+test('a group has one stop for Tab, the chosen item where there is one', () => {
+  const random = seeded(25);
+  for (let round = 0; round < 200; round++) {
+    const seen = random.below(2) > 0; // a group that is being built is not
+    const chosen = random.below(8);
+    const item = (at) => ({ tabIndex: 0, disabled: false, offsetParent: seen ? {} : null, getAttribute: () => String(at === chosen) });
+    let items = Array.from({ length: 1 + random.below(6) }, (_, at) => item(at));
+    const rove = roving({ querySelectorAll: () => items, addEventListener() {} }, '');
+    rove();
+    const stops = () => items.map((each, at) => (each.tabIndex === 0 ? at : -1)).filter((at) => at >= 0);
+    assert.deepEqual(stops(), [chosen < items.length ? chosen : 0]);
+    items = [...items, item(items.length)];
+    rove();
+    assert.equal(stops().length, 1);
   }
 });
 

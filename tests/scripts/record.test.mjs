@@ -69,7 +69,7 @@ test('settings are written before the marks are one entry for undo', async () =>
 });
 
 test('a record of the whole photo takes a placed square away', async () => {
-  const [, did] = await used(recordOf(), { partOnly: true });
+  const [did] = await used(recordOf(), { partOnly: true });
   assert.deepEqual(did[1].ops, [{ tool: 'square', square: [0, -50, 300] }]);
 });
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import './page.mjs';
 import { boxAround, filledArea, isUnder } from '../../app/web/static/surface/hit.js';
+import { createPolygon } from '../../app/web/static/surface/polygon.js';
 import { isTooThin, shapeBox, stretched } from '../../app/web/static/surface/shapes.js';
+import { createTools } from '../../app/web/static/surface/tools.js';
 import { seeded } from './random.mjs';
 
 const none = () => undefined;
@@ -20,6 +22,25 @@ test('a shape held even is as wide as it is high, and goes where the pointer is'
     assert.equal(width, Math.max(Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])));
     for (const axis of [0, 1]) if (to[axis] !== from[axis]) assert.equal(Math.sign(points[1][axis] - from[axis]), Math.sign(to[axis] - from[axis]));
   }
+});
+
+test('a polygon that is begun shows the colour it will have, up to where the pointer is', () => {
+  const drawn = [];
+  const layers = { keep() {}, rewind() {}, draw: (op) => drawn.push(structuredClone(op)) };
+  const tools = createTools({ task: { emit() {} } });
+  tools.set({ tool: 'polygon', color: '#111111' });
+  const polygon = createPolygon({ task: { emit() {} }, tools, painting: {}, layers });
+  polygon.press([10, 10]);
+  polygon.press([90, 10]);
+  polygon.hover([90, 80]);
+  tools.set({ color: '#222222' });
+  assert.deepEqual(drawn.at(-1), { tool: 'polygon', color: '#222222', points: [[10, 10], [90, 10], [90, 80]] });
+  polygon.back();
+  assert.deepEqual(drawn.at(-1).points, [[10, 10]]);
+  const before = drawn.length;
+  polygon.drop();
+  tools.set({ color: '#333333' });
+  assert.equal(drawn.length, before);
 });
 
 test('what has no area is no shape, and every stroke is one', () => {

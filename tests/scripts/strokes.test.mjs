@@ -26,13 +26,16 @@ function randomOp(random) {
   return stroke();
 }
 
+const CHANGES = ['move', 'recolor', 'resize', 'soften', 'fade', 'remove'];
+
 // A change of one of the steps that are there, of as many as there were.
 function randomChange(random, ops) {
-  const steps = flat(ops).filter(({ tool }) => !['move', 'recolor', 'remove'].includes(tool));
+  const steps = flat(ops).filter(({ tool }) => !CHANGES.includes(tool));
   const movable = steps.map(({ points }, at) => (points ? at : -1)).filter((at) => at >= 0);
   if (!movable.length) return randomOp(random);
   const at = random.of(movable);
-  return random.of([{ tool: 'move', at, by: [3, -random.below(50)] }, { tool: 'recolor', at, color: '#444444' }, { tool: 'remove', at }]);
+  const any = [{ tool: 'move', at, by: [3, -random.below(50)] }, { tool: 'recolor', at, color: '#444444' }, { tool: 'fade', at, opacity: 1 }, { tool: 'remove', at }];
+  return random.of(steps[at].size ? [...any, { tool: 'resize', at, size: 5 + random.below(20) }, { tool: 'soften', at, soft: 0 }] : any);
 }
 
 test('any order of strokes, undo and redo', async () => {
@@ -65,7 +68,7 @@ test('the picture consists of what came since the paper', () => {
     assert.deepEqual(stepsOf(ops), all);
     const papers = all.map((op, i) => (op.tool === 'paper' ? i : -1)).filter((i) => i >= 0);
     assert.deepEqual(painted.current(), all.slice(papers.at(-1) ?? 0));
-    assert.equal(painted.untouched, !all.length || papers.at(-1) === all.length - 1);
+    assert.equal(painted.untouched, all.slice((papers.at(-1) ?? -1) + 1).every(({ tool }) => tool === 'eraser'));
   }
 });
 
@@ -80,10 +83,13 @@ test('a change gives what a painting would be that was made so from the beginnin
       const change = randomChange(random, ops);
       if (change.at === undefined) continue;
       changed.preview({ ...change, tool: 'move', by: [1, 1] }); // as while it is dragged
-      if (change.tool === 'recolor') changed.amend(change); else changed.add(change);
+      if (['move', 'remove'].includes(change.tool)) changed.add(change); else changed.amend(change);
       const step = steps[change.at];
       if (step && change.tool === 'move') step.points = step.points.map(([x, y, ...width]) => [x + change.by[0], y + change.by[1], ...width]);
       if (step?.color && change.tool === 'recolor') step.color = change.color;
+      if (step?.size && change.tool === 'resize') step.size = change.size;
+      if (step?.size && change.tool === 'soften') step.soft = change.soft;
+      if (step && step.tool !== 'fill' && change.tool === 'fade') step.opacity = change.opacity;
       if (change.tool === 'remove') steps[change.at] = null;
       const plain = painting();
       for (const op of steps.filter(Boolean)) plain.add(op);

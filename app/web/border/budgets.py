@@ -20,7 +20,7 @@ ACCOUNT = "onestroke.account"  # the name of the address's account in the scope 
 MAX_ADDRESSES = 20_000  # in the table; who asked longest ago, and asks nothing now, is dropped
 BYTES_A_REQUEST = 1_000_000  # of a body: what it costs besides
 SHORTEST_S = 0.001  # seconds of a wait: rounding may leave less to wait than a clock can tell
-TOO_MANY = "That is too much from one address at once. Wait a moment and try again; your strokes are kept."
+TOO_MANY = "That is too much from one address at once. Wait a moment and try again; nothing of yours is lost."
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 UNREADABLE = "This is not what the page sends. Reload it; your strokes are kept."
 NOT_HERE = "There is nothing here."
-FAILED = "Something went wrong in the program. Your strokes are safe; try again."
+FAILED = "Something went wrong in the program. Nothing of yours is lost; try again."
 
 
 class Refusal(Exception):

@@ -34,7 +34,7 @@ def build_paint(card: ModelCard, events: PageEvents, examples: list[dict], *, li
             _build_settings(controls, card, live)
     with gr.Row(elem_classes="os-strips"):
         with gr.Column(min_width=300):
-            Variations(elem_id="paint-variations", task=TASK, note=text.PAINT_NOTE)
+            Variations(elem_id="paint-variations", task=TASK, note=text.PAINT_NOTE, earlier=text.PAINT_EARLIER)
         with gr.Column(min_width=300):
             History(elem_id="paint-history", task=TASK, restore=text.PAINT_RESTORE)
     values.update(controls.values)  # the canvas holds this very dict, and is sent to the page later

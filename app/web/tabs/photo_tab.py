@@ -52,7 +52,7 @@ def build_photo_tab(
     with gr.Row(elem_classes=["os-strips"] if seeded else ["os-strips", "os-wide"]):
         if seeded:
             with gr.Column(min_width=300):
-                Variations(elem_id=f"{task}-variations", task=task, note=tab.note)
+                Variations(elem_id=f"{task}-variations", task=task, note=tab.note, earlier=tab.earlier)
         with gr.Column(min_width=300):
             History(elem_id=f"{task}-history", task=task, restore=tab.restore)
     values.update(controls.values)  # the canvas holds this very dict, and is sent to the page later

@@ -29,6 +29,7 @@ class EditText:
     go_erasing: tuple[str, str] | None = None  # the same where what is marked is erased
     auto: str = ""  # the box that makes the page ask by itself
     note: str = "same photo, other seeds"  # of the variations
+    earlier: str = "of the earlier photo"  # the same, once something else is here
     restore: str = "Restore photo and settings"
     lock_tip: str = "Keep this seed  (L)"
 
@@ -47,6 +48,7 @@ INPAINT = EditText(
     go_erasing=("Erase", "Erase what is marked  (Enter)"),
     auto="After every stroke, by itself",
     note="same mask, other seeds",
+    earlier="of the earlier mask",
     restore="Restore photo, mask and settings",
     lock_tip="Keep this seed while I mark  (L)",
 )
@@ -62,6 +64,7 @@ COLORIZE = EditText(
     another=("Other colours", "Same photo, another seed  (N)"),
     go=("Colour it", "Ask for the colours  (Enter)"),
     auto="Colour after every dab",
+    earlier="of the earlier dabs",
     restore="Restore photo, dabs and settings",
 )
 SUPER_RESOLVE = EditText(

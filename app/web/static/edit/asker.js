@@ -1,6 +1,7 @@
 // What asks for pictures from noise alone: no photo and no strokes, so nothing to see here but the loop.
 import { chooseFiles } from '../files/choose.js';
 import { acceptFiles } from '../files/drop.js';
+import { askLostAgain, noteLost } from '../request/goingon.js';
 import { newVisitor } from '../request/page.js';
 import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
@@ -29,7 +30,8 @@ export function asker({ element, props, trigger, server }) {
   task.describe = describeEdit(task);
   task.varied = null;   // the picture to make variations of
   const ends = props.between ? createEnds({ task, saved: saved.ends }) : null;
-  const { keep } = createKeeper(props.task, () => ({ settings: task.settings, ends: ends?.save() }));
+  const { keep, keepNow } = createKeeper(props.task, () => ({ settings: task.settings, ends: ends?.save(), lost: lost.value() }));
+  const lost = noteLost({ task, keep: () => keepNow() });
   const doc = emptyDoc(task, ends);
   const loop = createEditLoop({
     task, doc, visitor: newVisitor(), auto: () => false, refused() {}, ...tellServer(server),
@@ -53,6 +55,7 @@ export function asker({ element, props, trigger, server }) {
     if (saved.settings) task.write(saved.settings, { quiet: true });
     task.emit('painting', doc, { keep: true });
     task.emit('state', { name: 'idle' }, { keep: true });
+    askLostAgain(task, saved.lost);
   });
 }
 
@@ -62,7 +65,7 @@ function emptyDoc(task, ends) {
   return {
     untouched: false, sheet: { canvas: sheetCanvas(1) },
     // What history restores besides settings.
-    current: () => (task.varied ? [{ tool: 'varied', png: task.varied.png }] : []),
+    current: () => [...(ends ? [{ tool: 'ends', ends: ends.values() }] : []), ...(task.varied ? [{ tool: 'varied', png: task.varied.png }] : [])],
     async value() { return { ...nothing, image: task.varied?.png ?? null, ends: ends?.values() ?? null }; },
   };
 }

@@ -22,7 +22,7 @@ export function createEditLoop({ task, doc, visitor, post, newest, cancel, auto,
     value: (use, refuse) => doc.value().then(use, refuse),
     tell: { post, newest, cancel },
     steps: () => (erases(task) ? ERASE_STEPS : byPaper() ? PAPER_STEPS : clamp(Math.round(task.settings.steps) || 1, 1, PAPER_STEPS)),
-    late: { get ms() { return patienceMs(60000); }, words: WORDS.lateEdit },
+    late: { get ms() { return patienceMs(60000); }, words: WORDS.late },
     variations: variationsInTurn,
   });
 }

@@ -1,5 +1,5 @@
 // What the edits say: one line for each task in the same places.
-import { aboutSeconds, count, describe, seconds } from '../shared/words.js';
+import { aboutSeconds, count, describe, hintWith, seconds } from '../shared/words.js';
 /** @import { Task } from '../shared/task.js' */
 
 const EDIT_WORDS = {
@@ -40,7 +40,7 @@ export function describeEdit(task) {
       case 'thinking': return { title: words.doing, detail: `${words.part ?? 'Step'} ${Math.max(step, 1)} of ${steps}${timeLeft(state)}`, stop: true };
       case 'refined': return { title: words.done, detail: `${words.plain ? 'Copied from the photo, ' : words.part ? '' : `${count(steps)}, `}${seconds(ms)}${task.found ? `, ${task.found}` : ''}` };
       case 'cancelled': return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step', text: step ? 'This is the picture so far.' : `${words.safe}.`, button: 'Continue' } };
-      case 'error': return { title: words.failed, detail: words.safe, banner: { head: error.replace(/\.$/, ''), text: hint?.replace('Your strokes are safe', words.safe) ?? `${words.safe}.`, button: 'Try again', alert: true } };
+      case 'error': return { title: words.failed, detail: words.safe, banner: { head: error.replace(/\.$/, ''), text: hintWith(hint, words.safe), button: 'Try again', alert: true } };
       case 'queue': return { ...describe(state), banner: { ...describe(state).banner, text: 'Your place in the line is kept.' } };
       case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading', text: 'A large one takes half a minute. It goes on by itself.' } };
       default: return describe(state);

@@ -7,7 +7,8 @@ import { iconButton, make } from '../shared/dom.js';
 export function ends({ element, props }) {
   const root = element.querySelector('.os-ends');
   const task = onestroke.task(props.task);
-  let pictures = [null, null];
+  let pictures = [null, null]; // in place of seeds
+  let made = [null, null];     // the seeds of the pictures that are shown
   const ends = ['seed', 'seed_b'].map((name, at) => {
     const which = at ? 'last' : 'first';
     const image = make('img', { alt: `The ${which} picture`, draggable: false });
@@ -24,19 +25,33 @@ export function ends({ element, props }) {
   function show(settings = task.settings) {
     ends.forEach(({ name, image, caption, dice, close }, at) => {
       const picture = pictures[at];
-      caption.textContent = picture ? picture.name || 'A picture' : `Seed ${settings[name] ?? props.settings[name] ?? ''}`;
+      caption.textContent = picture ? picture.name || 'A picture' : seedWords(settings[name] ?? props.settings[name] ?? '', made[at]);
       caption.title = caption.textContent;
       dice.hidden = Boolean(picture);
       close.hidden = !picture;
-      if (picture) { image.src = picture.src; image.hidden = false; }
+      if (picture) image.src = picture.src;
+      image.hidden = !picture && made[at] === null;
     });
   }
   task.on('ends', (now) => {
-    pictures.forEach((was, at) => { if (was && !now[at]) ends[at].image.hidden = true; });
+    made = made.map((seed, at) => (pictures[at] || now[at] ? null : seed)); // a picture that goes leaves nothing behind
     pictures = now;
     show();
   });
-  task.on('frames', (frames) => ends.forEach(({ image }, at) => { if (!pictures[at]) { image.src = frames.at(at ? -1 : 0).src; image.hidden = false; } }));
+  task.on('frames', ({ frames, settings, ops }) => {
+    made = ends.map(({ name, image }, at) => {
+      if (pictures[at] || ops[0]?.ends?.[at]) return null;
+      image.src = frames.at(at ? -1 : 0).src;
+      return settings[name];
+    });
+    show();
+  });
   task.on('settings', show);
   setTimeout(show);
 }
+
+/**
+ * @param {number | string} seed  that is set
+ * @param {number | null} made  that of the picture above; null where there is none
+ */
+export const seedWords = (seed, made) => (made === null || made === seed ? `Seed ${seed}` : `Seed ${made}, next ${seed}`);

@@ -3,6 +3,7 @@ import { chooseFiles } from '../files/choose.js';
 import { keysOf } from '../files/photos.js';
 import { newSeed } from '../shared/seeds.js';
 import { WORDS } from '../shared/words.js';
+import { bringing, redoStep, undoStep } from '../surface/undoing.js';
 /** @import { Can } from './phototools.js' */
 /** @import { Photos } from '../files/photos.js' */
 /** @import { Marks } from '../marks/marks.js' */
@@ -23,10 +24,10 @@ import { WORDS } from '../shared/words.js';
  * @param {Desk} desk
  * @param {Can} can
  */
-export function markActions({ marks, surface, modes, did, changed }, can) {
+export function markActions({ task, marks, surface, modes, did, changed }, can) {
   return {
-    undo() { if (!surface.drawing && marks.undo()) changed(); },
-    redo() { if (!surface.drawing && marks.redo()) changed(); },
+    undo() { if (!surface.drawing) return undoStep({ task, operations: marks, changed }); },
+    redo() { if (!surface.drawing) return redoStep({ task, operations: marks, changed }); },
     clear() { if (!surface.drawing && marks.photo && (marks.marked.any || can.colours)) did({ tool: 'clear' }); },
     invert() { if (marks.photo && can.masks) did({ tool: 'invert' }); },
     place: () => modes.toggle('place'),
@@ -85,8 +86,7 @@ export function fileActions({ task, marks, did }, { library, opening, batch }) {
         for (const key of keysOf(ops)) await library.recall(key);
         await marks.prepare(ops);
       } catch { task.emit('notice', { head: WORDS.photoGone.error, text: WORDS.photoGone.hint, alert: true }); return; }
-      if (settings) task.write(settings, { quiet: true });
-      did({ tool: 'group', name, ops });
+      did(await bringing(task, { tool: 'group', name, ops }, settings));
     },
   };
 }

@@ -2,6 +2,7 @@
 import { acceptFiles } from '../files/drop.js';
 import { createPhotos, forgetOldPhotos } from '../files/photos.js';
 import { createMarks } from '../marks/marks.js';
+import { askLostAgain, noteLost } from '../request/goingon.js';
 import { newVisitor } from '../request/page.js';
 import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
@@ -41,7 +42,8 @@ export function photocanvas({ element, props, trigger, server, upload }) {
   const desk = buildPhotoDesk({ root, task, props, kind, marks, savedTools: saved.tools, did, open });
   const { tools, surface, modes } = desk;
   const { keep, keepNow } = createKeeper(props.task, () => (
-    { marks: marks.save(), tools: tools.save(), settings: task.settings, locked: task.locked }));
+    { marks: marks.save(), tools: tools.save(), settings: task.settings, locked: task.locked, lost: lost.value() }));
+  const lost = noteLost({ task, keep: () => keepNow() });
   const asking = createAsking({ can, kind, marks, library });
   const { newest, cancel } = tellServer(server);
   const post = (event) => (value) => { props.value = asking.asSent(value); trigger(event); };
@@ -126,5 +128,6 @@ function beginPhoto({ root, task, props, saved, marks, desk, recall, changed }) 
     forgetOldPhotos();
     showByHand(task);
     changed();
+    if (task.settings.auto === false) askLostAgain(task, saved.lost); // otherwise it asks by itself
   });
 }

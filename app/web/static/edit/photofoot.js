@@ -63,8 +63,5 @@ function buildColourRow({ task, tools, modes }) {
   const open = iconButton('open', 'Open photo', { className: 'os-open', onclick: () => task.do('open') });
   const square = modes.button('place',
     { className: 'ib', 'aria-label': 'Square', 'data-tip': 'Move or resize the square  (M)' }, icon('place'));
-  // A swatch chooses the brush; over a photo that is the one that paints in colour.
-  const set = (change) => tools.set(change.tool === 'brush' ? { ...change, tool: 'paint' } : change);
-  const palette = buildPalette({ tools: Object.create(tools, { set: { value: set } }) });
-  return make('div', { className: 'os-colours' }, open, square, palette);
+  return make('div', { className: 'os-colours' }, open, square, buildPalette({ tools }));
 }

@@ -50,6 +50,7 @@ export function createPhotoTools({ task, can, saved, homeZoom }) {
   const tools = createTools({ task, saved: { tool: first, size: 30, color: '#b98d5e', ...saved } });
   tools.before = first;
   tools.picks = can.colours;
+  tools.brush = 'paint';
   tools.stroke = (erasing) => {
     const tool = erasing || tools.tool === 'eraser' ? 'eraser' : tools.tool;
     return { tool, size: tools.size / homeZoom(), ...(tool === 'paint' ? { color: tools.color } : {}) };

@@ -5,6 +5,7 @@ import { squareAround } from '../marks/frame.js';
 import { onestroke } from '../shared/bus.js';
 import { WORDS } from '../shared/words.js';
 import { SIDE } from '../surface/draw.js';
+import { bringing } from '../surface/undoing.js';
 /** @import { EditKind } from './kinds.js' */
 /** @import { Can } from './phototools.js' */
 /** @import { PictureRecord } from '../files/png.js' */
@@ -71,7 +72,8 @@ export function createRecordUse({ task, props, can, kind, marks, partOnly, open,
       task.emit('notice', { head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true });
       return;
     }
-    await task.write(settingsOf(record, { photo: marks.photo, looks: onestroke.model.looks, ...known }), { quiet: true });
-    if (ops.length) did({ tool: 'group', name: 'record', ops }); else changed();
+    const settings = settingsOf(record, { photo: marks.photo, looks: onestroke.model.looks, ...known });
+    const op = await bringing(task, { tool: 'group', name: 'record', ops }, settings);
+    if (ops.length || op.settings) did(op); else changed();
   };
 }

@@ -49,6 +49,8 @@ export function createMarks(options) {
     },
     undo: operations.undo,
     redo: operations.redo,
+    get last() { return operations.last; },
+    get next() { return operations.next; },
     get canUndo() { return operations.canUndo; },
     get canRedo() { return operations.canRedo; },
     get count() { return operations.all.length; },

@@ -2,7 +2,7 @@
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, setPressed } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
-import { fit } from '../shared/subject.js';
+import { fit, fitted } from '../shared/subject.js';
 /** @import { Part } from './parts.js' */
 
 /** @param {Part} part */
@@ -11,7 +11,7 @@ export function action({ element, props }) {
   const task = onestroke.task(props.task);
   const button = props.label
     ? buildButton(props, task)
-    : iconButton(props.icon, props.name, { tip: props.tip, className: 'os-end' });
+    : buildIcon(props);
   button.dataset.do = props.does;
   button.addEventListener('click', () => (props.opens ? onestroke.open(props.opens) : task.do(props.does, props.argument)));
   root.append(button);
@@ -28,6 +28,13 @@ export function action({ element, props }) {
 
 // On a phone the settings may be a screen away from the picture.
 function showResult(task) { document.querySelector(`#${task}-result .os-result`)?.scrollIntoView({ block: 'nearest' }); }
+
+function buildIcon({ icon: name, name: label, tip = label }) {
+  const button = iconButton(name, label, { className: 'os-end' });
+  fitted(label, (text) => button.setAttribute('aria-label', text));
+  fitted(tip, (text) => { button.dataset.tip = text; });
+  return button;
+}
 
 function buildButton({ label, tip = '', erasing, icon: name, primary }, task) {
   const text = document.createTextNode('');

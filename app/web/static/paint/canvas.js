@@ -1,12 +1,14 @@
 // The drawing component: the paper, and the loop that sends the painting. One constant <div>, everything else is built here
 // once.
 import { acceptFiles } from '../files/drop.js';
+import { askLostAgain, noteLost } from '../request/goingon.js';
 import { newVisitor } from '../request/page.js';
 import { tellServer } from '../request/tellserver.js';
 import { onestroke } from '../shared/bus.js';
 import { hearControls } from '../shared/hearing.js';
 import { bindKeys } from '../shared/keys.js';
 import { newSeed } from '../shared/seeds.js';
+import { bringing, redoStep, undoStep } from '../surface/undoing.js';
 import { createKeeper, readStore } from '../shared/store.js';
 import { PAPER } from '../surface/draw.js';
 import { isNamed } from '../surface/palette.js';
@@ -34,7 +36,8 @@ export function canvas({ element, props, trigger, server }) {
     task, painting, visitor: newVisitor(), live: props.live, most: props.most_steps, tell: { post, ...tellServer(server) },
   });
   const { keep, keepNow } = createKeeper(props.task, () => (
-    { painting: painting.save(), tools: tools.save(), settings: task.settings, locked: task.locked }));
+    { painting: painting.save(), tools: tools.save(), settings: task.settings, locked: task.locked, lost: lost.value() }));
+  const lost = noteLost({ task, keep: () => keepNow() });
   function changed() {
     paper.refresh(painting);
     root.dataset.state = painting.untouched ? 'idle' : 'painted';
@@ -81,8 +84,8 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
   const { painting, surface, view } = paper;
   const replaceWith = (op) => { painting.add(op); changed(); };
   return {
-    undo() { if (!surface.back() && !surface.drawing && painting.undo()) changed(); },
-    redo() { if (!surface.drawing && painting.redo()) changed(); },
+    undo() { if (!surface.back() && !surface.drawing) return undoStep({ task, operations: painting, changed }); },
+    redo() { if (!surface.drawing) return redoStep({ task, operations: painting, changed }); },
     clear() { if (!surface.drawing && !painting.untouched) replaceWith({ tool: 'paper', paper: PAPER }); },
     stop() { surface.drop(); loop.stop(); },
     again: () => loop.again(),
@@ -101,8 +104,7 @@ function paintActions({ task, paper, loop, changed, keep, within }) {
       const onPaper = ops[0]?.tool === 'picture' || ops[0]?.tool === 'paper';
       const group = { tool: 'group', name, ops: onPaper ? ops : [{ tool: 'paper', paper: PAPER }, ...ops] };
       await painting.prepare(group.ops);
-      if (settings) await task.write(within(settings), { quiet: true });
-      replaceWith(group);
+      replaceWith(await bringing(task, group, within(settings)));
       view.fit();
     },
   };
@@ -152,5 +154,6 @@ function beginPainting({ root, task, props, saved, paper, changed }) {
     if (saved.settings) await task.write(saved.settings, { quiet: true });
     try { if (saved.painting) await paper.painting.load(saved.painting); } catch { /* an unreadable picture: new paper */ }
     changed();
+    if (!props.live) askLostAgain(task, saved.lost); // otherwise it asks by itself
   });
 }

@@ -44,23 +44,27 @@ export function createPaintFiles({ task, most, photoStrokes }) {
       notice({ head: error, text: hint, alert: true });
     }
   }
-  async function takeFile(file) {
+  /**
+   * @param {File} file
+   * @param {'strokes' | 'paper'} [as]  what its picture becomes, if that was said
+   */
+  async function takeFile(file, as) {
     const record = await recordIn(file);
-    if (!record?.strokes) { await takePhoto(file, 'strokes'); return; }
+    if (!record?.strokes) { await takePhoto(file, as ?? 'strokes'); return; }
     const settings = knownSettings(record.settings, onestroke.model.looks);
     const painted = () => paper('file', record.strokes, settings);
     const strokes = () => task.do('load', { name: 'file', ops: record.ops, settings });
     const use = () => (record.ops ? strokes().catch(painted) : painted())
       .catch(() => notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }));
     const text = settings.steps > most ? `Use them? ${settings.steps} steps become ${most}.` : 'Use them?';
-    const choices = [['Use settings', use], ['Only the picture', () => takePhoto(file, 'paper')]];
+    const choices = [['Use settings', use], ['Only the picture', () => takePhoto(file, as ?? 'paper')]];
     notice({ head: 'This picture carries its settings', text, choices });
   }
   return {
-    takeFile,
+    takeFile: (file) => takeFile(file),
     async choose(as) {
       const [file] = await chooseFiles({ accept: BROWSER_TYPES });
-      if (file) await takePhoto(file, as);
+      if (file) await takeFile(file, as);
     },
   };
 }

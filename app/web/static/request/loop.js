@@ -38,11 +38,11 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   function start(kind, { seed, again = false, varies = false } = {}) {
     timers.clear('rest', 'retry', 'send');
     seq += 1;
-    running = { seq, kind, seed, again, varies, sentAt: performance.now(), step: 0, steps: steps(), ops: doc.current?.() };
+    running = { seq, kind, seed, again, varies, sentAt: performance.now(), step: 0, steps: steps(), asked: { settings: { ...task.settings }, ops: doc.current?.() } };
     return running;
   }
   function send(mine) {
-    const settings = mine.seed === undefined ? { ...task.settings } : { ...task.settings, seed: mine.seed };
+    const settings = mine.seed === undefined ? { ...mine.asked.settings } : { ...mine.asked.settings, seed: mine.seed };
     const refuse = (problem) => { if (running === mine) failed(problem?.error ? problem : WORDS.notSent); };
     value((content) => {
       if (running !== mine) return;
@@ -113,8 +113,9 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
   async function broke() {
     if (!running) return;
     const there = await reachable();
+    const varied = Boolean(running?.varies);
     failed(there ? WORDS.refused : WORDS.gone);
-    if (!there) awaitServer({ timers, awake, back: () => changed() });
+    if (!there) awaitServer({ timers, awake, back: () => goOn(varied) });
   }
 
   // ---- answers ----
@@ -205,6 +206,12 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
     wantsVariations = Boolean(running) || dirty || timers.has('rest', 'send');
     if (wantsVariations) task.emit('varying', { state: 'later' }); else varying.begin();
   }
+  // What was asked for when the server was lost, also where nothing asks by itself.
+  function goOn(varied) {
+    wantsVariations = varied;
+    if (varied) task.emit('varying', { state: 'later' });
+    if (live() || auto()) changed(); else generate();
+  }
   function stop() {
     wantsVariations = false;
     timers.clear('send');
@@ -219,8 +226,8 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
 
   return {
     changed, generate, vary, stop, broke, failed, current, answered,
-    // What an answer's picture was made of: the painting may have gone on.
-    askedOps: (answer) => (running && running.seq === answer?.seq ? running.ops : undefined),
+    // What an answer's picture was made of, its settings and steps: the page may have gone on.
+    asked: (answer) => (running && running.seq === answer?.seq ? running.asked : null),
     // After Stop, an error, or a queue that was left: the same once more.
     again() { if (live()) changed(); else generate(); },
     state: () => ({

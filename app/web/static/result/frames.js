@@ -28,7 +28,8 @@ export function frames({ element, props }) {
     make('div', { className: 'os-travel' }, ...player.nodes), make('div', { className: 'os-foot' }, line, buttons.node(stop)));
   let way = [];
   let film = null;     // address of the animation
-  let made = {};       // what history restores of them: settings and ends
+  /** @type {{ settings: Record<string, any>, ops: any[] }} */
+  let made = { settings: {}, ops: [] }; // as it was asked for: settings and ends
   task.chosen = null;
 
   const pictureAt = (at) => ({ ...way[at], ...made });
@@ -44,13 +45,13 @@ export function frames({ element, props }) {
   function show(pictures, animation) {
     way = pictures;
     film = animation ?? null;
-    task.emit('frames', way, { keep: true });
+    task.emit('frames', { frames: way, ...made }, { keep: true });
     player.renew();
     refresh();
   }
   hearPictures(task, (answer) => {
     if (answer.over) task.found = OVER[answer.over];
-    made = { settings: { ...task.settings }, ops: [{ tool: 'ends', ends: task.ends?.values() ?? [null, null] }] };
+    made = task.loop.asked(answer);
     show(answer.pictures, answer.animation);
   });
   task.on('settled', () => { if (way.length) task.emit('keep', { ...pictureAt(Math.floor(way.length / 2)), pictures: way, film }); });

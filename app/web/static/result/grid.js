@@ -32,6 +32,7 @@ export function grid({ element, props }) {
     if (!results.length || !frame.clientWidth) return;
     const { columns, side } = bestGrid(results.length, frame.clientWidth, frame.clientHeight);
     list.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
+    root.style.setProperty('--wide', `${columns * (side + GAP) - GAP}px`);
   }
   new ResizeObserver(size).observe(frame);
   const refresh = () => buttons.refresh(task.chosen, results.filter(({ png }) => png).length);
@@ -52,7 +53,7 @@ export function grid({ element, props }) {
   }
   hearPictures(task, (answer) => {
     if (answer.step === 1) task.chosen = null;
-    [settings, ops] = [{ ...task.settings }, task.painting.current()];
+    ({ settings, ops } = task.loop.asked(answer));
     show(answer.pictures);
   });
   task.on('settled', () => {

@@ -8,7 +8,7 @@ import { fit } from '../shared/subject.js';
 const DONE = 'guided';
 const STEPS = [
   'Choose a colour below the paper and paint with it',
-  'This is your {one}. Every other stroke changes it',
+  'This is your {one}. Each new stroke changes it',
   'Another {one} keeps your strokes; Strength says how closely',
 ];
 

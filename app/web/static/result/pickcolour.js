@@ -20,8 +20,7 @@ export function hearPick({ task, root, frame, image }) {
     const color = colorUnder(image, event);
     if (!color) return;
     event.preventDefault();
-    tools.setOwn(color);
-    if (tools.tool === 'pick') tools.back();
+    tools.pick(color);
   });
 }
 

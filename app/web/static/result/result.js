@@ -29,7 +29,7 @@ export function result({ element, props }) {
 
   function put(answer, src) {
     picture.put(src);
-    shown = { settings: { ...task.settings }, ops: task.loop?.askedOps(answer) ?? task.painting?.current() ?? [], ...answer };
+    shown = { settings: { ...task.settings }, ops: task.loop?.asked(answer)?.ops ?? task.painting?.current() ?? [], ...answer };
     if (props.wipe && !wiped) { wiped = true; compare.set(true); }
     actions.refresh();
     arrived(task, answer);

@@ -33,6 +33,7 @@ export function buildStatus({ root, task, quiet, titled = false, more }) {
     /** @type {any} */
     const words = (task.describe ?? describe)(state);
     root.dataset.state = state.name;
+    root.style.setProperty('--label', `"${words.label ?? ''}"`);
     line.setAttribute('aria-live', quiet.includes(state.name) ? 'off' : 'polite');
     title.textContent = words.title;
     if (words.detail !== null) say(state, words);

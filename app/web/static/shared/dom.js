@@ -62,8 +62,9 @@ export function roving(group, selector) {
     all[(to + all.length) % all.length].focus();
   });
   return () => {
-    const all = items();
-    if (all.length && !all.some((item) => item.tabIndex === 0)) rove(all[0]);
+    const all = items().length ? items() : found(); // nothing is seen of a group that is being built
+    const stops = all.filter((item) => item.tabIndex === 0);
+    if (all.length && stops.length !== 1) rove(all.find((item) => item.getAttribute('aria-checked') === 'true') ?? stops[0] ?? all[0]);
   };
 }
 

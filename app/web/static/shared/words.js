@@ -1,17 +1,17 @@
-// Every sentence that the page itself says. In braces: what the model's pictures show (subject.js).
+// Every sentence that the page itself says. In braces: what the model's pictures show (subject.js), and in the hints of errors
+// {safe}, what of a tab's own cannot be lost.
 const TOLD_S = 3; // what takes longer is told before and while it runs
 
 export const WORDS = {
-  late: { error: 'No answer from the model', hint: 'It took far too long. Your strokes are safe.' },
-  refused: { error: 'The server did not take this', hint: 'Check the settings. Your strokes are safe.' },
-  gone: { error: 'The page lost its server', hint: 'Your strokes are safe; it goes on by itself when the server is back.' },
+  late: { error: 'No answer from the model', hint: 'It took far too long. {safe}.' },
+  refused: { error: 'The server did not take this', hint: 'Check the settings. {safe}.' },
+  gone: { error: 'The page lost its server', hint: '{safe}. It goes on by itself when the server is back.' },
   notPicture: { error: 'This file is not a picture', hint: 'JPEG, PNG or WebP work.' },
   tooBig: { error: 'This picture is larger than 60 MB', hint: 'A smaller copy works.' },
   cutShort: { head: 'The rest of this picture file is missing', text: 'What it does not show is white.' },
   transparent: { head: 'Transparent parts of this picture became white', text: '' },
   photoFailed: { error: 'The photo did not become strokes', hint: 'The server gave no answer. Your strokes are safe.' },
   // of the edits
-  lateEdit: { error: 'No answer from the model', hint: 'It took far too long. Nothing here is lost.' },
   notSent: { error: 'The photo did not reach the server', hint: 'Try again in a moment.' },
   photoGone: { error: 'This photo is no longer here', hint: 'Open it again.' },
   resultGone: { error: 'This picture is no longer on the server', hint: 'Restore it and run it once more.' },
@@ -20,8 +20,19 @@ export const WORDS = {
   nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
 };
 
+const SAFE = 'Your strokes are safe';
+
+/**
+ * @param {string | undefined} hint  of an error
+ * @param {string} safe  what of the tab's own is safe, as a sentence without its full stop
+ * @returns {string} what is said beside the error
+ */
+export const hintWith = (hint, safe) => (hint ?? '{safe}.').replace('{safe}', safe);
+
 /** @param {number} ms  milliseconds */
 export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+/** @param {string} words */
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
 /** @param {number} n */
 export const count = (n) => `${n} step${n === 1 ? '' : 's'}`;
 /**
@@ -37,10 +48,11 @@ export const slowly = (s) => `This model takes ${aboutSeconds(s) || `about ${Mat
 
 /**
  * What is said of a state of the loop: under the result, and in a banner over it.
- * @param {any} state  its name, and what that one has besides: step, steps, ms, seed, queue_position, error, hint
- * @returns {{ title: string, detail: string | null, banner?: any, stop?: boolean }} no detail: the one before stays
+ * @param {any} state  its name, and what that one has besides: step, steps, ms, seed, of, queue_position, error, hint
+ * @returns {{ title: string, detail: string | null, label?: string, banner?: any, stop?: boolean }} no detail: the one before
+ *   stays; the label stands on the picture
  */
-export function describe({ name, step, steps, ms, seed, queue_position, error, hint }) {
+export function describe({ name, step, steps, ms, seed, of, queue_position, error, hint }) {
   switch (name) {
     case 'idle': return { title: 'Ready', detail: 'Your {one} follows the first stroke' };
     case 'ready': return { title: 'Ready', detail: 'Press Make the {one}' };
@@ -48,10 +60,12 @@ export function describe({ name, step, steps, ms, seed, queue_position, error, h
     case 'thinking': return { title: 'Refining', detail: `Step ${Math.max(step, 1)} of ${steps}`, stop: true };
     case 'refined': return { title: 'Refined', detail: `${count(steps)}, ${seconds(ms)}` };
     case 'sample': return { title: 'An example', detail: `Seed ${seed}, ${count(steps)}, as set here` };
-    case 'history': return { title: 'From history', detail: `Seed ${seed}, ${count(steps)}` };
+    case 'history': return { title: 'From history', detail: `Seed ${seed}, ${count(steps)}`, label: 'From history' };
+    case 'variation': return { title: 'A variation', detail: `Seed ${seed}, ${count(steps)}` };
+    case 'earlier': return { title: capital(of), detail: `Seed ${seed}, ${count(steps)}`, label: capital(of) };
     case 'cancelled': {
       const at = step ? `Stopped after step ${step} of ${steps}` : 'Stopped before the first step';
-      return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: at, text: step ? 'This is the picture so far.' : 'Your strokes are safe.', button: 'Continue' } };
+      return { title: 'Stopped', detail: `Step ${step} of ${steps}`, banner: { head: at, text: step ? 'This is the picture so far.' : `${SAFE}.`, button: 'Continue' } };
     }
     case 'queue': {
       const ahead = Math.max(0, queue_position - 1);
@@ -59,7 +73,7 @@ export function describe({ name, step, steps, ms, seed, queue_position, error, h
       return { title: 'Waiting', detail: `Place ${queue_position}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
     }
     case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading', text: 'A large one takes half a minute. You can paint already.' } };
-    case 'error': return { title: 'No new picture', detail: 'Your strokes are safe', banner: { head: error.replace(/\.$/, ''), text: hint ?? '', button: 'Try again', alert: true } };
+    case 'error': return { title: 'No new picture', detail: SAFE, banner: { head: error.replace(/\.$/, ''), text: hintWith(hint, SAFE), button: 'Try again', alert: true } };
   }
 }
 

@@ -1,12 +1,16 @@
-// Changes of steps that were made already: moved, of another colour, or taken away. A change is an operation as well, which
+// Changes of steps that were made already: moved, of another colour, width, edge or opacity, or taken away. A change is an operation as well, which
 // names its step by number, so that undo takes it back and the list stays the truth.
 import { flat } from './operations.js';
+import { SHAPES } from './shapes.js';
 /** @import { Operation } from './operations.js' */
 
 /** @type {Record<string, (op: Operation, change: Operation) => Operation | null>} */
 const CHANGES = {
   move: (op, { by }) => moved(op, by),
   recolor: (op, { color }) => (op.color ? { ...op, color } : op),
+  resize: (op, { size }) => (op.size ? { ...op, size } : op),
+  soften: (op, { soft }) => (op.size ? { ...op, soft } : op),
+  fade: (op, { opacity }) => (op.size || SHAPES.includes(op.tool) ? { ...op, opacity } : op),
   remove: () => null,
 };
 

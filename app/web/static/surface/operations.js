@@ -15,6 +15,8 @@ export function createOperations(redraw) {
   let undone = [];
   return {
     get all() { return ops; },
+    get last() { return ops.at(-1); },
+    get next() { return undone.at(-1); }, // that redo brings again
     get canUndo() { return ops.length > 0; },
     get canRedo() { return undone.length > 0; },
     add(op) { ops.push(op); undone = []; },

@@ -2,10 +2,7 @@
 import { make, roving } from '../shared/dom.js';
 import { fadeMore } from '../shared/fade.js';
 import { buildOwn } from './recent.js';
-import { SHAPES } from './shapes.js';
 /** @import { Tools } from './tools.js' */
-
-const COLOURED = ['brush', 'fill', 'select', ...SHAPES]; // tools that a colour is chosen for
 
 const PALETTE = {
   walls: { Plum: '#6b4a7d', Sage: '#8fa58c', Cream: '#e6dcc8' },
@@ -24,7 +21,7 @@ export function buildPalette({ tools }) {
     const swatches = Object.entries(colors).map(([label, color]) => buildSwatch(tools, color, `${label}, ${name}`, label));
     return buildGroup(name, ...swatches);
   });
-  const { own, parts } = buildOwn({ tools, choose: (color) => tools.set({ own: color, color, tool: coloured(tools) }) });
+  const { own, parts } = buildOwn({ tools, choose: (color) => tools.set({ own: color, color, tool: tools.coloured() }) });
   const all = [...groups, buildGroup('own', own, ...parts)];
   const palette = make('div', { className: 'os-palette', role: 'radiogroup', 'aria-label': 'Colour' }, ...all);
   const swatches = groups.flatMap((group) => [...group.querySelectorAll('.os-swatch')]);
@@ -52,9 +49,6 @@ function bringIntoView(row, node) {
   if (at.left < seen.left || at.right > seen.right - FADE) row.scrollLeft += (at.left + at.right - seen.left - seen.right) / 2;
 }
 
-// Choosing a colour goes on with a tool that has one, or goes back to the brush.
-const coloured = ({ tool }) => (COLOURED.includes(tool) ? tool : 'brush');
-
 function buildGroup(name, ...nodes) {
   const legend = make('span', { className: 'os-legend', 'aria-hidden': 'true', textContent: name });
   return make('div', { className: 'os-group', role: 'group', 'aria-label': name }, legend, ...nodes);
@@ -63,7 +57,7 @@ function buildGroup(name, ...nodes) {
 function buildSwatch(tools, color, label, tip) {
   const node = make('button', {
     type: 'button', className: 'os-swatch', role: 'radio', 'aria-label': label, 'data-tip': tip,
-    onclick: () => tools.set({ color, tool: coloured(tools) }),
+    onclick: () => tools.set({ color, tool: tools.coloured() }),
   });
   node.dataset.color = color;
   node.style.setProperty('--c', color);

@@ -15,12 +15,14 @@ const CLOSE = 6; // units around a corner that count as the same
 export function createPolygon({ task, tools, painting, layers }) {
   /** @type {number[][]} */
   let corners = [];
+  /** @type {number[] | null} */
+  let pointer = null; // where the next corner may be
   const opWith = (points) => ({ tool: 'polygon', color: tools.color, ...tools.thin(), points });
   const isNear = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) < CLOSE;
 
-  function show(points) {
+  function show() {
     layers.rewind();
-    layers.draw(opWith(points));
+    layers.draw(opWith(pointer ? [...corners, pointer] : corners));
   }
   function end() {
     const points = corners;
@@ -40,15 +42,20 @@ export function createPolygon({ task, tools, painting, layers }) {
         return;
       }
       corners.push(point);
-      show(corners);
+      pointer = null;
+      show();
     },
-    // The pointer moves to where the next corner may be.
-    hover(point) { if (corners.length) show([...corners, point]); },
+    hover(point) {
+      if (!corners.length) return;
+      pointer = point;
+      show();
+    },
     // Takes the last corner back.
     back() {
       if (corners.length < 2) { polygon.drop(); return; }
       corners.pop();
-      show(corners);
+      pointer = null;
+      show();
     },
     // What has three corners becomes an operation, anything less is dropped.
     close() {
@@ -60,6 +67,9 @@ export function createPolygon({ task, tools, painting, layers }) {
     },
     drop() { if (corners.length) end(); },
   };
-  tools.onChange(() => { if (tools.tool !== 'polygon') polygon.close(); });
+  tools.onChange(() => {
+    if (tools.tool !== 'polygon') polygon.close();
+    else if (polygon.on) show(); // in another colour
+  });
   return polygon;
 }

@@ -1,12 +1,15 @@
-// A stroke that was made already, chosen by a click on it: dragged, given another colour by the palette, or deleted.
+// A stroke that was made already, chosen by a click on it: dragged, deleted, or given what the tools are set to then: colour,
+// width, soft edge, opacity.
 import { iconButton, make } from '../shared/dom.js';
 import { SIDE } from './draw.js';
 import { isNamed } from './palette.js';
+import { SHAPES } from './shapes.js';
 /** @import { Painting } from './strokes.js' */
 /** @import { Task } from '../shared/task.js' */
 /** @import { Tools } from './tools.js' */
 
 const NONE = -1;
+const STYLES = { color: 'recolor', size: 'resize', soft: 'soften', opacity: 'fade' }; // changes, by what of the tools they follow
 
 /** @typedef {ReturnType<typeof createSelection>} Selection */
 
@@ -21,6 +24,7 @@ const NONE = -1;
 export function createSelection({ task, tools, painting, paper, view }) {
   let at = NONE;     // the number of the step
   let drag = null;   // { from, by }: a point and a way in units
+  let style = {};    // what the tools were set to when they were last followed
   let drawing = 0;   // the next frame
   const remove = iconButton('trash', 'Delete this stroke', { tip: 'Delete it  (Del)', className: 'os-unstroke', onclick: () => selection.remove() });
   const frame = make('div', { className: 'os-selected', hidden: true });
@@ -52,9 +56,12 @@ export function createSelection({ task, tools, painting, paper, view }) {
     get dragging() { return Boolean(drag); },
     press(point) {
       at = painting.stepUnder(point);
-      const color = painting.step(at)?.color;
       drag = at === NONE ? null : { from: point, by: [0, 0] };
-      if (color) tools.set(isNamed(color) ? { color } : { color, own: color });
+      const chosen = at;
+      at = NONE;       // the tools show what the step has, which changes nothing of it
+      if (drag) tools.set(styleOf(painting.step(chosen)));
+      at = chosen;
+      style = { ...tools };
       show();
     },
     drag(point) {
@@ -83,10 +90,22 @@ export function createSelection({ task, tools, painting, paper, view }) {
   tools.onChange(() => {
     paper.classList.toggle('selecting', tools.tool === 'select');
     if (at === NONE) return;
-    const { color } = painting.step(at) ?? {};
-    if (tools.tool !== 'select') { at = NONE; show(); } else if (color && color !== tools.color) did({ tool: 'recolor', at, color: tools.color });
+    if (tools.tool !== 'select') { at = NONE; show(); return; }
+    const before = style;
+    style = { ...tools };
+    for (const name of Object.keys(styleOf(painting.step(at) ?? {}))) {
+      if (STYLES[name] && style[name] !== before[name]) did({ tool: STYLES[name], at, [name]: style[name] });
+    }
   });
   task.on('painting', show);
   paper.addEventListener('viewchange', show);
   return selection;
+}
+
+// Of a step, as the tools have it: what it has none of stays as it is set.
+function styleOf({ color, size, soft = 0, opacity = 1, tool }) {
+  return {
+    ...(color ? { color, ...(isNamed(color) ? {} : { own: color }) } : {}),
+    ...(size ? { size, soft } : {}), ...(size || SHAPES.includes(tool) ? { opacity } : {}),
+  };
 }

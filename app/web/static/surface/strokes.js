@@ -50,14 +50,17 @@ export function createPainting(canvas) {
     },
     undo: operations.undo,
     redo: operations.redo,
+    get last() { return operations.last; },
+    get next() { return operations.next; },
     redraw,
     get canUndo() { return operations.canUndo; },
     get canRedo() { return operations.canRedo; },
     get count() { return operations.all.length; },
     // Where the last stroke ends, in units; null where the last step was none.
     lastEnd() { return current().at(-1)?.points?.at(-1) ?? null; },
-    // Only paper, nothing on it. A photo as paper counts as painted: the model has something to follow.
-    get untouched() { const last = current().at(-1); return !last || last.tool === 'paper'; },
+    // Only paper, nothing on it: erasing that leaves it as it is. A photo as paper counts as painted: the model has something
+    // to follow.
+    get untouched() { return current().every(({ tool }) => tool === 'paper' || tool === 'eraser'); },
     current,
     // The painting as the server gets it: a data URL of a PNG, 256 pixels a side.
     image() {

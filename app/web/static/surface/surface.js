@@ -34,11 +34,11 @@ export function createSurface({ task, painting, tools, view, selection, paper })
   const pen = createPen({ task, painting, layers, tools, place });
   const polygon = createPolygon({ task, painting, layers, tools });
   const pan = createPan(view);
-  const pick = (event) => tools.setOwn(painting.colorAt(place(event)));
+  const pick = (event) => tools.pick(painting.colorAt(place(event)));
   let press = 0;             // the timer of a finger that stays
 
   function useTool(event) {
-    if (tools.tool === 'pick' || event.altKey) { pick(event); if (tools.tool === 'pick') tools.back(); return; }
+    if (tools.tool === 'pick' || event.altKey) { pick(event); return; }
     if (tools.tool === 'polygon') { polygon.press(pen.point(event)); return; }
     if (tools.tool === 'select') { selection.press(pen.point(event)); return; }
     if (tools.tool !== 'fill') { pen.begin(event); return; }

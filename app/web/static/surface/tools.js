@@ -1,10 +1,12 @@
 // The tools and what they are set to. Owns no painting.
 import { clamp } from '../shared/dom.js';
+import { SHAPES } from './shapes.js';
 /** @import { Task } from '../shared/task.js' */
 
 export const SIZE_MIN = 2;   // units
 export const SIZE_MAX = 72;
 const RECENT = 8;            // colours that are kept
+const WITH_COLOUR = ['brush', 'paint', 'fill', 'select', ...SHAPES];
 
 /** @typedef {ReturnType<typeof createTools>} Tools */
 
@@ -19,9 +21,11 @@ export function createTools({ task, saved = {} }) {
     tool: 'brush', color: '#d0b23a', recent: [], other: '#6b4a7d', own: null, size: 30, soft: 0, opacity: 1,
     follow: false, pressure: true, ...saved,
     before: 'brush',
-    // Where a tab has its own: whether a finger that stays picks a colour, and the operation that a stroke begins with.
+    // Where a tab has its own: whether a finger that stays picks a colour, the operation that a stroke begins with, and the tool
+    // that paints in colour.
     picks: true,
     stroke: null,
+    brush: 'brush',
     set(change) {
       if (change.tool && change.tool !== tools.tool) tools.before = tools.tool;
       if (change.color && change.color !== tools.color) tools.other = tools.color;
@@ -30,11 +34,16 @@ export function createTools({ task, saved = {} }) {
       for (const listener of listeners) listener();
       task.emit('tools', tools);
     },
-    back() { tools.set({ tool: tools.before === 'pick' ? 'brush' : tools.before }); },
     swap() { tools.set({ color: tools.other }); },
     // A colour of the person's own was painted with.
     used(color) { tools.set({ recent: [color, ...tools.recent.filter((each) => each !== color)].slice(0, RECENT) }); },
-    setOwn(color) { tools.set({ own: color, color }); },
+    // A colour is taken from a picture, to be painted with: the eraser and the eyedropper itself have none.
+    pick(color) {
+      const tool = tools.tool === 'pick' ? tools.before : tools.tool;
+      tools.set({ own: color, color, tool: ['pick', 'eraser'].includes(tool) ? tools.brush : tool });
+    },
+    // The tool that a colour of the palette is chosen for: the one in hand, where it has a colour.
+    coloured: () => (WITH_COLOUR.includes(tools.tool) ? tools.tool : tools.brush),
     grow(factor) {
       const size = tools.size * factor;
       tools.set({ size: factor > 1 ? Math.max(tools.size + 1, size) : Math.min(tools.size - 1, size) });
