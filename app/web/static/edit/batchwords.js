@@ -17,11 +17,11 @@ import { aboutSeconds } from '../shared/words.js';
 // Which files are left out, and why: by reason, with the name of the first.
 function leftOut(failed, verb) {
   const reasons = [...new Set(failed.map(({ error }) => error))];
-  const said = reasons.map((reason) => `${named(failed.filter(({ error }) => error === reason))}: ${reason.replace(/\.?$/, '.')}`);
+  const said = reasons.map((reason) => `${namesOf(failed.filter(({ error }) => error === reason))}: ${reason.replace(/\.?$/, '.')}`);
   return said.length ? `${failed.length} ${verb}. ${said.join(' ')}` : null;
 }
 
-function named([first, ...others]) { return others.length ? `${first.name} and ${others.length} more` : first.name; }
+function namesOf([first, ...others]) { return others.length ? `${first.name} and ${others.length} more` : first.name; }
 
 /**
  * When its files are at the server and have been looked at.
@@ -63,7 +63,7 @@ export function batchGoesOn(batch, answer) {
 export function batchEnded(batch, answer) {
   const failed = [...batch.failed, ...(answer?.errors ?? [])];
   const missing = leftOut(failed, 'could not be made');
-  const noted = batch.noted[0] && `${named(batch.noted)}: ${batch.noted[0].note}`;
+  const noted = batch.noted[0] && `${namesOf(batch.noted)}: ${batch.noted[0].note}`;
   const stopped = answer?.state === 'stopped' && 'You stopped it.';
   const kept = answer?.final && 'They are in the history too.';
   const head = answer?.final
