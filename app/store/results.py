@@ -198,6 +198,8 @@ def routes(results: ResultStore) -> list:
                 return FileResponse(
                     stored.zip_file, media_type="application/zip", filename=stored.name, headers=headers
                 )
+            if request.method == "HEAD":  # whether it is here, without making its file
+                return Response(headers=headers | _attachment(stored.name))
             data = await run_in_threadpool(stored.png)
         except PictureError as error:
             return PlainTextResponse(str(error), 404)

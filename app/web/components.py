@@ -114,7 +114,7 @@ class Header(_Part):
 class PhotoCanvas(_Part):
     """A photo and what is marked on it. Its value is what the page asks for (app/web/values.py).
 
-    Its events: edit, batch, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `coach`, `label`,
+    Its events: edit, batch, settings. Props: `can` {"masks", "colours", "mayExtend"}, `hint`, `label`,
     `examples`.
     """
 

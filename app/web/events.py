@@ -31,7 +31,7 @@ from app.web.picture_pool import PicturePool
 from app.web.tickets import read_ticket, read_visitor
 from app.web.values import is_painting, kind_of, read_request
 from core.card import ModelCard
-from core.errors import OnestrokeError
+from core.errors import OnestrokeError, RequestError
 from core.pictures.limits import LOCAL, PictureLimits
 from core.pictures.reader import IsolatedReader
 
@@ -131,7 +131,11 @@ class Events:
 
     async def _edit(self, value: dict, ticket: Ticket) -> AsyncGenerator[dict, None]:
         used = self.engine.used
-        request = await self._read(ticket.address, used.card, value)
+        try:
+            request = await self._read(ticket.address, used.card, value)
+        except RequestError as error:  # the very same would be refused again
+            yield error_message(value, error) | {"lasting": True}
+            return
         async with aclosing(self.engine.run(request, ticket, used)) as answers:
             async for answer in answers:
                 message = answer_message(answer, ticket.seq, value["kind"], request.seeds[0]) | request.facts

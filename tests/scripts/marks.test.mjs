@@ -124,3 +124,34 @@ test('a visit is restored with every photo once, or not at all', async () => {
   await assert.rejects(other.load(saved, async () => { throw new Error('gone'); }));
   assert.deepEqual([other.count, other.photo, other.untouched], [0, null, true]);
 });
+
+test('there is something to clear once something is drawn, and an extended photo alone is nothing of it', async () => {
+  for (const masks of [true, false]) {
+    const { marks, recall } = create(masks);
+    await recall('a');
+    assert.equal(marks.clearable, false);
+    marks.add({ tool: 'photo', key: 'a', square: [0, 0, 220] });
+    assert.equal(marks.clearable, false);
+    marks.add({ tool: 'frame', frame: [9, 0, 0, 0] });
+    assert.deepEqual([marks.clearable, marks.marked.any], [false, true]);
+    marks.add({ tool: 'paint', color: '#112233', size: 9, points: [[20, 20], [30, 30]] });
+    assert.equal(marks.clearable, true);
+    marks.add({ tool: 'clear' });
+    assert.equal(marks.clearable, false);
+    marks.undo();
+    assert.equal(marks.clearable, true);
+  }
+});
+
+test('a photo that was opened before those of an earlier visit came back is the one that is open', async () => {
+  const { marks, recall } = create();
+  await recall('b');
+  const own = { tool: 'photo', key: 'b', square: [0, 0, 9] };
+  const earlier = { tool: 'photo', key: 'a', square: [0, 0, 9] };
+  marks.add(own);
+  await marks.load({ ops: [earlier], undone: [] }, recall);
+  assert.equal(marks.photo.key, 'b');
+  assert.deepEqual(marks.save().ops, [earlier, own]);
+  marks.undo();
+  assert.equal(marks.photo.key, 'a');
+});

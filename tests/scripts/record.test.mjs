@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Page } from './page.mjs';
 import { seeded } from './random.mjs';
+import { asGrown, createGrownMask } from '../../app/web/static/edit/grownmask.js';
 import { createRecordUse, marksOf, settingsOf } from '../../app/web/static/edit/userecord.js';
 import { onestroke } from '../../app/web/static/shared/bus.js';
 
@@ -53,7 +54,8 @@ async function used(record, { partOnly = false, unreadable = false } = {}) {
   const seen = [];
   task.on('write', () => { seen.push(['write', task.wanted]); task.written(); });
   task.on('notice', ({ head }) => seen.push(['notice', head]));
-  const marks = { photo: PHOTO, async prepare() { if (unreadable) throw new Error('no picture'); } };
+  task.settings = { grow: 3 };
+  const marks = { photo: PHOTO, current: () => [], async prepare() { if (unreadable) throw new Error('no picture'); } };
   const use = createRecordUse({
     task, props: { settings: { seed: 1 }, looks: [] }, can: ALL, kind: { estimates: null }, marks, partOnly: () => partOnly,
     open: async () => null, did: (op) => seen.push(['did', op]), changed: () => seen.push(['changed']),
@@ -64,7 +66,7 @@ async function used(record, { partOnly = false, unreadable = false } = {}) {
 
 test('settings are written before the marks are one entry for undo', async () => {
   const seen = await used(recordOf({ mask: 'data:m', settings: { seed: 8 } }));
-  assert.deepEqual(seen, [['write', { seed: 8 }], ['did', { tool: 'group', name: 'record', ops: [{ tool: 'picture', src: 'data:m' }] }]]);
+  assert.deepEqual(seen, [['write', { grow: 3, seed: 8 }], ['did', { tool: 'group', name: 'record', ops: [{ tool: 'picture', src: 'data:m', ownGrow: 3 }] }]]);
   assert.deepEqual((await used(recordOf({ settings: { seed: 8 } }))).at(-1), ['changed']);
 });
 
@@ -75,4 +77,67 @@ test('a record of the whole photo takes a placed square away', async () => {
 
 test('marks that cannot be read change nothing', async () => {
   assert.deepEqual(await used(recordOf({ mask: 'data:m', settings: { seed: 8 } }), { unreadable: true }), [['notice', 'This file is not a picture']]);
+});
+
+// What is set, change by change, while marks come and go.
+function withGrownMask(settings) {
+  const page = new Page();
+  const task = onestroke.task(`grown-${Math.random()}`);
+  task.settings = { ...settings };
+  const marks = { ops: [], current() { return this.ops; } };
+  const follow = createGrownMask({ task, marks });
+  const photo = { tool: 'photo', key: 'a' };
+  const use = (src) => { const mask = asGrown({ tool: 'picture', src }, { task, marks }); task.settings.grow = 0; return mask; };
+  const after = (...ops) => { marks.ops = ops; follow(); return task.settings.grow; };
+  after(photo);
+  return { page, task, photo, use, after };
+}
+
+test('with a mask that has grown the edge is 0, and the person\'s own with every other one', () => {
+  const { page, photo, use, after } = withGrownMask({ grow: 5 });
+  try {
+    const mask = use('data:m');
+    const stroke = { tool: 'mask' };
+    assert.equal(after(photo, mask), 0);
+    assert.equal(after(photo, mask, stroke), 0);
+    assert.equal(after({ ...photo, key: 'b' }), 5);            // another photo
+    assert.equal(after(photo, mask), 0);                       // undone
+    assert.equal(after(photo, mask, { tool: 'clear' }), 5);
+    assert.equal(after(photo, mask), 0);
+    assert.equal(after(photo), 5);
+    assert.equal(after(photo, mask, { tool: 'picture', src: 'data:own' }), 5); // a mask from a file
+  } finally { page.close(); }
+});
+
+test('what is set by hand beside a grown mask stays', () => {
+  const { page, task, photo, use, after } = withGrownMask({ grow: 5 });
+  try {
+    after(photo, use('data:m'));
+    task.settings.grow = 2;
+    assert.equal(after({ ...photo, key: 'b' }), 2);
+  } finally { page.close(); }
+});
+
+test('a second record over the mask of a first one does not take 0 for the person\'s own edge', () => {
+  const { page, photo, use, after } = withGrownMask({ grow: 5 });
+  try {
+    const first = use('data:m');
+    after(photo, first);
+    assert.equal(after(photo, first, use('data:n')), 0);
+    assert.equal(after({ ...photo, key: 'b' }), 5);
+  } finally { page.close(); }
+});
+
+test('a reload between does not lose the person\'s own edge', () => {
+  const earlier = withGrownMask({ grow: 5 });
+  try {
+    const mask = structuredClone(earlier.use('data:m'));
+    const marks = { ops: [earlier.photo, mask], current() { return this.ops; } };
+    const follow = createGrownMask({ task: earlier.task, marks });
+    follow();
+    assert.equal(earlier.task.settings.grow, 0);
+    marks.ops = [{ ...earlier.photo, key: 'b' }];
+    follow();
+    assert.equal(earlier.task.settings.grow, 5);
+  } finally { earlier.page.close(); }
 });

@@ -36,7 +36,7 @@ def build_photo_tab(
     with gr.Row(elem_classes="os-stage", equal_height=True, elem_id=f"{task}-stage"):
         with gr.Column(elem_classes="of-canvas", min_width=300):
             canvas = PhotoCanvas(
-                {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=tab.hint, coach=tab.coach, label=tab.label,
+                {"seq": 0}, elem_id=f"{task}-canvas", task=task, hint=tab.hint, label=tab.label,
                 can={"masks": masks, "colours": colours, "mayExtend": may_extend}, examples=examples,
                 settings=values, seeded=seeded,
                 server_functions=server_functions(events.open_photo, events.newest, events.cancel),

@@ -18,7 +18,6 @@ class EditText:
     when: str = ""  # one line in the header: when to use it
     send: str = ""  # what the menu "Send to" says of it
     hint: tuple[str, ...] = ("", "")  # before there is a photo: head, text, and another text for fingers
-    coach: str = ""  # over the photo, until something is marked
     label: str = ""  # of the photo, for those who do not see it
     alt: str = ""  # of the result
     labels: tuple[str, str] = ("Before", "After")
@@ -39,7 +38,6 @@ INPAINT = EditText(
     when="To change or remove a part of a photo.",
     send="change a part of it",
     hint=("Open a photo", "Drop it here, paste it, or choose one. Any size.", "Any size."),
-    coach="Brush over what should change",
     label="Photo. Brush over what should change. Square brackets change the brush, Control Z undoes.",
     alt="Your photo, filled",
     empty=("The filled photo appears here", "Outside the mask every pixel stays as it is."),

@@ -140,6 +140,15 @@ def test_a_photo_is_its_visitor_s_alone(events):
     value = {"task": "colorize", "photo": opened(events, photo())["photo"], "visitor": "bob"}
     told = edit(events, value)[-1]
     assert told["state"] == "error" and told["gone"] is True and "half an hour" in told["error"]
+    assert "lasting" not in told  # sent once more, it works
+
+
+def test_what_would_be_refused_again_is_told_so(events, monkeypatch):
+    value = {"task": "super-resolve", "photo": opened(events, photo())["photo"]}
+    assert edit(events, value, factor=3)[-1]["lasting"] is True
+    assert "lasting" not in edit(events, value, factor=2)[-1]
+    monkeypatch.setattr(events.engine, "run", None)
+    assert "lasting" not in edit(events, value, factor=2)[-1]  # nobody foresaw it: perhaps not the next time
 
 
 def test_each_tab_counts_its_changes_by_itself(events, painting):

@@ -152,6 +152,22 @@ def test_a_result_is_downloaded_by_its_id_alone(served):
         assert refused.value.code == 404
 
 
+def test_whether_a_result_is_there_can_be_asked_without_making_its_file(served, monkeypatch):
+    address, results = served.address, served.events.results
+    kept = results.keep(StoredResult("kitchen-colorize.png", Result(7, photo(), "{}")))
+    monkeypatch.setattr(StoredResult, "png", lambda stored: pytest.fail("made"))
+
+    def asked(name: str) -> int:
+        try:
+            ask = urllib.request.Request(f"{address}onestroke/picture/{name}", method="HEAD")
+            with urllib.request.urlopen(ask, timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert (asked(kept), asked("x" * 22)) == (200, 404)
+
+
 def test_the_pictures_that_came_with_the_program_are_served_and_nothing_beside_them(served):
     address = f"{served.address}onestroke/made/"
     for about in load_samples().values():

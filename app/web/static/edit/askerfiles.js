@@ -39,7 +39,7 @@ export function createAskerFiles({ task, names, ends }) {
       const record = await recordIn(file);
       if (own || record?.task !== task.name) { await take(); return; }
       const choices = [['Use settings', () => use(record)], [ends ? 'Only the picture' : 'Variations of it', take]];
-      notice({ head: 'This picture carries its settings', text: 'Use them?', choices });
+      notice({ head: 'This picture carries its settings', text: 'Use them?', choices, holds: () => true });
     },
     // A picture from another tab.
     async receive(sent) {

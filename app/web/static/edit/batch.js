@@ -1,5 +1,5 @@
 // Several files with what is set now: sent one by one, edited by the server as many at a time as fit, kept in one zip.
-import { resultAddress, saveFrom } from '../files/save.js';
+import { saveResult } from '../files/save.js';
 import { createTimers, watchServer } from '../request/page.js';
 import { WORDS } from '../shared/words.js';
 import { batchBegins, batchEnded, batchGoesOn } from './batchwords.js';
@@ -29,7 +29,7 @@ export function createBatch({ task, library, marked, ops, misfit = () => null, p
   let seq = 0;
   /** @type {BatchState | null} */
   let running = null;
-  const say = (detail) => task.emit('notice', { choices: running ? [['Stop', stop]] : [], ...detail });
+  const say = (detail) => task.emit('notice', { ...(running ? { choices: [['Stop', stop]], holds: () => Boolean(running) } : {}), ...detail });
   const refuse = (head, text) => say({ head, text, alert: true });
   const timers = createTimers();
 
@@ -68,8 +68,13 @@ export function createBatch({ task, library, marked, ops, misfit = () => null, p
   function end(mine, answer) {
     running = null;
     timers.clear('server');
-    const save = ({ result, name }) => [['Download zip', () => saveFrom(resultAddress(result), name)]];
-    say({ ...batchEnded(mine, answer), choices: answer?.final ? save(answer.final) : [] });
+    const words = batchEnded(mine, answer);
+    if (answer?.final) offer(words, answer.final); else say(words);
+  }
+  // What could not be had is offered again.
+  function offer(words, file) {
+    const again = ({ error, hint }) => offer({ head: error, text: hint, alert: true }, file);
+    say({ ...words, choices: [['Download zip', () => saveResult(file.result, file.name).catch(again)]] });
   }
   function stop() {
     const mine = running;

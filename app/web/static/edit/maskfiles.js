@@ -2,6 +2,7 @@
 import { chooseFiles, toDataUrl } from '../files/choose.js';
 import { saveFrom } from '../files/save.js';
 import { WORDS } from '../shared/words.js';
+import { firstStep } from './editwords.js';
 /** @import { Marks } from '../marks/marks.js' */
 /** @import { Task } from '../shared/task.js' */
 /** @import { Operation } from '../surface/operations.js' */
@@ -32,7 +33,7 @@ export function createMaskFiles({ task, marks, did }) {
   function saveMask() {
     const url = marks.photo && marks.maskUrl();
     if (url) saveFrom(url, 'onestroke-mask.png');
-    else notice({ head: 'There is no mask yet', text: 'Brush over what should change.' });
+    else notice({ head: 'There is no mask yet', text: `${firstStep(task)}.` });
   }
   return { takeMask, openMask, saveMask };
 }

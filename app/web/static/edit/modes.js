@@ -13,7 +13,7 @@ import { buildPlace } from './place.js';
  * @param {any} options.view
  * @param {Marks} options.marks
  * @param {boolean} options.mayExtend
- * @param {string} options.coach  what the paper says otherwise
+ * @param {() => string} options.coach  what the paper says otherwise
  * @param {(square: Square | null) => void} options.placed
  * @param {(frame: Sides) => void} options.extended
  */
@@ -42,11 +42,12 @@ export function createModes({ paper, view, marks, mayExtend, coach, placed, exte
       for (const [name, all] of Object.entries(buttons)) for (const button of all) setPressed(button, name === modes.on);
       view.follow();
       modes.show();
-      paper.coach(modes.on ? told[modes.on] : coach);
+      modes.say();
       if (modes.on === 'place') place.node.focus({ preventScroll: true });
     },
     /** @param {Mode} mode */
     toggle(mode) { modes.set(modes.on === mode ? null : mode); },
+    say() { paper.coach(modes.on ? told[modes.on] : coach()); },
     // After a change of the marks or of the view.
     show() {
       for (const button of Object.values(buttons).flat()) button.disabled = !marks.photo;

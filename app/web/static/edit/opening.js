@@ -1,6 +1,7 @@
 // Photos that come in: chosen, dropped, pasted, from an example or from another tab's result.
 import { recordIn } from '../files/png.js';
 import { pictureBlob } from '../files/save.js';
+import { note } from '../shared/problems.js';
 import { WORDS } from '../shared/words.js';
 /** @import { EditKind } from './kinds.js' */
 /** @import { Photos } from '../files/photos.js' */
@@ -21,11 +22,12 @@ const NO_CLIPBOARD = { head: 'The browser does not let the page read the clipboa
  * @param {Photos} options.library
  * @param {{ set: (mode: null) => void }} options.modes
  * @param {(op: Operation) => void} options.did
- * @param {(problem: { error: string, hint: string }) => void} options.failed
  * @param {(record: PictureRecord) => void} options.useRecord
  */
-export function createOpening({ task, kind, marks, library, modes, did, failed, useRecord }) {
+export function createOpening({ task, kind, marks, library, modes, did, useRecord }) {
   const notice = (detail) => task.emit('notice', detail);
+  let before = { name: 'idle' }; // the state besides that of opening
+  task.on('state', (state) => { if (state.name !== 'sending') before = state; });
   // The same square and, if that is wished, the same mask where the new photo is as large as the one before it.
   function operationOf(photo) {
     const same = marks.photo && marks.photo.width === photo.width && marks.photo.height === photo.height;
@@ -42,10 +44,17 @@ export function createOpening({ task, kind, marks, library, modes, did, failed, 
       if (photo.note) notice({ head: photo.note.replace(/\.$/, ''), text: '' });
       return photo;
     } catch (problem) {
-      failed(problem?.error ? problem : WORDS.notPicture);
+      refused(file, problem?.error ? problem : WORDS.notPicture);
       if (!problem?.error) console.debug(problem);
       return null;
     }
+  }
+  // What is on the page stays as it was. Only a file that did not arrive may be better off the next time.
+  function refused(file, problem) {
+    note(problem.error);
+    task.emit('state', before, { keep: true });
+    const again = problem === WORDS.notSent ? ['Try again', () => open(file)] : ['Open another photo', () => task.do('open')];
+    notice({ head: problem.error, text: problem.hint, alert: true, choices: [again] });
   }
   async function takeFile(file) {
     const record = await recordIn(file);
@@ -56,7 +65,7 @@ export function createOpening({ task, kind, marks, library, modes, did, failed, 
       return;
     }
     const choices = [['Use settings', () => useRecord(record)], ['Only the picture', () => {}]];
-    notice({ head: 'This picture carries its settings', text: [twice && `${LARGE_ALREADY.head}.`, 'Use them?', photo?.note].filter(Boolean).join(' '), choices });
+    notice({ head: 'This picture carries its settings', text: [twice && `${LARGE_ALREADY.head}.`, 'Use them?', photo?.note].filter(Boolean).join(' '), choices, holds: () => marks.photo === photo });
   }
   async function takePicture(sent) {
     const blob = await pictureBlob(sent);

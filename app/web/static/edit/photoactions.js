@@ -28,7 +28,7 @@ export function markActions({ task, marks, surface, modes, did, changed }, can) 
   return {
     undo() { if (!surface.drawing) return undoStep({ task, operations: marks, changed }); },
     redo() { if (!surface.drawing) return redoStep({ task, operations: marks, changed }); },
-    clear() { if (!surface.drawing && marks.photo && (marks.marked.any || can.colours)) did({ tool: 'clear' }); },
+    clear() { if (!surface.drawing && marks.clearable) did({ tool: 'clear' }); },
     invert() { if (marks.photo && can.masks) did({ tool: 'invert' }); },
     place: () => modes.toggle('place'),
     extend: () => modes.toggle('extend'),

@@ -3,6 +3,7 @@ import { createOverlay } from '../marks/overlay.js';
 import { PIXELS } from '../surface/draw.js';
 import { buildRing } from '../surface/ring.js';
 import { createSurface } from '../surface/surface.js';
+import { firstStep, RETURNING } from './editwords.js';
 import { createModes } from './modes.js';
 import { buildPhotoFoot } from './photofoot.js';
 import { buildPhotoPaper } from './photopaper.js';
@@ -41,10 +42,12 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   const surface = createSurface({ task, painting: paintingOf(canvas, marks, overlay), tools, view });
   if (can.masks || can.colours) node.append(buildRing({ paper: node, canvas, tools, view }));
   task.on('settings', () => { node.style.setProperty('--mask', maskColour(task)); overlay.draw(); });
+  const coach = () => (root.dataset.state === 'returning' ? RETURNING : can.masks ? firstStep(task) : '');
   const modes = createModes({
-    paper, view, marks, mayExtend: can.mayExtend, coach: props.coach ?? '',
+    paper, view, marks, mayExtend: can.mayExtend, coach,
     placed: (square) => did({ tool: 'square', square }), extended: (frame) => did({ tool: 'frame', frame }),
   });
+  task.on('settings', modes.say); // fill or erase
   node.append(...modes.nodes);
   const hasPhoto = () => Boolean(marks.photo);
   const foot = buildPhotoFoot({ task, tools, can, examples: props.examples, modes, hasPhoto, open });
@@ -57,6 +60,7 @@ export function buildPhotoDesk({ root, task, props, kind, marks, savedTools, did
   function show() {
     refresh(marks);
     root.dataset.state = marks.photo ? 'open' : 'idle';
+    modes.say();
     paper.show(marks);
     root.classList.toggle('marked', marks.marked.any || !can.masks);
     view.follow();

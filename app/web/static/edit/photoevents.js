@@ -30,7 +30,6 @@ export function hearPhotoTask({ root, task, loop, hear, takePicture, changed, ke
     if (loop.current(answer)) hear(answer);
     else loop.answered(answer);
   });
-  task.on('settled', () => { root.dataset.result = 'yes'; });
   task.on('inbox', (sent) => { if (sent) takePicture(sent); });
   task.on('painted', () => {
     if (!task.locked) task.write({ seed: newSeed(task.settings.seed) }, { quiet: true });
@@ -46,17 +45,17 @@ export function hearPhotoTask({ root, task, loop, hear, takePicture, changed, ke
  * @param {Task} options.task
  * @param {string[]} options.names  of the settings
  * @param {EditKind} options.kind
- * @param {any} options.loop
+ * @param {(how: { setting: boolean }) => void} options.ask  for a picture with the changed setting
  * @param {() => void} options.keep
  */
-export function hearSettings({ task, names, kind, loop, keep }) {
+export function hearSettings({ task, names, kind, ask, keep }) {
   task.on('setting', ({ key }) => {
     if (key === 'keepMask' || key === 'maskColour') { keep(); return; }
     if (key === 'auto') showByHand(task);
     // Set by hand, it is not to be estimated.
     if (key === kind.estimates?.setting && task.settings.estimate) task.write({ estimate: false }, { quiet: true });
     keep();
-    loop.changed({ setting: true });
+    ask({ setting: true });
   });
   hearControls({ task, names });
 }

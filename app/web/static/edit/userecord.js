@@ -6,6 +6,7 @@ import { onestroke } from '../shared/bus.js';
 import { WORDS } from '../shared/words.js';
 import { SIDE } from '../surface/draw.js';
 import { bringing } from '../surface/undoing.js';
+import { asGrown } from './grownmask.js';
 /** @import { EditKind } from './kinds.js' */
 /** @import { Can } from './phototools.js' */
 /** @import { PictureRecord } from '../files/png.js' */
@@ -66,7 +67,7 @@ export function createRecordUse({ task, props, can, kind, marks, partOnly, open,
   return async function useRecord(record) {
     // What was made larger is small again first.
     if (record.input && !await open(await fetchFile(record.input, 'input.png'))) return;
-    const ops = marksOf(record, can);
+    const ops = marksOf(record, can).map((op) => (op.tool === 'picture' ? asGrown(op, { task, marks }) : op));
     if (!record.square && partOnly()) ops.unshift({ tool: 'square', square: squareAround(marks.photo) });
     try { await marks.prepare(ops); } catch {
       task.emit('notice', { head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true });

@@ -4,6 +4,7 @@ import { inDatabase } from '../shared/database.js';
 import { WORDS } from '../shared/words.js';
 import { flat } from '../surface/operations.js';
 import { FILE_MAX } from './photo.js';
+/** @import { Operation } from '../surface/operations.js' */
 
 const DAY_MS = 86400000;
 
@@ -93,3 +94,10 @@ export function createPhotos({ server, upload, visitor }) {
 
 /** @returns {string[]} the photos that the operations open */
 export const keysOf = (ops) => flat(ops).filter((op) => op.tool === 'photo').map((op) => op.key);
+
+/**
+ * @param {{ ops?: Operation[] } | null | undefined} picture
+ * @param {{ key: string } | null | undefined} photo  none in the tabs that have none
+ * @returns {boolean} whether it was made of this photo
+ */
+export const isMadeOf = (picture, photo) => Boolean(picture) && keysOf(picture.ops ?? []).at(-1) === photo?.key;

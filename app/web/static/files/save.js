@@ -1,13 +1,14 @@
 // Pictures to the person's own disk.
 import { ownAddress } from '../shared/address.js';
 import { make } from '../shared/dom.js';
+import { WORDS } from '../shared/words.js';
 import { largePng } from './large.js';
 import { pngFile } from './strokespng.js';
 import { zip } from './zip.js';
 /** @import { Operation } from '../surface/operations.js' */
 
 /** @param {string} id  of a result that the server keeps for half an hour */
-export const resultAddress = (id) => ownAddress(`picture/${encodeURIComponent(id)}`);
+const resultAddress = (id) => ownAddress(`picture/${encodeURIComponent(id)}`);
 
 /**
  * A picture that a result, the history or a grid shows.
@@ -15,16 +16,24 @@ export const resultAddress = (id) => ownAddress(`picture/${encodeURIComponent(id
  * @property {string} [src]  the preview, a data URL
  * @property {string} [png]  lossless, at the model's own size, its settings inside; a data URL
  * @property {{ result: string, name: string }} [final]  the whole photo at the server
+ * @property {Blob} [file]  of a photo that nothing was made of: the person's own
  * @property {number} [seed]
  * @property {Operation[]} [ops]  that it was made of
  * @property {string} [name]  for its file
  */
 
 /**
+ * @param {Picture | null} picture
+ * @returns {boolean} whether it is finished: it can be downloaded. Of what is under way there is a preview alone.
+ */
+export const isFinished = (picture) => Boolean(picture?.final?.result || picture?.png);
+
+/**
  * @param {Picture} picture
  * @returns {Promise<Blob | null>} the best there is of it: the whole photo, else the lossless picture, else the preview
  */
-export async function pictureBlob({ src, png, final }) {
+export async function pictureBlob({ src, png, final, file }) {
+  if (file) return file;
   for (const address of [final?.result ? resultAddress(final.result) : null, png, src]) {
     if (!address) continue;
     const answer = await fetch(address).catch(() => null);
@@ -34,13 +43,34 @@ export async function pictureBlob({ src, png, final }) {
 }
 
 /**
- * The whole photo, else the lossless picture: no file of the latter is on the server.
- * @param {Picture} picture
+ * The whole photo, else the lossless picture: no file of the latter is on the server. A small photo is here as well.
+ * @param {Picture | null} picture
+ * @throws {{ error: string, hint: string }} where there is no file, or none that can be had
  */
-export async function savePicture({ png, seed, final, ops }) {
+export async function savePicture(picture) {
+  if (!picture || !isFinished(picture)) throw WORDS.notFinished;
+  const { png, seed, final, ops } = picture;
   const name = `onestroke-${seed ?? 'picture'}.png`;
-  if (final?.result) saveFrom(resultAddress(final.result), name);
-  else if (png) saveBlob(await pngFile({ png, ops }), name);
+  const kept = async () => { if (png) saveBlob(await pngFile({ png, ops }), name); };
+  if (!final?.result) { await kept(); return; }
+  try { await saveResult(final.result, name); } catch (problem) {
+    if (!png) throw problem;
+    await kept();
+  }
+}
+
+/**
+ * The browser itself says nothing of a file that it cannot get, so this asks first.
+ * @param {string} id  of a result at the server
+ * @param {string} name  for its file
+ * @throws {{ error: string, hint: string }} where the server does not answer, or no longer has it
+ */
+export async function saveResult(id, name) {
+  const address = resultAddress(id);
+  const answer = await fetch(address, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  if (!answer) throw WORDS.notFetched;
+  if (!answer.ok) throw WORDS.resultGone;
+  saveFrom(address, name);
 }
 
 /**

@@ -41,6 +41,8 @@ export function createMarks(options) {
     world: shown.world, extend: shown.extend, isFull: shown.isFull, current,
     // Nothing to be done yet.
     get untouched() { return !placed.photo || (options.masks && !shown.marked.any); },
+    // Whether anything is drawn.
+    get clearable() { return Object.values(layers).some((layer) => !isEmpty(layer)); },
     add(op) {
       if (op.tool === 'box') op.points = [op.points[0], op.points.at(-1)];
       operations.add(op);
@@ -54,6 +56,7 @@ export function createMarks(options) {
     get canUndo() { return operations.canUndo; },
     get canRedo() { return operations.canRedo; },
     get count() { return operations.all.length; },
+    get version() { return operations.version; },
     colorAt: (point) => colorOf(placed.photo, point),
     // Data URLs of what is marked, of the photo alone; null where nothing is.
     maskUrl() {
@@ -63,12 +66,13 @@ export function createMarks(options) {
     inkUrl: () => (isEmpty(layers.ink) ? null : shown.fullSize(current(), { layer: 'ink', most: INK_SIDE })),
     prepare: pictures.prepare,
     save: operations.save,
-    // recall(key) brings a photo of an earlier visit back, or throws.
+    // recall(key) brings a photo of an earlier visit back, or throws. What was done meanwhile comes after it.
     async load(saved, recall) {
       const all = flat([...saved.ops, ...saved.undone]);
       for (const key of new Set(keysOf(all))) await recall(key);
       await pictures.prepare(all);
-      operations.restore(saved);
+      const since = operations.all;
+      operations.restore(since.length ? { ops: [...saved.ops, ...since], undone: [] } : saved);
     },
   };
 }

@@ -58,7 +58,7 @@ export function createPaintFiles({ task, most, photoStrokes }) {
       .catch(() => notice({ head: WORDS.notPicture.error, text: WORDS.notPicture.hint, alert: true }));
     const text = settings.steps > most ? `Use them? ${settings.steps} steps become ${most}.` : 'Use them?';
     const choices = [['Use settings', use], ['Only the picture', () => takePhoto(file, as ?? 'paper')]];
-    notice({ head: 'This picture carries its settings', text, choices });
+    notice({ head: 'This picture carries its settings', text, choices, holds: () => true }); // nothing of it is here yet
   }
   return {
     takeFile: (file) => takeFile(file),

@@ -107,7 +107,7 @@ export function createLoop({ task, doc, visitor, value, tell, steps, late, varia
     timers.clear('rest', 'send');
     dirty = false;
     if (was?.varies) task.emit('varying', { error: problem.error });
-    if (!was?.varies || problem === WORDS.gone) setState('error', { error: problem.error, hint: problem.hint });
+    if (!was?.varies || problem === WORDS.gone) setState('error', { error: problem.error, hint: problem.hint, ...(problem.lasting ? { lasting: true } : {}) });
   }
   // Gradio reports that a call broke: either the server is gone, or it refused the value.
   async function broke() {

@@ -1,7 +1,7 @@
 // What can be done with the picture, as buttons below it.
 import { iconButton, make, roving, setPressed } from '../shared/dom.js';
 import { largeSize } from '../files/large.js';
-import { saveLarge } from '../files/save.js';
+import { isFinished, saveLarge } from '../files/save.js';
 import { icon } from '../shared/icons.js';
 import { fitted } from '../shared/subject.js';
 import { buildMenu } from './menu.js';
@@ -55,10 +55,11 @@ export function buildLarge(task, picture) {
  * @param {object} options
  * @param {Task} options.task
  * @param {() => Picture | null} options.picture  that is on the page
+ * @param {() => boolean} options.comparable  whether it was made of what is on the paper
  * @param {string} [options.another]  the name of the button for another seed; empty where seeds change nothing
  * @param {string} [options.tip]  of the button that compares
  */
-export function buildActions({ task, picture, another = 'Another {one}', tip = 'Compare with your strokes  (C)' }) {
+export function buildActions({ task, picture, comparable, another = 'Another {one}', tip = 'Compare with your strokes  (C)' }) {
   const act = (name, label, does, more) => iconButton(name, label, { 'data-do': does, onclick: () => task.do(does), ...more });
   const reroll = another ? [act('dice', another, 'reroll', { className: 'os-phone' })] : [];
   fitted(another, (text) => { for (const button of reroll) { button.setAttribute('aria-label', text); button.dataset.tip = text; } });
@@ -73,7 +74,10 @@ export function buildActions({ task, picture, another = 'Another {one}', tip = '
   return {
     node,
     refresh() {
-      for (const button of [...reroll, wipe, download, menu.button]) button.disabled = !picture();
+      for (const button of reroll) button.disabled = !picture();
+      wipe.disabled = !comparable();
+      download.disabled = !isFinished(picture());
+      menu.button.disabled = download.disabled && !picture()?.file;
       large.refresh();
       rove();
     },

@@ -9,8 +9,26 @@ import { iconButton, make } from '../shared/dom.js';
  * @property {[string, () => void][]} [choices]  buttons: label, and what a click does after it closed the banner
  * @property {boolean} [alert]  to be read out at once
  * @property {boolean} [notice]  stays until it is answered or closed
- * @property {() => boolean} [holds]  of a notice: whether it is still true; else it goes with the next change of the painting
+ * @property {() => boolean} [holds]  of a notice: whether it is still true; asked at every change. Without it a notice goes
+ *   with the first one.
  */
+
+const NEVER = () => false;
+
+/**
+ * What is listened to until something has changed: what is on the paper, or a setting.
+ * @param {Task} task
+ * @param {() => void} changed  called then; what the server finds out about the same photo is no change
+ */
+export function onChange(task, changed) {
+  let known = task.painting?.version;
+  task.on('painting', ({ version }) => {
+    if (version === known) return;
+    known = version;
+    changed();
+  });
+  task.on('setting', changed);
+}
 
 /** @param {Task} task */
 export function buildBanner(task) {
@@ -19,7 +37,7 @@ export function buildBanner(task) {
   const buttons = make('div', { className: 'os-choices' });
   const node = make('div', { className: 'os-banner', hidden: true }, make('div', {}, head, text), buttons);
   let holdsNotice = false;
-  let stillTrue = () => true;
+  let stillTrue = NEVER;
   function close() {
     holdsNotice = false;
     node.hidden = true;
@@ -32,7 +50,7 @@ export function buildBanner(task) {
   function say(message) {
     if (!message && holdsNotice) return; // a live picture does not answer a question for the person
     holdsNotice = Boolean(message?.notice);
-    stillTrue = message?.holds ?? (() => true);
+    stillTrue = message?.holds ?? NEVER;
     node.hidden = !message;
     if (!message) return;
     node.setAttribute('role', message.alert ? 'alert' : 'status');
@@ -42,7 +60,7 @@ export function buildBanner(task) {
     buttons.replaceChildren(...(message.choices ?? []).map(choice), ...(message.notice ? [closing()] : []));
   }
   task.on('notice', (notice) => say({ notice: true, ...notice }));
-  task.on('painting', () => { if (holdsNotice && !stillTrue()) close(); });
+  onChange(task, () => { if (holdsNotice && !stillTrue()) close(); });
   // Of a state, as its words have it: with at most one button, which goes on or leaves.
   function follow(words) {
     const does = () => task.do(words.leave ? 'stop' : 'again');

@@ -17,14 +17,21 @@ export function buildCompare({ root, task, labels }) {
   const grip = make('span', { className: 'grip' }, icon('wipe'));
   const tags = ['l', 'r'].map((side, i) => worded(make('span', { className: `os-tag ${side}` }), labels[i]));
   const wipe = make('div', { className: 'os-wipe' }, buildSlider(root, labels), grip, ...tags);
+  let [on, fits] = [false, false];
+  let seen = false;
+  function show() {
+    if (on && fits) draw();
+    if (seen === (on && fits)) return;
+    seen = on && fits;
+    root.classList.toggle('comparing', seen);
+    task.emit('comparing', seen);
+  }
   const compare = {
-    before, wipe, draw, on: false,
-    set(on) {
-      compare.on = on;
-      root.classList.toggle('comparing', on);
-      task.emit('comparing', on);
-      if (on) draw();
-    },
+    before, wipe, draw,
+    set(wished) { on = wished; show(); },
+    toggle() { if (fits) compare.set(!on); },
+    // Whether the result was made of what is on the paper. Where it was not, nothing is compared until it is.
+    allow(now) { fits = now; show(); },
   };
   function draw() {
     if (!task.painting) return;
@@ -33,7 +40,6 @@ export function buildCompare({ root, task, labels }) {
     c.clearRect(0, 0, 512, 512); // a photo of another shape leaves parts of the sheet transparent
     c.drawImage(task.painting.sheet.canvas, 0, 0, 512, 512);
   }
-  task.on('painting', () => { if (compare.on) draw(); });
   return compare;
 }
 

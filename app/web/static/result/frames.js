@@ -1,5 +1,5 @@
 // The way from one picture to another: its frames under a slider, played back and forth, kept as an animation.
-import { saveBlob, savePicture } from '../files/save.js';
+import { saveBlob } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { fitted } from '../shared/subject.js';
@@ -8,6 +8,7 @@ import { buildEmpty } from './examples.js';
 import { buildMenu } from './menu.js';
 import { hearPictures } from './pictures.js';
 import { buildPlayer } from './player.js';
+import { saveOrSay } from './saving.js';
 import { buildOutcome } from './status.js';
 /** @import { Part } from '../page/parts.js' */
 
@@ -58,7 +59,7 @@ export function frames({ element, props }) {
   task.on('choose', ({ pictures, film: animation, settings, ops }) => { made = { settings, ops }; show(pictures, animation); });
   task.on('go', (at) => { player.pause(); player.go(at); });
   task.actions.play = player.toggle;
-  task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
+  task.actions.download = () => saveOrSay(task, task.chosen);
   refresh();
 }
 

@@ -1,5 +1,5 @@
 // A grid of results from noise: one of them is picked, and can be kept, varied and sent.
-import { saveAll, savePicture } from '../files/save.js';
+import { saveAll } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { make, roving } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
@@ -7,6 +7,7 @@ import { buildDownload, buildLarge, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
 import { buildMenu } from './menu.js';
 import { hearPictures } from './pictures.js';
+import { saveOrSay } from './saving.js';
 import { buildOutcome } from './status.js';
 /** @import { Part } from '../page/parts.js' */
 
@@ -69,7 +70,7 @@ export function grid({ element, props }) {
     show(chosen.pictures ?? [chosen]);
     if (task.chosen) list.firstElementChild.setAttribute('aria-selected', 'true');
   });
-  task.actions.download = () => { if (task.chosen) savePicture(task.chosen); };
+  task.actions.download = () => saveOrSay(task, task.chosen);
   refresh();
 }
 

@@ -1,5 +1,5 @@
 // The pictures of this visit and its favourites, newest first: they are the person's, not the server's.
-import { saveAll, savePicture } from '../files/save.js';
+import { saveAll } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, setPressed } from '../shared/dom.js';
 import { elsewhere, keyOf } from '../shared/keys.js';
@@ -9,9 +9,11 @@ import { createEntryStore } from './entrystore.js';
 import { buildMenu } from './menu.js';
 import { openWith } from './opened.js';
 import { createRemoval } from './removal.js';
+import { saveOrSay } from './saving.js';
 import { buildStrip } from './strip.js';
 /** @import { Part } from '../page/parts.js' */
 /** @import { Entry } from './entries.js' */
+/** @import { Task } from '../shared/task.js' */
 
 const NOTE = 'this visit, and favourites';
 const LOST = 'gone with this page: the browser keeps nothing';
@@ -37,7 +39,7 @@ export function history({ element, props }) {
   const all = textButton('Export all', 'all', () => saveAll(entries.all.flatMap(filesOf), 'onestroke-history.zip'));
   const single = [
     act('restore', props.restore, props.restore, restore, 'restore'), favourite, menu.button,
-    act('download', 'Download', 'Download', save, 'download'),
+    act('download', 'Download', 'Download', (entry) => save(task, entry), 'download'),
     act('trash', 'Remove', 'Remove from history', removal.remove, 'remove'),
   ];
   const buttons = [undo, ...single.map((button) => (button === menu.button ? menu.node : button)), all];
@@ -108,5 +110,8 @@ function filesOf(entry) {
   return [...(entry.pictures ?? [entry]), ...film];
 }
 
-/** @param {Entry} entry */
-function save(entry) { if (entry.pictures) saveAll(filesOf(entry)); else savePicture(entry); }
+/**
+ * @param {Task} task
+ * @param {Entry} entry
+ */
+function save(task, entry) { if (entry.pictures) saveAll(filesOf(entry)); else saveOrSay(task, entry); }

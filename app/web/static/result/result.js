@@ -1,6 +1,6 @@
 // The picture component: result, progress, compare wipe, banner, status and actions. It shows what its task says and owns
 // only the picture that is on it.
-import { savePicture } from '../files/save.js';
+import { isMadeOf } from '../files/photos.js';
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { buildActions } from './actions.js';
@@ -8,6 +8,7 @@ import { buildCompare } from './compare.js';
 import { buildEmpty, buildOffers } from './examples.js';
 import { hearPick } from './pickcolour.js';
 import { buildGuide } from './guide.js';
+import { saveOrSay } from './saving.js';
 import { buildShownPicture } from './shownpicture.js';
 import { arrived, buildStatus } from './status.js';
 import { followView } from './zoomed.js';
@@ -25,14 +26,20 @@ export function result({ element, props }) {
   const picture = buildShownPicture(props.alt);
   const empty = buildEmpty(props.empty ?? EMPTY, ...buildOffers(task, props.examples ?? []));
   const compare = buildCompare({ root, task, labels: props.labels });
-  const actions = buildActions({ task, picture: () => shown, another: props.another, tip: props.compare });
+  const comparable = () => Boolean(shown && !shown.original && isMadeOf(shown, task.painting?.photo));
+  const actions = buildActions({ task, picture: () => shown, comparable, another: props.another, tip: props.compare });
 
   function put(answer, src) {
     picture.put(src);
     shown = { settings: { ...task.settings }, ops: task.loop?.asked(answer)?.ops ?? task.painting?.current() ?? [], ...answer };
-    if (props.wipe && !wiped) { wiped = true; compare.set(true); }
-    actions.refresh();
+    if (props.wipe && !wiped && !shown.original) { wiped = true; compare.set(true); }
+    refresh();
     arrived(task, answer);
+  }
+  function refresh() {
+    task.shown = shown;
+    compare.allow(comparable());
+    actions.refresh();
   }
   async function answered(answer) {
     const loop = task.loop;
@@ -48,8 +55,12 @@ export function result({ element, props }) {
     root, task, quiet: ['painting', 'thinking'], titled: true,
     more({ name }, words) {
       actions.stop(words.stop, words.banner);
-      if (name === 'idle') { picture.hide(); shown = null; compare.set(false); }
-      actions.refresh();
+      if (name === 'idle') {
+        picture.hide();
+        shown = null;
+        if (!task.painting?.photo) compare.set(false);
+      }
+      refresh();
     },
   });
   const guide = props.examples ? [buildGuide(task)].filter(Boolean) : [];
@@ -62,12 +73,14 @@ export function result({ element, props }) {
   task.on('answer', answered);
   // A picture chosen from a strip: shown as it is, nothing is computed.
   task.on('choose', (chosen) => { put({ kind: 'chosen', ...chosen }, chosen.src); });
-  task.on('settled', () => { if (shown) task.emit('keep', shown); });
+  task.on('painting', refresh); // of another photo, it may be
+  task.on('settled', () => { if (shown && !shown.original) task.emit('keep', shown); });
   Object.assign(task.actions, {
-    compare() { if (shown) compare.set(!compare.on); },
-    peek(on) { root.classList.toggle('peeking', Boolean(on && shown)); if (on) compare.draw(); },
-    download() { if (shown) savePicture(shown); },
+    compare: compare.toggle,
+    peek(on) { root.classList.toggle('peeking', Boolean(on && comparable())); if (on) compare.draw(); },
+    download: () => saveOrSay(task, shown),
   });
+  refresh();
 }
 
 // The answer's picture, ready to be shown; false where it cannot be read.

@@ -12,6 +12,7 @@ const WRITE_MS = 1000; // Gradio takes a few; a page that lost its controls goes
  * @property {any} [ends]  of a way
  * @property {any} [varied]  the picture that variations are asked for
  * @property {any} [chosen]  the picture on the page, where it is one of several
+ * @property {any} [shown]  the picture on the page, where it is a single one
  * @property {() => number} [evaluations]  of single pictures by the model, that what is asked for takes
  * @property {string} [found]  what an answer found out, for the status
  * @property {(state: any) => object} [describe]  in place of `describe`

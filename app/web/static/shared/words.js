@@ -15,6 +15,8 @@ export const WORDS = {
   notSent: { error: 'The photo did not reach the server', hint: 'Try again in a moment.' },
   photoGone: { error: 'This photo is no longer here', hint: 'Open it again.' },
   resultGone: { error: 'This picture is no longer on the server', hint: 'Restore it and run it once more.' },
+  notFinished: { error: 'There is no finished picture yet', hint: 'It can be downloaded once it is done.' },
+  notFetched: { error: 'The server does not answer, and the file is there', hint: 'Download it when the server is back. The picture stays here.' },
   // of the models
   modelsUnheard: { error: 'The server did not answer', hint: 'Try again in a moment.' },
   nothingKept: { error: 'Nothing is left to keep', hint: 'The mask covers the whole square. Erase a part of it.' },
@@ -47,12 +49,18 @@ export const aboutSeconds = (s) => (s > TOLD_S ? `about ${s < 90 ? `${Math.round
 export const slowly = (s) => `This model takes ${aboutSeconds(s) || `about ${Math.round(s)} s`} a picture on this computer`;
 
 /**
+ * @param {boolean | undefined} lasting  whether the same once more would fail again
+ * @returns {string | undefined} the button of what failed
+ */
+export const retry = (lasting) => (lasting ? undefined : 'Try again');
+
+/**
  * What is said of a state of the loop: under the result, and in a banner over it.
- * @param {any} state  its name, and what that one has besides: step, steps, ms, seed, of, queue_position, error, hint
+ * @param {any} state  its name, and what that one has besides: step, steps, ms, seed, of, queue_position, error, hint, lasting
  * @returns {{ title: string, detail: string | null, label?: string, banner?: any, stop?: boolean }} no detail: the one before
  *   stays; the label stands on the picture
  */
-export function describe({ name, step, steps, ms, seed, of, queue_position, error, hint }) {
+export function describe({ name, step, steps, ms, seed, of, queue_position, error, hint, lasting }) {
   switch (name) {
     case 'idle': return { title: 'Ready', detail: 'Your {one} follows the first stroke' };
     case 'ready': return { title: 'Ready', detail: 'Press Make the {one}' };
@@ -73,7 +81,7 @@ export function describe({ name, step, steps, ms, seed, of, queue_position, erro
       return { title: 'Waiting', detail: `Place ${queue_position}`, banner: { head: who, text: 'Keep painting: only your newest strokes count.', button: 'Leave', leave: true } };
     }
     case 'loading': return { title: 'Waiting', detail: 'The model is loading', banner: { head: 'The model is loading', text: 'A large one takes half a minute. You can paint already.' } };
-    case 'error': return { title: 'No new picture', detail: SAFE, banner: { head: error.replace(/\.$/, ''), text: hintWith(hint, SAFE), button: 'Try again', alert: true } };
+    case 'error': return { title: 'No new picture', detail: SAFE, banner: { head: error.replace(/\.$/, ''), text: hintWith(hint, SAFE), button: retry(lasting), alert: true } };
   }
 }
 

@@ -13,22 +13,24 @@ export function createOperations(redraw) {
   let ops = [];
   /** @type {Operation[]} */
   let undone = [];
+  let version = 0; // grows with every change
   return {
     get all() { return ops; },
     get last() { return ops.at(-1); },
     get next() { return undone.at(-1); }, // that redo brings again
+    get version() { return version; },
     get canUndo() { return ops.length > 0; },
     get canRedo() { return undone.length > 0; },
-    add(op) { ops.push(op); undone = []; },
-    undo() { if (!ops.length) return false; undone.push(ops.pop()); redraw(); return true; },
-    redo() { if (!undone.length) return false; ops.push(undone.pop()); redraw(); return true; },
+    add(op) { version += 1; ops.push(op); undone = []; },
+    undo() { if (!ops.length) return false; version += 1; undone.push(ops.pop()); redraw(); return true; },
+    redo() { if (!undone.length) return false; version += 1; ops.push(undone.pop()); redraw(); return true; },
     // All of them, groups opened, from the last one that begins afresh.
     since(begins) {
       const all = flat(ops);
       return all.slice(Math.max(0, all.findLastIndex(begins)));
     },
     save: () => ({ ops, undone }),
-    restore(saved) { [ops, undone] = [saved.ops, saved.undone]; redraw(); },
+    restore(saved) { version += 1; [ops, undone] = [saved.ops, saved.undone]; redraw(); },
   };
 }
 

@@ -44,7 +44,7 @@ export function buildRail({ task, tools, list = TOOLS, extra = [], wash, clearin
   function refresh(painting) {
     undo.disabled = !painting.canUndo;
     redo.disabled = !painting.canRedo;
-    clear.disabled = painting.untouched;
+    clear.disabled = !painting.clearable;
     rove();
   }
   return { rail, refresh };

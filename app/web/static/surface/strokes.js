@@ -56,11 +56,13 @@ export function createPainting(canvas) {
     get canUndo() { return operations.canUndo; },
     get canRedo() { return operations.canRedo; },
     get count() { return operations.all.length; },
+    get version() { return operations.version; },
     // Where the last stroke ends, in units; null where the last step was none.
     lastEnd() { return current().at(-1)?.points?.at(-1) ?? null; },
     // Only paper, nothing on it: erasing that leaves it as it is. A photo as paper counts as painted: the model has something
     // to follow.
     get untouched() { return current().every(({ tool }) => tool === 'paper' || tool === 'eraser'); },
+    get clearable() { return !this.untouched; },
     current,
     // The painting as the server gets it: a data URL of a PNG, 256 pixels a side.
     image() {

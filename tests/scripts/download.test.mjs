@@ -1,0 +1,55 @@
+// What becomes of a click on Download, with a server that has the file, has lost it, or does not answer.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import './page.mjs';
+import { isFinished, savePicture, saveResult } from '../../app/web/static/files/save.js';
+import { saveOrSay } from '../../app/web/static/result/saving.js';
+import { onestroke } from '../../app/web/static/shared/bus.js';
+import { WORDS } from '../../app/web/static/shared/words.js';
+
+const PNG = 'data:image/png;base64,iVBORw0KGgo=';
+const FINAL = { final: { result: 'r', name: 'n.png' } };
+
+// The names of the files that the browser was given, and what was refused.
+async function saved(does, server = 'there') {
+  const given = [];
+  const own = { fetch: globalThis.fetch, document: globalThis.document, setTimeout: globalThis.setTimeout };
+  globalThis.setTimeout = () => 0; // the address of a blob is taken back a minute later
+  globalThis.document = {
+    createElement: () => ({ href: '', download: '', append() {}, click() { given.push([this.download, this.href.split(':')[0]]); }, remove() {} }),
+    body: { append() {} },
+  };
+  globalThis.fetch = async (address, how) => {
+    if (String(address).startsWith('data:')) return own.fetch(address, how);
+    if (server === 'silent') throw new TypeError('no server');
+    return { ok: server === 'there' };
+  };
+  try { return { given, refused: await does().then(() => null, (problem) => problem) }; } finally { Object.assign(globalThis, own); }
+}
+
+test('every download gives one file or one sentence', async () => {
+  const pictures = [null, { src: PNG }, { png: PNG }, FINAL, { ...FINAL, png: PNG }, { src: PNG, file: new Blob(['photo']) }];
+  for (const server of ['there', 'forgetful', 'silent']) for (const picture of pictures) {
+    const { given, refused } = await saved(() => savePicture(picture && { seed: 7, ...picture }), server);
+    assert.equal(given.length + (refused?.error && refused.hint ? 1 : 0), 1, `${server}: ${JSON.stringify(picture)}`);
+    if (given.length) assert.equal(given[0][0], 'onestroke-7.png');
+    assert.equal(refused === WORDS.notFinished, !isFinished(picture));
+  }
+});
+
+test('a file at the server is the browser\'s to fetch, and a small one is here as well', async () => {
+  assert.notEqual((await saved(() => savePicture({ ...FINAL, png: PNG }))).given[0][1], 'blob');
+  for (const server of ['forgetful', 'silent']) assert.equal((await saved(() => savePicture({ ...FINAL, png: PNG }), server)).given[0][1], 'blob');
+  assert.equal((await saved(() => savePicture(FINAL), 'silent')).refused, WORDS.notFetched);
+  assert.equal((await saved(() => saveResult('r', 'all.zip'), 'forgetful')).refused, WORDS.resultGone);
+});
+
+test('what is refused is said over the picture', async () => {
+  const task = onestroke.task('download');
+  const said = [];
+  task.on('notice', ({ head }) => said.push(head));
+  await saved(() => saveOrSay(task, { src: PNG }));
+  await saved(() => saveOrSay(task, FINAL), 'silent');
+  await saved(() => saveOrSay(task, FINAL));
+  assert.deepEqual(said, [WORDS.notFinished.error, WORDS.notFetched.error]);
+});
