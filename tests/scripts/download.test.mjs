@@ -22,7 +22,7 @@ async function saved(does, server = 'there') {
   globalThis.fetch = async (address, how) => {
     if (String(address).startsWith('data:')) return own.fetch(address, how);
     if (server === 'silent') throw new TypeError('no server');
-    return { ok: server === 'there' };
+    return { ok: server === 'there', blob: async () => new Blob(['file']) };
   };
   try { return { given, refused: await does().then(() => null, (problem) => problem) }; } finally { Object.assign(globalThis, own); }
 }
@@ -32,14 +32,14 @@ test('every download gives one file or one sentence', async () => {
   for (const server of ['there', 'forgetful', 'silent']) for (const picture of pictures) {
     const { given, refused } = await saved(() => savePicture(picture && { seed: 7, ...picture }), server);
     assert.equal(given.length + (refused?.error && refused.hint ? 1 : 0), 1, `${server}: ${JSON.stringify(picture)}`);
-    if (given.length) assert.equal(given[0][0], 'onestroke-7.png');
+    if (given.length) assert.equal(given[0][0], picture.final && server === 'there' ? 'n.png' : 'onestroke-7.png');
     assert.equal(refused === WORDS.notFinished, !isFinished(picture));
   }
 });
 
-test('a file at the server is the browser\'s to fetch, and a small one is here as well', async () => {
-  assert.notEqual((await saved(() => savePicture({ ...FINAL, png: PNG }))).given[0][1], 'blob');
-  for (const server of ['forgetful', 'silent']) assert.equal((await saved(() => savePicture({ ...FINAL, png: PNG }), server)).given[0][1], 'blob');
+test('a zip file is the browser\'s to fetch', async () => {
+  assert.notEqual((await saved(() => saveResult('r', 'all.zip'))).given[0][1], 'blob');
+  assert.equal((await saved(() => savePicture(FINAL))).given[0][1], 'blob');
   assert.equal((await saved(() => savePicture(FINAL), 'silent')).refused, WORDS.notFetched);
   assert.equal((await saved(() => saveResult('r', 'all.zip'), 'forgetful')).refused, WORDS.resultGone);
 });
@@ -52,4 +52,12 @@ test('what is refused is said over the picture', async () => {
   await saved(() => saveOrSay(task, FINAL), 'silent');
   await saved(() => saveOrSay(task, FINAL));
   assert.deepEqual(said, [WORDS.notFinished.error, WORDS.notFetched.error]);
+});
+
+test('until the file is here it is said that it is being saved, and a second click asks for no second one', async () => {
+  const task = onestroke.task('saving');
+  const said = [];
+  task.on('saving', (on) => said.push(on));
+  const { given } = await saved(() => Promise.all([saveOrSay(task, FINAL), saveOrSay(task, FINAL)]));
+  assert.deepEqual([said, given.length], [[true, false], 1]);
 });

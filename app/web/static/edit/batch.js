@@ -1,5 +1,6 @@
 // Several files with what is set now: sent one by one, edited by the server as many at a time as fit, kept in one zip.
 import { saveResult } from '../files/save.js';
+import { isSameShape } from '../marks/frame.js';
 import { createTimers, watchServer } from '../request/page.js';
 import { WORDS } from '../shared/words.js';
 import { batchBegins, batchEnded, batchGoesOn } from './batchwords.js';
@@ -139,7 +140,7 @@ export function createPhotoBatch({ task, can, kind, marks, library, visitor, pos
     },
     misfit({ width, height }) {
       const drawnOn = drawn().length ? marks.photo : null;
-      if (!drawnOn || Math.abs(width * drawnOn.height - height * drawnOn.width) <= Math.max(width, height)) return null;
+      if (!drawnOn || isSameShape({ width, height }, drawnOn)) return null;
       return `It has ${width} x ${height} pixels, the photo that is marked ${drawnOn.width} x ${drawnOn.height}: they need the same shape`;
     },
     ops: (photo) => [{ tool: 'photo', key: photo.key, square: kind.homeSquare(photo) }, ...drawn()],

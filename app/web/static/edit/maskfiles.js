@@ -1,11 +1,16 @@
 // Masks from files and to files.
 import { chooseFiles, toDataUrl } from '../files/choose.js';
+import { decoded } from '../files/photos.js';
 import { saveFrom } from '../files/save.js';
+import { isSameShape } from '../marks/frame.js';
 import { WORDS } from '../shared/words.js';
 import { firstStep } from './editwords.js';
 /** @import { Marks } from '../marks/marks.js' */
 /** @import { Task } from '../shared/task.js' */
 /** @import { Operation } from '../surface/operations.js' */
+
+const STRETCHED = { head: 'This mask has another shape than the photo', text: 'It was stretched over all of it.' };
+const naturalSize = ({ naturalWidth, naturalHeight }) => ({ width: naturalWidth, height: naturalHeight });
 
 /**
  * @param {object} options
@@ -23,6 +28,7 @@ export function createMaskFiles({ task, marks, did }) {
       return;
     }
     did(op);
+    if (!isSameShape(naturalSize(await decoded(src)), marks.photo)) notice(STRETCHED);
   }
   async function openMask() {
     const [file] = await chooseFiles();

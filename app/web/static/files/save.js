@@ -53,14 +53,23 @@ export async function savePicture(picture) {
   const name = `onestroke-${seed ?? 'picture'}.png`;
   const kept = async () => { if (png) saveBlob(await pngFile({ png, ops }), name); };
   if (!final?.result) { await kept(); return; }
-  try { await saveResult(final.result, name); } catch (problem) {
+  try { saveBlob(await resultFile(final.result), final.name ?? name); } catch (problem) {
     if (!png) throw problem;
     await kept();
   }
 }
 
+// A large photo takes seconds to be written: whoever asks knows when it is here.
+async function resultFile(id) {
+  const answer = await fetch(resultAddress(id), { cache: 'no-store' }).catch(() => null);
+  if (answer && !answer.ok) throw WORDS.resultGone;
+  const file = await answer?.blob().catch(() => null);
+  if (!file) throw WORDS.notFetched;
+  return file;
+}
+
 /**
- * The browser itself says nothing of a file that it cannot get, so this asks first.
+ * A zip file of any size. The browser itself says nothing of a file that it cannot get, so this asks first.
  * @param {string} id  of a result at the server
  * @param {string} name  for its file
  * @throws {{ error: string, hint: string }} where the server does not answer, or no longer has it

@@ -92,3 +92,12 @@ export function boxStyle([x, y, width, height = width]) {
   const [left, top, wide, high] = [x, y, width, height].map((v) => `${v / 2.56}%`);
   return `left:${left};top:${top};width:${wide};height:${high}`;
 }
+
+/**
+ * @param {Size} one
+ * @param {Size} other
+ * @returns {boolean} whether one laid over the other is not stretched, but by a pixel's rounding
+ */
+export function isSameShape(one, other) {
+  return Math.abs(one.width * other.height - one.height * other.width) <= Math.max(one.width, one.height);
+}

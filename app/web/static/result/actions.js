@@ -19,7 +19,9 @@ export function buildToolbar(...buttons) {
  * @param {string} tip
  */
 export function buildDownload(task, tip = 'Download the exact PNG with its settings  (D)') {
-  return make('button', { type: 'button', className: 'os-word', title: tip, 'data-do': 'download', onclick: () => task.do('download') }, icon('download'), 'Download');
+  const node = make('button', { type: 'button', className: 'os-word', title: tip, 'data-do': 'download', onclick: () => task.do('download') }, icon('download'), 'Download');
+  task.on('saving', (on) => node.setAttribute('aria-busy', String(on)));
+  return node;
 }
 
 /**
