@@ -8,6 +8,7 @@ from app.models import DEFAULT_MODEL, MODELS
 from tests import tiny
 from tests.browser.server import Server
 from tests.browser.studio import mustard
+from tests.browser.tab import Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -73,3 +74,22 @@ def test_a_killed_server_loses_nothing_and_the_page_goes_on_when_it_is_back(serv
     assert studio.settings()["steps"] == 2 and "2 steps" in studio.find("#paint-result .os-status").inner_text()
     # Without its server a page cannot but fail to reach it; nothing else may have gone wrong.
     studio.problems = [problem for problem in studio.problems if not any(each in problem for each in UNREACHABLE)]
+
+
+@pytest.mark.slow
+def test_a_grid_that_was_asked_for_when_the_server_went_is_made_when_it_is_back(serve, visit):
+    server = serve("tests.browser.serve", "--delay", "0.7")
+    tab = Tab(visit(server.address), "generate")
+    tab.choose("count", 2)
+    tab.click("generate", "settings")
+    tab.page.wait_for_function(f"() => {tab.js}.loop.state().step >= 1")
+    server.end(suddenly=True)
+    tab.says("The page lost its server")
+    assert "Your settings are safe. It goes on by itself" in tab.find("result", ".os-banner").inner_text()
+    server.restart()
+    tab.page.wait_for_function(
+        "() => window.onestroke && document.querySelectorAll('#generate-history img').length === 2"
+    )
+    tab.done()
+    assert not tab.find("result", ".os-banner").is_visible() and tab.settings()["count"] == 2
+    tab.studio.problems = [said for said in tab.studio.problems if not any(each in said for each in UNREACHABLE)]

@@ -4,6 +4,7 @@ import test from 'node:test';
 import './page.mjs';
 import { seeded } from './random.mjs';
 import { seedWords } from '../../app/web/static/edit/ends.js';
+import { PAPER } from '../../app/web/static/surface/draw.js';
 import { createFour, differs } from '../../app/web/static/result/variations.js';
 
 const stroke = (color) => ({ tool: 'brush', color, size: 9, points: [[1, 2]] });
@@ -19,9 +20,11 @@ test('variations are of something earlier once strokes or settings are others, b
   assert.equal(differs(made, task), 'settings');
   painting.ops = [...painting.ops, stroke('#222222')];
   assert.equal(differs(made, task), 'ops');
-  painting.ops = painting.ops.slice(0, 1);
   task.settings.steps = 3;
+  painting.ops = [{ tool: 'paper', paper: [...PAPER] }, stroke('#111111')]; // as the history restores it
   assert.equal(differs(made, task), '');
+  painting.ops = [{ tool: 'paper', paper: ['#000000', '#000000', 9] }, stroke('#111111')];
+  assert.equal(differs(made, task), 'ops');
 });
 
 test('four stay until others come, each with what it was made of', () => {

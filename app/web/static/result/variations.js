@@ -2,6 +2,7 @@
 import { onestroke } from '../shared/bus.js';
 import { make } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
+import { PAPER } from '../surface/draw.js';
 import { buildStrip, strokesOf } from './strip.js';
 /** @import { Part } from '../page/parts.js' */
 /** @import { Task } from '../shared/task.js' */
@@ -73,9 +74,13 @@ export function createFour() {
  * @returns {'ops' | 'settings' | ''} what is different now, but for the seed
  */
 export function differs({ ops, settings }, task) {
-  if (JSON.stringify(ops) !== JSON.stringify(task.painting.current())) return 'ops';
+  if (shownText(ops) !== shownText(task.painting.current())) return 'ops';
   return Object.keys(settings).some((name) => name !== 'seed' && settings[name] !== task.settings[name]) ? 'settings' : '';
 }
+
+// New paper is there without being laid.
+const isNewPaper = (op) => op?.tool === 'paper' && String(op.paper) === String(PAPER);
+const shownText = (ops) => JSON.stringify(isNewPaper(ops[0]) ? ops.slice(1) : ops);
 
 // What stands beside the title, and whether the pictures are being made.
 function wordsOf({ error, state, queue_position, step, steps }, otherwise) {
