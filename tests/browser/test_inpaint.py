@@ -92,6 +92,13 @@ def test_a_mask_is_saved_and_loaded(tab, tmp_path):
     tab.page.wait_for_function(f"{tab.js}.painting.maskUrl()")
     tab.done()
     assert ((tab.mask() > 127) != (mask > 127)).mean() < 0.01
+    banner = tab.find("result", ".os-banner")
+    assert not banner.is_visible()
+    Image.fromarray(mask[: len(mask) // 2]).save(tmp_path / "half.png")
+    with tab.page.expect_file_chooser() as chooser:
+        tab.click("openMask", "settings")
+    chooser.value.set_files(tmp_path / "half.png")
+    banner.filter(has_text="This mask has another shape than the photo").wait_for()
 
 
 def test_strokes_of_colour_inside_the_mask_are_followed(tab, tmp_path):
