@@ -101,6 +101,13 @@ def reachable(studio: Studio) -> None:
         assert bottom - top >= FINGER <= right - left, (width, name)
 
 
+def over_or_beside(studio: Studio) -> bool:
+    """A message lies over the picture, or beside it."""
+    ((_, left, top, right, bottom),) = seen(studio, "#paint-result .os-frame")
+    ((_, *box),) = seen(studio, "#paint-result .os-banner")
+    return top <= box[1] and box[3] <= bottom and ((left <= box[0] and box[2] <= right) or box[0] >= right)
+
+
 def fits(studio: Studio) -> None:
     """One paints without scrolling, whatever is said, and nothing moves meanwhile."""
     reachable(studio)
@@ -119,6 +126,7 @@ def fits(studio: Studio) -> None:
         on_screen(studio, "#paint-result .os-actions button")
         if state["name"] != "thinking":
             on_screen(studio, "#paint-result .os-banner")
+            assert over_or_beside(studio), (size(studio), state)
     moved = {name: boxes for name, boxes in studio.page.evaluate(PLACES).items() if len(boxes) > 1}
     assert moved == {}, size(studio)
     studio.button("undo", "#paint-canvas").tap()
@@ -131,6 +139,13 @@ def test_one_paints_without_scrolling_and_nothing_moves(hand):
     for width, height in SCREENS:
         studio.page.set_viewport_size({"width": width, "height": height})
         fits(studio)
+
+
+def test_on_a_desk_a_message_lies_over_the_picture(visit, start):
+    studio = visit(start("--name", "bedroom-128").address)
+    studio.paint(steps=1)
+    studio.page.evaluate(SAY, STATES[1])
+    assert over_or_beside(studio)
 
 
 def test_a_tap_that_closes_something_paints_nothing(hand):
