@@ -21,7 +21,7 @@ const TURNING_MS = 300;      // a slider that is still being turned
 // late: { ms, words } of an answer that does not come. variations: of request/variations.js. awake(): whether Gradio listens.
 export function createLoop({ task, doc, visitor, value, tell, steps, late, variations, live = () => false, auto = () => false, refused, awake = async () => true }) {
   let seq = 0;
-  let running = null;    // the request in flight: { seq, kind, sentAt, step, steps, seed, varies, ops }
+  let running = null;    // the request in flight: { seq, kind, sentAt, step, steps, seed, varies, asked }
   let dirty = false;     // live: changed since it was last sent
   let changedAt = 0;
   let drawing = false;
