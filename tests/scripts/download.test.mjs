@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import './page.mjs';
 import { isFinished, savePicture, saveResult } from '../../app/web/static/files/save.js';
-import { saveOrSay } from '../../app/web/static/result/saving.js';
+import { saveAllOrSay, saveOrSay } from '../../app/web/static/result/saving.js';
 import { onestroke } from '../../app/web/static/shared/bus.js';
 import { WORDS } from '../../app/web/static/shared/words.js';
 
@@ -60,4 +60,21 @@ test('until the file is here it is said that it is being saved, and a second cli
   task.on('saving', (on) => said.push(on));
   const { given } = await saved(() => Promise.all([saveOrSay(task, FINAL), saveOrSay(task, FINAL)]));
   assert.deepEqual([said, given.length], [[true, false], 1]);
+});
+
+test('a preview in place of a whole photo is named so and told', async () => {
+  const task = onestroke.task('all');
+  const said = [];
+  task.on('notice', ({ head }) => said.push(head));
+  const names = [];
+  for (const server of ['there', 'forgetful']) {
+    const blobs = [];
+    const own = URL.createObjectURL;
+    URL.createObjectURL = (blob) => { blobs.push(blob); return 'blob:1'; };
+    try { await saved(() => saveAllOrSay(task, [{ seed: 1, src: PNG, ...FINAL }, { seed: 2, src: PNG }, { seed: 3, src: PNG, png: PNG }]), server); } finally { URL.createObjectURL = own; }
+    const text = Buffer.from(await blobs[0].arrayBuffer()).toString('latin1');
+    names.push([...new Set(text.match(/onestroke-\d[\w-]*/g))]);
+  }
+  assert.deepEqual(names, [['onestroke-1', 'onestroke-2', 'onestroke-3'], ['onestroke-1-preview', 'onestroke-2', 'onestroke-3']]);
+  assert.deepEqual(said, ['Of one picture only the preview is left']);
 });

@@ -1,6 +1,6 @@
 // Pictures that come to a tab without a photo: an end of the way, or one to make variations of.
 import { recordIn } from '../files/png.js';
-import { pictureBlob } from '../files/save.js';
+import { bestFile } from '../files/save.js';
 import { WORDS } from '../shared/words.js';
 import { smallPicture } from './endpictures.js';
 /** @import { Task } from '../shared/task.js' */
@@ -43,7 +43,7 @@ export function createAskerFiles({ task, names, ends }) {
     },
     // A picture from another tab.
     async receive(sent) {
-      const blob = await pictureBlob(sent);
+      const blob = (await bestFile(sent))?.blob; // made small here in any case
       if (!blob) { notice({ head: WORDS.resultGone.error, text: WORDS.resultGone.hint, alert: true }); return; }
       if (ends) await ends.take(sent.at ?? ends.free(), blob, sent.final?.name); else await vary(blob);
     },

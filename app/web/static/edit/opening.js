@@ -1,8 +1,8 @@
 // Photos that come in: chosen, dropped, pasted, from an example or from another tab's result.
 import { recordIn } from '../files/png.js';
-import { pictureBlob } from '../files/save.js';
+import { bestFile } from '../files/save.js';
 import { note } from '../shared/problems.js';
-import { WORDS } from '../shared/words.js';
+import { onlyPreviews, WORDS } from '../shared/words.js';
 /** @import { EditKind } from './kinds.js' */
 /** @import { Photos } from '../files/photos.js' */
 /** @import { PictureRecord } from '../files/png.js' */
@@ -68,9 +68,10 @@ export function createOpening({ task, kind, marks, library, modes, did, useRecor
     notice({ head: 'This picture carries its settings', text: [twice && `${LARGE_ALREADY.head}.`, 'Use them?', photo?.note].filter(Boolean).join(' '), choices, holds: () => marks.photo === photo });
   }
   async function takePicture(sent) {
-    const blob = await pictureBlob(sent);
-    if (!blob) { notice({ head: WORDS.resultGone.error, text: WORDS.resultGone.hint, alert: true }); return; }
-    await open(new File([blob], 'result.png', { type: blob.type }));
+    const best = await bestFile(sent);
+    if (!best) { notice({ head: WORDS.resultGone.error, text: WORDS.resultGone.hint, alert: true }); return; }
+    await open(new File([best.blob], 'result.png', { type: best.blob.type }));
+    if (best.preview) notice(onlyPreviews(1));
   }
   async function paste() {
     try {

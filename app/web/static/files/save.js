@@ -30,14 +30,15 @@ export const isFinished = (picture) => Boolean(picture?.final?.result || picture
 
 /**
  * @param {Picture} picture
- * @returns {Promise<Blob | null>} the best there is of it: the whole photo, else the lossless picture, else the preview
+ * @returns {Promise<{ blob: Blob, preview: boolean } | null>} the best there is of it: the whole photo, else the lossless picture,
+ *   else its preview in place of a photo that can no longer be had
  */
-export async function pictureBlob({ src, png, final, file }) {
-  if (file) return file;
+export async function bestFile({ src, png, final, file }) {
+  if (file) return { blob: file, preview: false };
   for (const address of [final?.result ? resultAddress(final.result) : null, png, src]) {
     if (!address) continue;
     const answer = await fetch(address).catch(() => null);
-    if (answer?.ok) return answer.blob();
+    if (answer?.ok) return { blob: await answer.blob(), preview: address === src && Boolean(final) };
   }
   return null;
 }
@@ -93,17 +94,22 @@ export async function saveLarge({ png, seed, ops }) {
 /**
  * All of them in one zip; without those that are no longer there.
  * @param {Picture[]} pictures
+ * @returns {Promise<number>} how many of them are previews, which their names say
  */
 export async function saveAll(pictures, name = 'onestroke.zip') {
   const files = [];
+  let previews = 0;
   for (const picture of pictures) {
-    const blob = picture.png && !picture.final?.result ? await pngFile(/** @type {any} */ (picture)) : await pictureBlob(picture);
-    if (!blob) continue;
+    const best = await bestFile(picture);
+    if (!best) continue;
+    const blob = picture.png && !picture.final?.result ? await pngFile(/** @type {any} */ (picture)) : best.blob;
     const ending = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }[blob.type] ?? 'png';
     const bytes = new Uint8Array(await blob.arrayBuffer());
-    files.push({ name: picture.name ?? `onestroke-${picture.seed ?? 'picture'}.${ending}`, bytes });
+    previews += best.preview ? 1 : 0;
+    files.push({ name: picture.name ?? `onestroke-${picture.seed ?? 'picture'}${best.preview ? '-preview' : ''}.${ending}`, bytes });
   }
   saveBlob(zip(files), name);
+  return previews;
 }
 
 /** @param {Blob} blob */

@@ -1,5 +1,4 @@
 // A grid of results from noise: one of them is picked, and can be kept, varied and sent.
-import { saveAll } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { make, roving } from '../shared/dom.js';
 import { icon } from '../shared/icons.js';
@@ -7,7 +6,7 @@ import { buildDownload, buildLarge, buildToolbar } from './actions.js';
 import { buildEmpty } from './examples.js';
 import { buildMenu } from './menu.js';
 import { hearPictures } from './pictures.js';
-import { saveOrSay } from './saving.js';
+import { saveAllOrSay, saveOrSay } from './saving.js';
 import { buildOutcome } from './status.js';
 /** @import { Part } from '../page/parts.js' */
 
@@ -21,7 +20,7 @@ export function grid({ element, props }) {
   const { progress, banner, line, stop } = buildOutcome({ root, task });
   const list = make('div', { className: 'os-grid', role: 'listbox', 'aria-label': 'Results' });
   const frame = make('div', { className: 'os-frame' }, list, progress, buildEmpty(props.empty), banner);
-  const buttons = buildGridButtons({ task, saveResults: () => saveAll(results) });
+  const buttons = buildGridButtons({ task, saveResults: () => saveAllOrSay(task, results) });
   root.append(frame, make('div', { className: 'os-foot' }, line, buttons.node(stop)));
   let results = [];
   let settings = {};   // that they were made with, and what they vary

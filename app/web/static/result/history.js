@@ -1,5 +1,4 @@
 // The pictures of this visit and its favourites, newest first: they are the person's, not the server's.
-import { saveAll } from '../files/save.js';
 import { onestroke } from '../shared/bus.js';
 import { iconButton, make, setPressed } from '../shared/dom.js';
 import { elsewhere, keyOf } from '../shared/keys.js';
@@ -9,7 +8,7 @@ import { createEntryStore } from './entrystore.js';
 import { buildMenu } from './menu.js';
 import { openWith } from './opened.js';
 import { createRemoval } from './removal.js';
-import { saveOrSay } from './saving.js';
+import { saveAllOrSay, saveOrSay } from './saving.js';
 import { buildStrip } from './strip.js';
 /** @import { Part } from '../page/parts.js' */
 /** @import { Entry } from './entries.js' */
@@ -36,7 +35,7 @@ export function history({ element, props }) {
   const favourite = act('star', 'Favourite', 'Favourite: kept for every visit', (entry) => { entries.setFavourite(entry, !entry.favourite); draw(); }, 'favourite');
   const textButton = (label, mark, does) => make('button', { type: 'button', className: 'os-sm secondary', 'data-do': mark, textContent: label, onclick: does });
   const undo = textButton('Undo', 'putback', removal.undo);
-  const all = textButton('Export all', 'all', () => saveAll(entries.all.flatMap(filesOf), 'onestroke-history.zip'));
+  const all = textButton('Export all', 'all', () => saveAllOrSay(task, entries.all.flatMap(filesOf), 'onestroke-history.zip'));
   const single = [
     act('restore', props.restore, props.restore, restore, 'restore'), favourite, menu.button,
     act('download', 'Download', 'Download', (entry) => save(task, entry), 'download'),
@@ -114,4 +113,4 @@ function filesOf(entry) {
  * @param {Task} task
  * @param {Entry} entry
  */
-function save(task, entry) { if (entry.pictures) saveAll(filesOf(entry)); else saveOrSay(task, entry); }
+function save(task, entry) { if (entry.pictures) saveAllOrSay(task, filesOf(entry)); else saveOrSay(task, entry); }

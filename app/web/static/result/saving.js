@@ -1,5 +1,6 @@
 // A picture is saved, or it is said why not. Meanwhile the task says that it is being saved.
-import { savePicture } from '../files/save.js';
+import { saveAll, savePicture } from '../files/save.js';
+import { onlyPreviews } from '../shared/words.js';
 /** @import { Picture } from '../files/save.js' */
 /** @import { Task } from '../shared/task.js' */
 
@@ -20,4 +21,15 @@ export async function saveOrSay(task, picture) {
     saved.delete(task);
     task.emit('saving', false);
   }
+}
+
+/**
+ * All of them in one zip. What is no longer the whole picture is told.
+ * @param {Task} task
+ * @param {Picture[]} pictures
+ * @param {string} [name]  of the zip file
+ */
+export async function saveAllOrSay(task, pictures, name) {
+  const previews = await saveAll(pictures, name);
+  if (previews) task.emit('notice', onlyPreviews(previews));
 }

@@ -31,6 +31,10 @@ const SAFE = 'Your strokes are safe';
  */
 export const hintWith = (hint, safe) => (hint ?? '{safe}.').replace('{safe}', safe);
 
+/** @param {number} n  pictures whose own files could not be had */
+export const onlyPreviews = (n) => ({
+  head: n > 1 ? `Of ${n} pictures only the previews are left` : 'Of one picture only the preview is left', text: 'The server keeps large ones for half an hour.',
+});
 /** @param {number} ms  milliseconds */
 export const seconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 /** @param {string} words */
