@@ -68,7 +68,7 @@ def test_several_files_are_one_batch_and_one_zip_and_a_bad_one_is_told(studio, s
         ("three.png", "image/png", b"nothing"),
     )
     tab.says("2 of 3 pictures are ready")
-    tab.says("three.png. This file is not a picture")
+    tab.says("three.png: This file is not a picture")
     assert start().evaluations() == before + 1  # both at once
     with tab.page.expect_download() as download:
         tab.page.get_by_role("button", name="Download zip").click()
