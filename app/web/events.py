@@ -10,6 +10,7 @@ from typing import Any
 
 from app.edits.base import Edit
 from app.edits.data_url import picture_bytes
+from app.engine.busy import Busy
 from app.engine.engine import Engine
 from app.engine.jobs import Ticket
 from app.store.photos import PhotoStore
@@ -133,6 +134,8 @@ class Events:
         used = self.engine.used
         try:
             request = await self._read(ticket.address, used.card, value)
+        except Busy:
+            raise
         except RequestError as error:  # the very same would be refused again
             yield error_message(value, error) | {"lasting": True}
             return

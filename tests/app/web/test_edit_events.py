@@ -16,6 +16,7 @@ from PIL import Image
 import core
 from app.edits.data_url import to_data_url
 from app.edits.record import read_record
+from app.engine.busy import FULL, Busy
 from app.store.uploads import Uploads
 from app.web.callers import Caller
 from app.web.events import Events
@@ -149,6 +150,17 @@ def test_what_would_be_refused_again_is_told_so(events, monkeypatch):
     assert "lasting" not in edit(events, value, factor=2)[-1]
     monkeypatch.setattr(events.engine, "run", None)
     assert "lasting" not in edit(events, value, factor=2)[-1]  # nobody foresaw it: perhaps not the next time
+
+
+def test_who_finds_all_places_taken_may_try_again(events, monkeypatch):
+    value = {"task": "super-resolve", "photo": opened(events, photo())["photo"]}
+
+    async def full(*_):
+        raise Busy(FULL)
+
+    monkeypatch.setattr(events.pool, "run", full)
+    told = edit(events, value, factor=2)[-1]
+    assert (told["state"], told["error"]) == ("error", FULL) and "lasting" not in told
 
 
 def test_each_tab_counts_its_changes_by_itself(events, painting):

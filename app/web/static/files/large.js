@@ -6,8 +6,8 @@
 import { decoded } from './photos.js';
 import { chunksOf, recordChunk, recordTextOf } from './png.js';
 import { withStrokes } from './strokespng.js';
-/** @import { Operation } from '../surface/operations.js' */
 import { make } from '../shared/dom.js';
+/** @import { Operation } from '../surface/operations.js' */
 
 const TIMES = 4;
 const LARGE_SIDE = 512;    // pixels of the shorter side of a picture that needs no enlarging

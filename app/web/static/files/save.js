@@ -100,11 +100,11 @@ export async function saveAll(pictures, name = 'onestroke.zip') {
   const files = [];
   let previews = 0;
   for (const picture of pictures) {
-    const best = await bestFile(picture);
+    const small = picture.png && !picture.final?.result;
+    const best = small ? { blob: await pngFile(/** @type {any} */ (picture)), preview: false } : await bestFile(picture);
     if (!best) continue;
-    const blob = picture.png && !picture.final?.result ? await pngFile(/** @type {any} */ (picture)) : best.blob;
-    const ending = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }[blob.type] ?? 'png';
-    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const ending = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }[best.blob.type] ?? 'png';
+    const bytes = new Uint8Array(await best.blob.arrayBuffer());
     previews += best.preview ? 1 : 0;
     files.push({ name: picture.name ?? `onestroke-${picture.seed ?? 'picture'}${best.preview ? '-preview' : ''}.${ending}`, bytes });
   }
